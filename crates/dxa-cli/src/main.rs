@@ -1,0 +1,3 @@
+//! The command `dxa`.
+
+fn main() {}

@@ -1,0 +1,7 @@
+//! Bone densitometry as pure functions: bytes in, an analysed study out.
+
+pub mod findings;
+pub mod patient;
+pub mod reported;
+pub mod site;
+pub mod units;

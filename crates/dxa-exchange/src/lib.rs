@@ -1,0 +1,1 @@
+//! An analysed study in the formats of the outside world.

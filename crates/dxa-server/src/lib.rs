@@ -1,0 +1,1 @@
+//! The service; so far a shell that answers its health check.

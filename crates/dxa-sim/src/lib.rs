@@ -1,0 +1,1 @@
+//! Synthetic scans with exact truth beside them.
