@@ -1,6 +1,8 @@
 //! Bone densitometry as pure functions: bytes in, an analysed study out.
 
+pub mod decode;
 pub mod findings;
+pub mod guard;
 pub mod patient;
 pub mod reported;
 pub mod site;
