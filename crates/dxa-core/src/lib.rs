@@ -6,4 +6,5 @@ pub mod guard;
 pub mod patient;
 pub mod reported;
 pub mod site;
+pub mod study;
 pub mod units;
