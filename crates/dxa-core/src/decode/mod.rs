@@ -10,4 +10,5 @@ pub mod person;
 pub mod quantitative;
 pub mod scans;
 pub mod spacing;
+pub mod studies;
 pub mod text;

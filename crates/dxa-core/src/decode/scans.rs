@@ -188,8 +188,10 @@ impl ReadScan<'_> {
         }
         self.name_anatomy();
         self.scale();
+        if self.unusable_pixels() {
+            return;
+        }
         match self.first().pixels {
-            _ if self.unusable_pixels() => {}
             Pixels::Display => self.display(),
             Pixels::DensityMap => self.density_map(),
             Pixels::Energy { .. } => self.energy_pair(),
@@ -321,6 +323,9 @@ impl ReadScan<'_> {
     fn density_map(&mut self) {
         if self.scan.spacing_source == crate::study::SpacingSource::PixelSpacing {
             self.quantitative();
+        } else if self.scan.spacing.is_some() {
+            let message = "A density map needs Pixel Spacing; a size from another attribute is not exact enough.";
+            self.refuse(RefusalCode::NoSpacing, message);
         }
     }
 

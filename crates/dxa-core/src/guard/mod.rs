@@ -5,6 +5,7 @@
 //! and it compares every length with the bytes that are really there, so no input can make it reserve memory.
 
 mod container;
+mod digest;
 mod inflate;
 mod pixels;
 mod syntax;
