@@ -1,12 +1,19 @@
-//! An analysed study: what every encoder and page is made from.
+//! One analysed study: what every encoder and page is made from.
+
+mod differences;
+mod refusals;
+
+pub(crate) use differences::device_differences;
+pub(crate) use refusals::missing_scores;
 
 use jiff::civil::Date;
 
+use crate::assess::Assessment;
 use crate::findings::{Finding, Refusal};
+use crate::measurement::Measurement;
 use crate::patient::Patient;
 use crate::reported::{DeviceItem, ReportedComposition};
 use crate::score::Score;
-use crate::site::{Side, Site};
 use crate::study::Scan;
 
 /// One study, analysed.
@@ -40,60 +47,13 @@ pub struct Analysis {
     pub provenance: Provenance,
 }
 
-/// How a number came about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// The device computed and wrote it.
-    DeviceReported,
-    /// This software computed it.
-    Computed,
-}
-
-impl Origin {
-    /// The code of the contract.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::DeviceReported => "device_reported",
-            Self::Computed => "computed",
-        }
-    }
-}
-
-/// One region of one scan.
+/// A measurement with our scores of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Region {
-    /// Index of the scan.
-    pub scan: usize,
-    /// Region.
-    pub site: Site,
-    /// Side.
-    pub side: Option<Side>,
-    /// Projected area, cm².
-    pub area_cm2: Option<f64>,
-    /// Bone mineral content, g.
-    pub bmc_g: Option<f64>,
-    /// Bone mineral density, g/cm².
-    pub bmd_g_cm2: Option<f64>,
-    /// Where the numbers come from.
-    pub origin: Origin,
-    /// How they were computed; `None` when the device reported them.
-    pub method: Option<&'static str>,
-    /// The device's own scores.
-    pub device: DeviceScores,
-    /// Our scores.
+    /// What was measured.
+    pub measurement: Measurement,
+    /// Our scores, T before Z.
     pub scores: Vec<Score>,
-}
-
-/// Scores as the device printed them.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct DeviceScores {
-    /// T-score.
-    pub t: Option<f64>,
-    /// Z-score.
-    pub z: Option<f64>,
-    /// Reference population as printed.
-    pub reference: Option<String>,
 }
 
 /// What produced a result.
@@ -101,8 +61,10 @@ pub struct DeviceScores {
 pub struct Provenance {
     /// Name and version.
     pub software: String,
+    /// Profile.
+    pub profile: String,
     /// SHA-256 of everything that can change a number.
     pub protocol_sha256: String,
-    /// Tables used, by id, with the SHA-256 of each.
+    /// Tables behind the scores, by id, with the SHA-256 of each.
     pub tables: Vec<(String, String)>,
 }

@@ -1,0 +1,3 @@
+//! From regions to area, content and density.
+
+pub mod reported;

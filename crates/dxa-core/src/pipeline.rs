@@ -1,0 +1,197 @@
+//! The path of a study, verb by verb: the table of contents of the product.
+
+use crate::assess::{self, Scored};
+use crate::decode::object::{self, NotAStudyObject, ReadObject};
+use crate::decode::{person, scans};
+use crate::findings::{Finding, Refusal, Severity};
+use crate::guard::{self, Input, Leniency, Rejection};
+use crate::measure::reported;
+use crate::patient::Patient;
+use crate::protocol::Protocol;
+use crate::reference::{Device, Subject};
+use crate::report::{self, Analysis, Provenance, Region};
+use crate::score::{self, Measured, RegionScores};
+use crate::units::GramsPerCm2;
+
+/// Why a file makes no study.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// The guard did not let it through.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// It is DICOM, but nothing a study can be made of.
+    #[error(transparent)]
+    NotAStudyObject(#[from] NotAStudyObject),
+}
+
+impl ReadError {
+    /// The error code of the contract.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Rejected(rejection) => rejection.code(),
+            Self::NotAStudyObject(_) => "unreadable",
+        }
+    }
+}
+
+/// Bytes → guard → decode: one file as an object that no longer refers to its bytes.
+///
+/// # Errors
+/// [`ReadError`]; [`Rejection::NeedMore`] inside it asks for the whole file.
+pub fn read(input: Input<'_>, leniency: Leniency, limits: &guard::Limits) -> Result<ReadObject, ReadError> {
+    let walked = guard::open(input, leniency, limits)?;
+    Ok(object::read(&walked)?)
+}
+
+/// Decode → measure → score → assess → report, for the objects of one study of one patient.
+#[must_use]
+pub fn analyze(objects: &[&ReadObject], protocol: &Protocol<'_>) -> Analysis {
+    let headers: Vec<_> = objects.iter().map(|object| &object.header).collect();
+    let (patient, mut findings) = person::patient(&headers);
+    let read_scans = scans::scans(objects);
+    let measured = measure(&read_scans, &mut findings);
+    let regions: Vec<Scored> = measured
+        .into_iter()
+        .map(|measurement| {
+            let scores = score(&measurement, &patient, &read_scans, protocol);
+            (measurement, scores)
+        })
+        .collect();
+    let (assessment, assessed) = assess::assess(&patient, &regions);
+    findings.extend(assessed);
+    findings.extend(report::device_differences(&regions));
+    let mut refusals = refused(&read_scans);
+    refusals.extend(report::missing_scores(&regions));
+    let first = headers.first();
+    let identity = |read: fn(&crate::decode::header::Identity) -> Option<String>| {
+        headers.iter().find_map(|header| read(&header.identity))
+    };
+    Analysis {
+        study_instance_uid: first.and_then(|header| header.identity.study.clone()),
+        accession_number: identity(|identity| identity.accession.clone()),
+        date: headers.iter().find_map(|header| header.identity.study_date.or(header.identity.scan_date)),
+        description: identity(|identity| identity.study_description.clone()),
+        patient,
+        composition: device_rows(&read_scans, |report| report.composition.clone()),
+        device_items: device_rows(&read_scans, |report| report.items.clone()),
+        provenance: provenance(&regions, protocol),
+        scans: read_scans.into_iter().map(|read| read.scan).collect(),
+        regions: regions.into_iter().map(|(measurement, scores)| Region { measurement, scores: scores.scores }).collect(),
+        assessment,
+        findings,
+        refusals,
+    }
+}
+
+/// The device's measurements of every scan, and the findings about scans and their objects.
+fn measure(
+    read_scans: &[scans::ReadScan<'_>],
+    findings: &mut Vec<Finding>,
+) -> Vec<crate::measurement::Measurement> {
+    let mut measured = Vec::new();
+    for (index, read) in read_scans.iter().enumerate() {
+        let mut of_scan = read.findings.clone();
+        for object in &read.objects {
+            of_scan.extend(object_findings(object));
+            let Some(device) = &object.reported else { continue };
+            of_scan.extend(device.findings.iter().cloned());
+            let (mut rows, doubts) = reported::measurements(index, &read.scan, device);
+            of_scan.extend(doubts);
+            if object.patient_contradicted {
+                rows.iter_mut().for_each(|row| row.withheld = true);
+            }
+            measured.extend(rows);
+        }
+        findings.extend(of_scan.into_iter().map(|finding| Finding { scan: Some(index), ..finding }));
+    }
+    measured
+}
+
+/// What had to be repaired, inferred or doubted to read one object.
+fn object_findings(object: &ReadObject) -> Vec<Finding> {
+    let header = &object.header;
+    let mut findings = Vec::new();
+    let mut add = |code, severity, message: &str| findings.push(Finding::new(code, severity, message.to_owned()));
+    if !header.repaired.is_empty() {
+        let message = "Texts of this object were written in another character set than it declares; they were \
+                       repaired and the raw bytes kept.";
+        add("character_set_repaired", Severity::Review, message);
+    }
+    if !header.damaged.is_empty() || header.unknown_character_set {
+        let message = "Some characters of this object cannot be read in the character set it declares.";
+        add("character_set_unreadable", Severity::Review, message);
+    }
+    for sentence in &object.tolerated {
+        add("file_incomplete", Severity::Note, &format!("Read although {sentence}."));
+    }
+    if object.patient_contradicted {
+        let message = "The device's result names another sex or birth date than the header; nothing of it is scored.";
+        add("device_patient_differs", Severity::Withhold, message);
+    }
+    findings
+}
+
+fn score(
+    measurement: &crate::measurement::Measurement,
+    patient: &Patient,
+    read_scans: &[scans::ReadScan<'_>],
+    protocol: &Protocol<'_>,
+) -> RegionScores {
+    if measurement.withheld {
+        return RegionScores::default();
+    }
+    let scan = &read_scans[measurement.scan].scan;
+    let subject =
+        Subject { sex: patient.sex, age: patient.age.map(|(age, _)| age), ethnicity: patient.ethnicity };
+    let device =
+        Device::from_texts(scan.manufacturer.as_deref(), scan.model.as_deref(), scan.software.as_deref());
+    let measured = Measured {
+        site: measurement.site,
+        bmd: measurement.bmd_g_cm2.and_then(GramsPerCm2::new),
+        device_t: measurement.device.t,
+        device_reference: measurement.device.reference.as_deref(),
+    };
+    score::score_region(protocol.profile, protocol.library, &subject, &device, &measured)
+}
+
+fn refused(read_scans: &[scans::ReadScan<'_>]) -> Vec<Refusal> {
+    let of_scan = |(index, read): (usize, &scans::ReadScan<'_>)| {
+        let refusal = move |(code, message): &(_, String)| Refusal {
+            code: *code,
+            scan: Some(index),
+            message: message.clone(),
+        };
+        read.refusals.iter().map(refusal).collect::<Vec<_>>()
+    };
+    read_scans.iter().enumerate().flat_map(of_scan).collect()
+}
+
+fn device_rows<T>(
+    read_scans: &[scans::ReadScan<'_>],
+    rows: impl Fn(&crate::reported::DeviceReport) -> Vec<T>,
+) -> Vec<(usize, T)> {
+    let mut all = Vec::new();
+    for (index, read) in read_scans.iter().enumerate() {
+        for report in read.objects.iter().filter_map(|object| object.reported.as_ref()) {
+            all.extend(rows(report).into_iter().map(|row| (index, row)));
+        }
+    }
+    all
+}
+
+fn provenance(regions: &[Scored], protocol: &Protocol<'_>) -> Provenance {
+    let mut tables: Vec<(String, String)> = regions
+        .iter()
+        .flat_map(|(_, scores)| &scores.scores)
+        .map(|score| (score.reference.id.clone(), score.reference.sha256.clone()))
+        .collect();
+    tables.sort();
+    tables.dedup();
+    Provenance {
+        software: concat!("dxa ", env!("CARGO_PKG_VERSION")).to_owned(),
+        profile: protocol.profile.id.clone(),
+        protocol_sha256: protocol.sha256(),
+        tables,
+    }
+}

@@ -1,0 +1,64 @@
+//! Where the device's scores and ours, or two device results of one study, do not agree.
+
+use crate::assess::Scored;
+use crate::findings::{Finding, Severity};
+use crate::measurement::Measurement;
+use crate::score::{RegionScores, ScoreKind};
+
+/// A larger difference between the device's score and ours is a finding.
+const SCORE_DIFFERENCE: f64 = 0.1;
+
+/// Findings for every region whose device score is more than 0.1 from ours, and for every site that two
+/// device results of the study give different densities.
+pub(crate) fn device_differences(regions: &[Scored]) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = regions.iter().flat_map(|(region, scores)| scores_differ(region, scores)).collect();
+    findings.extend(densities_differ(regions));
+    findings
+}
+
+fn scores_differ(region: &Measurement, scores: &RegionScores) -> Vec<Finding> {
+    let device = |kind| match kind {
+        ScoreKind::T => region.device.t.map(|t| ("T", t)),
+        ScoreKind::Z => region.device.z.map(|z| ("Z", z)),
+    };
+    let differs = |score: &crate::score::Score| {
+        let (name, printed) = device(score.kind)?;
+        // Both are printed to one decimal; the margin is for their binary form only.
+        ((printed - score.value).abs() > SCORE_DIFFERENCE + 1e-9).then(|| {
+            let message = format!(
+                "The device's {name}-score of {} is {printed} against {}; ours is {:.1} against {}.",
+                region.site,
+                region.device.reference.as_deref().unwrap_or("a reference it does not name"),
+                score.value,
+                score.reference.id,
+            );
+            finding("device_score_differs", region, message)
+        })
+    };
+    scores.scores.iter().filter_map(differs).collect()
+}
+
+fn densities_differ(regions: &[Scored]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (at, (region, _)) in regions.iter().enumerate() {
+        let earlier = regions[..at].iter().map(|(earlier, _)| earlier).find(|earlier| {
+            earlier.scan != region.scan
+                && (earlier.site, earlier.side) == (region.site, region.side)
+                && earlier.bmd_g_cm2.zip(region.bmd_g_cm2).is_some_and(|(a, b)| (a - b).abs() > PRINTED_DENSITY)
+        });
+        if let Some(earlier) = earlier {
+            let message = format!("Scans {} and {} of this study give {} different densities.", earlier.scan, region.scan, region.site);
+            findings.push(finding("reported_values_differ", region, message));
+        }
+    }
+    findings
+}
+
+/// Densities are printed to 0.001 g/cm²; less than that apart is rounding.
+const PRINTED_DENSITY: f64 = 0.001 + 1e-9;
+
+fn finding(code: &'static str, region: &Measurement, message: String) -> Finding {
+    let mut finding = Finding { code, severity: Severity::Review, scan: None, site: None, side: None, message };
+    finding.scan = Some(region.scan);
+    finding.at(region.site, region.side)
+}
