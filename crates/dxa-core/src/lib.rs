@@ -1,10 +1,38 @@
 //! Bone densitometry as pure functions: bytes in, an analysed study out.
+//!
+//! The path of a study is [`pipeline`]; everything that can change a number is in [`protocol`].
+//! Nothing here reads files, asks the time or keeps state.
 
-pub mod decode;
 pub mod findings;
-pub mod guard;
+pub mod measurement;
 pub mod patient;
+pub mod protocol;
+pub mod reference;
 pub mod reported;
 pub mod site;
 pub mod study;
 pub mod units;
+
+pub mod guard;
+
+pub mod decode;
+
+pub mod measure;
+
+pub mod score;
+
+pub mod assess;
+
+pub mod report;
+
+pub mod pipeline;
+
+/// Lower-case hexadecimal.
+fn hexadecimal(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

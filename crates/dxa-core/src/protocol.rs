@@ -2,7 +2,6 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::guard::Limits;
 use crate::reference::{Library, Profile};
 
 /// Version of the way numbers are computed; raised with every change listed under "Numbers that change".
@@ -15,8 +14,6 @@ pub struct Protocol<'a> {
     pub profile: &'a Profile,
     /// The tables.
     pub library: &'a Library,
-    /// What one object may cost.
-    pub limits: Limits,
 }
 
 impl Protocol<'_> {
@@ -25,9 +22,8 @@ impl Protocol<'_> {
     pub fn sha256(&self) -> String {
         let mut hash = Sha256::new();
         hash.update(ALGORITHMS);
-        hash.update(format!("{:?}", self.limits));
         hash.update(format!("{:?}", self.profile));
-        for table in self.library.tables() {
+        for table in self.library.iter() {
             hash.update(&table.sidecar.id);
             hash.update(&table.sidecar.version);
             hash.update(&table.sidecar.sha256);

@@ -1,1 +1,16 @@
-//! An analysed study in the formats of the outside world.
+//! An analysed study in the formats of the outside world, and the words for it in two languages.
+
+pub mod json;
+pub mod table;
+pub mod text;
+
+/// A file that made no study.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+pub struct Refused {
+    /// Path as given.
+    pub path: String,
+    /// Error code of the contract.
+    pub code: &'static str,
+    /// One sentence: what, where, what to do.
+    pub message: String,
+}

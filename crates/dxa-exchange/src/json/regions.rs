@@ -1,0 +1,143 @@
+//! Regions, body composition and device items of the document.
+
+use dxa_core::report;
+use dxa_core::reported::{DeviceItem, ReportedComposition};
+use dxa_core::score::ScoreKind;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::rounded;
+
+#[derive(Serialize)]
+pub(super) struct Region<'a> {
+    scan: usize,
+    site: String,
+    laterality: Option<&'static str>,
+    area_cm2: Option<f64>,
+    bmc_g: Option<f64>,
+    bmd_g_cm2: Option<f64>,
+    provenance: &'static str,
+    method: Option<&'static str>,
+    uncertainty_g_cm2: Option<f64>,
+    polygon_px: Option<Value>,
+    excluded: Option<Value>,
+    device: Device<'a>,
+    scores: Vec<Score<'a>>,
+}
+
+/// What the device printed beside its numbers.
+#[derive(Serialize)]
+struct Device<'a> {
+    t: Option<f64>,
+    z: Option<f64>,
+    reference: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Score<'a> {
+    kind: &'static str,
+    value: f64,
+    exact: f64,
+    percent: Option<f64>,
+    reference: Reference<'a>,
+}
+
+#[derive(Serialize)]
+struct Reference<'a> {
+    id: &'a str,
+    version: &'a str,
+    population: &'a str,
+    status: &'static str,
+}
+
+impl<'a> Region<'a> {
+    pub(super) fn of(region: &'a report::Region) -> Self {
+        let measured = &region.measurement;
+        let device = &measured.device;
+        Self {
+            scan: measured.scan,
+            site: measured.site.to_string(),
+            laterality: measured.side.map(dxa_core::site::Side::code),
+            area_cm2: measured.area_cm2,
+            bmc_g: measured.bmc_g,
+            bmd_g_cm2: measured.bmd_g_cm2,
+            provenance: measured.origin.code(),
+            method: measured.method,
+            uncertainty_g_cm2: None,
+            polygon_px: None,
+            excluded: None,
+            device: Device { t: device.t, z: device.z, reference: device.reference.as_deref() },
+            scores: region.scores.iter().map(Score::of).collect(),
+        }
+    }
+}
+
+impl<'a> Score<'a> {
+    fn of(score: &'a dxa_core::score::Score) -> Self {
+        Self {
+            kind: match score.kind {
+                ScoreKind::T => "T",
+                ScoreKind::Z => "Z",
+            },
+            value: score.value,
+            exact: dxa_core::units::round_half_away(score.exact, 4),
+            percent: rounded(score.percent, 1),
+            reference: Reference {
+                id: &score.reference.id,
+                version: &score.reference.version,
+                population: &score.reference.population,
+                status: score.reference.status.code(),
+            },
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct Composition {
+    scan: usize,
+    region: &'static str,
+    fat_g: Option<f64>,
+    lean_g: Option<f64>,
+    total_g: Option<f64>,
+    fat_percent: Option<f64>,
+    device: Map<String, Value>,
+    scores: [Value; 0],
+}
+
+impl Composition {
+    pub(super) fn of((scan, row): &(usize, ReportedComposition)) -> Self {
+        Self {
+            scan: *scan,
+            region: row.part.code(),
+            fat_g: row.fat_g,
+            lean_g: row.lean_g,
+            total_g: row.total_g,
+            fat_percent: row.fat_percent,
+            device: Map::new(),
+            scores: [],
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct Item<'a> {
+    scan: usize,
+    key: &'a str,
+    code: Option<&'a str>,
+    value: &'a str,
+    unit: Option<&'a str>,
+    status: &'static str,
+}
+
+impl<'a> Item<'a> {
+    pub(super) fn of((scan, item): &'a (usize, DeviceItem)) -> Self {
+        Self {
+            scan: *scan,
+            key: &item.key,
+            code: item.code.as_deref(),
+            value: &item.value,
+            unit: item.unit.as_deref(),
+            status: item.status.code(),
+        }
+    }
+}

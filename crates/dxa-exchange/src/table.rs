@@ -1,0 +1,233 @@
+//! The readable table of `dxa analyze`.
+
+use std::fmt::Write as _;
+
+use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
+use comfy_table::{ContentArrangement, Table};
+use dxa_core::measurement::Origin;
+use dxa_core::report::{Analysis, Region};
+use dxa_core::score::{Score, ScoreKind};
+use dxa_core::study::Scan;
+
+use crate::Refused;
+use crate::text::{self, Label, Language, labels};
+
+/// Renders studies and the files that made none, for a terminal of `width` columns.
+#[must_use]
+pub fn render(analyses: &[Analysis], refused: &[Refused], language: Language, width: u16) -> String {
+    let page = Page { language, width };
+    let mut out = String::new();
+    let mut studies: Vec<&Analysis> = analyses.iter().collect();
+    studies.sort_by_key(|analysis| (analysis.study_instance_uid.clone(), analysis.patient.id.clone()));
+    for analysis in studies {
+        page.study(&mut out, analysis);
+    }
+    page.errors(&mut out, refused);
+    out
+}
+
+struct Page {
+    language: Language,
+    width: u16,
+}
+
+impl Page {
+    fn label(&self, label: Label) -> &'static str {
+        label.text(self.language)
+    }
+
+    fn study(&self, out: &mut String, analysis: &Analysis) {
+        let uid = analysis.study_instance_uid.as_deref().unwrap_or(self.label(Label::Unknown));
+        let date = analysis.date.map(|date| date.to_string()).unwrap_or_default();
+        line(out, &format!("{} {uid}  {date}", self.label(Label::Study)));
+        line(out, &format!("{}: {}", self.label(Label::Patient), self.patient(analysis)));
+        self.scans(out, analysis);
+        self.regions(out, &analysis.regions);
+        self.composition(out, analysis);
+        self.assessment(out, analysis);
+        let refusals = analysis
+            .refusals
+            .iter()
+            .map(|refusal| (refusal.scan, refusal.code.code(), text::refusal(refusal, self.language).to_owned()));
+        self.sentences(out, Label::Refused, refusals);
+        let findings = analysis.findings.iter().map(|finding| {
+            let mut sentence = text::finding(finding, self.language).to_owned();
+            if let (Language::Chinese, Some(site)) = (self.language, finding.site) {
+                let _ = write!(sentence, "（{}）", text::site(site, self.language));
+            }
+            (finding.scan, finding.code, sentence)
+        });
+        self.sentences(out, Label::Findings, findings);
+        out.push('\n');
+    }
+
+    fn patient(&self, analysis: &Analysis) -> String {
+        let patient = &analysis.patient;
+        let mut parts: Vec<String> = Vec::new();
+        parts.extend(patient.name.clone());
+        parts.extend(patient.id.clone());
+        parts.extend(patient.sex.map(|sex| labels::sex(sex, self.language).to_owned()));
+        parts.extend(patient.age.map(|(age, _)| format!("{:.1} {}", age.get(), self.label(Label::Years))));
+        if parts.is_empty() { self.label(Label::Unknown).to_owned() } else { parts.join(", ") }
+    }
+
+    fn scans(&self, out: &mut String, analysis: &Analysis) {
+        let headings = [Label::Scan, Label::Side, Label::Use, Label::PixelSize, Label::Device];
+        let mut table = self.table(&headings);
+        for (index, scan) in analysis.scans.iter().enumerate() {
+            table.add_row(self.scan(index, scan));
+        }
+        line(out, &table.to_string());
+    }
+
+    fn scan(&self, index: usize, scan: &Scan) -> [String; 5] {
+        let pixel = scan.spacing.map_or_else(String::new, |spacing| {
+            format!("{:.3} × {:.3} ({})", spacing.row_mm, spacing.column_mm, scan.spacing_source.code())
+        });
+        let device: Vec<&str> = [&scan.manufacturer, &scan.model].into_iter().flatten().map(String::as_str).collect();
+        [
+            format!("{index} {}", labels::kind(scan.kind, self.language)),
+            scan.laterality.map_or("", |side| labels::side(side, self.language)).to_owned(),
+            labels::tier(scan.tier, self.language).to_owned(),
+            pixel,
+            device.join(" "),
+        ]
+    }
+
+    fn regions(&self, out: &mut String, regions: &[Region]) {
+        if regions.is_empty() {
+            return;
+        }
+        let headings = [
+            Label::Scan,
+            Label::Site,
+            Label::Area,
+            Label::Content,
+            Label::Density,
+            Label::DeviceScores,
+            Label::TScore,
+            Label::ZScore,
+            Label::Reference,
+        ];
+        let mut table = self.table(&headings);
+        for region in regions {
+            table.add_row(self.region(region));
+        }
+        line(out, &table.to_string());
+    }
+
+    fn region(&self, region: &Region) -> [String; 9] {
+        let measured = &region.measurement;
+        let side = measured.side.map(|side| format!(" {}", labels::side(side, self.language))).unwrap_or_default();
+        let computed = if measured.origin == Origin::Computed { " Σ" } else { "" };
+        let score = |kind| region.scores.iter().find(|score| score.kind == kind);
+        let mut references: Vec<&str> = region.scores.iter().map(|score| score.reference.id.as_str()).collect();
+        references.dedup();
+        [
+            measured.scan.to_string(),
+            format!("{}{side}{computed}", text::site(measured.site, self.language)),
+            number(measured.area_cm2, 2),
+            number(measured.bmc_g, 2),
+            number(measured.bmd_g_cm2, 3),
+            device_scores(region),
+            shown(score(ScoreKind::T)),
+            shown(score(ScoreKind::Z)),
+            references.join("\n"),
+        ]
+    }
+
+    fn composition(&self, out: &mut String, analysis: &Analysis) {
+        if analysis.composition.is_empty() {
+            return;
+        }
+        let mut table = self.table(&[Label::Composition, Label::Fat, Label::Lean, Label::TotalMass]);
+        for (_, row) in &analysis.composition {
+            table.add_row([
+                row.part.code().to_owned(),
+                number(row.fat_g, 1),
+                number(row.lean_g, 1),
+                number(row.total_g, 1),
+            ]);
+        }
+        line(out, &table.to_string());
+    }
+
+    fn assessment(&self, out: &mut String, analysis: &Analysis) {
+        let assessment = &analysis.assessment;
+        let category = match (assessment.who, assessment.age) {
+            (_, Some(age)) => labels::age(age, self.language),
+            (Some(who), None) => labels::who(who, self.language),
+            (None, None) => return,
+        };
+        let lowest = assessment.lowest.as_ref().map_or_else(String::new, |lowest| {
+            let side = lowest.side.map(|side| format!(" {}", labels::side(side, self.language))).unwrap_or_default();
+            let site = text::site(lowest.site, self.language);
+            format!("; {} {:.1}, {site}{side}, {}", self.label(Label::LowestT), lowest.t, lowest.reference)
+        });
+        let (heading, profile) = (self.label(Label::Category), self.label(Label::Profile));
+        line(out, &format!("{heading}: {category}{lowest} ({profile} {})", analysis.provenance.profile));
+    }
+
+    fn sentences(
+        &self,
+        out: &mut String,
+        heading: Label,
+        sentences: impl Iterator<Item = (Option<usize>, &'static str, String)>,
+    ) {
+        let mut rows = sentences.peekable();
+        if rows.peek().is_some() {
+            line(out, &format!("{}:", self.label(heading)));
+        }
+        for (scan, code, sentence) in rows {
+            let scan = scan.map(|scan| format!("{} {scan}: ", self.label(Label::Scan))).unwrap_or_default();
+            line(out, &format!("  {scan}{sentence} [{code}]"));
+        }
+    }
+
+    /// Files that made no study, those with the same reason together.
+    fn errors(&self, out: &mut String, refused: &[Refused]) {
+        if refused.is_empty() {
+            return;
+        }
+        line(out, &format!("{} ({} {}):", self.label(Label::NotRead), refused.len(), self.label(Label::Files)));
+        let mut sorted: Vec<&Refused> = refused.iter().collect();
+        sorted.sort();
+        for file in sorted {
+            line(out, &format!("  {}: {} [{}]", file.path, file.message, file.code));
+        }
+    }
+
+    fn table(&self, headings: &[Label]) -> Table {
+        let mut table = Table::new();
+        table
+            .load_preset(UTF8_HORIZONTAL_ONLY)
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_width(self.width)
+            .set_header(headings.iter().map(|heading| self.label(*heading)));
+        table
+    }
+}
+
+/// Writes a line without control characters, so that no text of a file can steer the terminal.
+fn line(out: &mut String, text: &str) {
+    out.extend(text.chars().filter(|c| !c.is_control() || *c == '\n'));
+    out.push('\n');
+}
+
+fn number(value: Option<f64>, decimals: i32) -> String {
+    let rounded = value.map(|value| dxa_core::units::round_half_away(value, decimals));
+    rounded.map_or_else(String::new, |value| format!("{value:.*}", decimals.unsigned_abs() as usize))
+}
+
+fn device_scores(region: &Region) -> String {
+    let device = &region.measurement.device;
+    if device.t.is_none() && device.z.is_none() {
+        return String::new();
+    }
+    let part = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.1}"));
+    format!("{} / {}", part(device.t), part(device.z))
+}
+
+fn shown(score: Option<&Score>) -> String {
+    score.map_or_else(String::new, |score| format!("{:.1}", score.value))
+}

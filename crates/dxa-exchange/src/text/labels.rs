@@ -1,0 +1,179 @@
+//! Headings and short words.
+
+use dxa_core::assess::{AgeCategory, WhoCategory};
+use dxa_core::patient::Sex;
+use dxa_core::site::Side;
+use dxa_core::study::{ScanKind, Tier};
+
+use super::Language;
+
+/// Something that can be said in a word or two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Label {
+    /// Heading of a study.
+    Study,
+    /// Heading of the patient.
+    Patient,
+    /// Heading of scans.
+    Scan,
+    /// Region heading.
+    Site,
+    /// Side heading.
+    Side,
+    /// Area heading.
+    Area,
+    /// Content heading.
+    Content,
+    /// Density heading.
+    Density,
+    /// The device's T and Z.
+    DeviceScores,
+    /// T-score heading.
+    TScore,
+    /// Z-score heading.
+    ZScore,
+    /// Reference heading.
+    Reference,
+    /// What can be had of a scan.
+    Use,
+    /// Pixel size.
+    PixelSize,
+    /// Device heading.
+    Device,
+    /// Category heading.
+    Category,
+    /// Lowest T-score.
+    LowestT,
+    /// Rules in force.
+    Profile,
+    /// Refusals.
+    Refused,
+    /// Findings.
+    Findings,
+    /// Files that made no study.
+    NotRead,
+    /// Files.
+    Files,
+    /// Years of age.
+    Years,
+    /// No value.
+    Unknown,
+    /// Body composition.
+    Composition,
+    /// Fat.
+    Fat,
+    /// Lean.
+    Lean,
+    /// Total mass.
+    TotalMass,
+}
+
+impl Label {
+    /// The word.
+    #[must_use]
+    pub fn text(self, language: Language) -> &'static str {
+        let (english, chinese) = match self {
+            Self::Study => ("Study", "检查"),
+            Self::Patient => ("Patient", "患者"),
+            Self::Scan => ("Scan", "扫描"),
+            Self::Site => ("Region", "测量部位"),
+            Self::Side => ("Side", "侧别"),
+            Self::Area => ("Area cm²", "面积 cm²"),
+            Self::Content => ("BMC g", "骨矿含量 g"),
+            Self::Density => ("BMD g/cm²", "骨密度 g/cm²"),
+            Self::DeviceScores => ("Device T / Z", "设备T值 / Z值"),
+            Self::TScore => ("T", "T值"),
+            Self::ZScore => ("Z", "Z值"),
+            Self::Reference => ("Reference", "参考人群"),
+            Self::Use => ("Gives", "可得结果"),
+            Self::PixelSize => ("Pixel mm", "像素 mm"),
+            Self::Device => ("Device", "设备"),
+            Self::Category => ("Category", "分类"),
+            Self::LowestT => ("lowest T", "最低T值"),
+            Self::Profile => ("profile", "规则"),
+            Self::Refused => ("Refused", "拒绝"),
+            Self::Findings => ("Findings", "提示"),
+            Self::NotRead => ("Not read", "未能读取"),
+            Self::Files => ("files", "个文件"),
+            Self::Years => ("years", "岁"),
+            Self::Unknown => ("unknown", "未知"),
+            Self::Composition => ("Body composition", "身体成分"),
+            Self::Fat => ("Fat g", "脂肪 g"),
+            Self::Lean => ("Lean g", "瘦组织 g"),
+            Self::TotalMass => ("Total g", "总质量 g"),
+        };
+        language.of(english, chinese)
+    }
+}
+
+/// What was scanned.
+#[must_use]
+pub(crate) fn kind(kind: ScanKind, language: Language) -> &'static str {
+    let (english, chinese) = match kind {
+        ScanKind::ApSpine => ("AP spine", "正位腰椎"),
+        ScanKind::Hip => ("hip", "髋部"),
+        ScanKind::Forearm => ("forearm", "前臂"),
+        ScanKind::WholeBody => ("whole body", "全身"),
+        ScanKind::Knee => ("knee", "膝关节"),
+        ScanKind::LateralSpine => ("lateral spine", "侧位脊柱"),
+        ScanKind::ReportPage => ("report page", "报告页图像"),
+        ScanKind::StructuredReport => ("structured report", "结构化报告"),
+        ScanKind::Document => ("document", "文档"),
+        ScanKind::Unsupported => ("unsupported", "不支持"),
+    };
+    language.of(english, chinese)
+}
+
+/// What can be had of a scan.
+#[must_use]
+pub(crate) fn tier(tier: Tier, language: Language) -> &'static str {
+    let (english, chinese) = match tier {
+        Tier::None => ("nothing", "无"),
+        Tier::Display => ("geometry", "仅几何"),
+        Tier::Reported => ("device numbers", "设备数值"),
+        Tier::Quantitative => ("calibrated pixels", "定量像素"),
+    };
+    language.of(english, chinese)
+}
+
+/// A side.
+#[must_use]
+pub(crate) fn side(side: Side, language: Language) -> &'static str {
+    let (english, chinese) = match side {
+        Side::Left => ("left", "左"),
+        Side::Right => ("right", "右"),
+        Side::Both => ("mean", "双侧均值"),
+    };
+    language.of(english, chinese)
+}
+
+/// Sex.
+#[must_use]
+pub(crate) fn sex(sex: Sex, language: Language) -> &'static str {
+    match sex {
+        Sex::Female => language.of("female", "女"),
+        Sex::Male => language.of("male", "男"),
+    }
+}
+
+/// A WHO class.
+#[must_use]
+pub(crate) fn who(category: WhoCategory, language: Language) -> &'static str {
+    let (english, chinese) = match category {
+        WhoCategory::Normal => ("normal", "骨量正常"),
+        WhoCategory::LowBoneMass => ("low bone mass", "骨量减少"),
+        WhoCategory::Osteoporosis => ("osteoporosis", "骨质疏松"),
+        WhoCategory::NotApplicable => ("judged on Z-scores", "按Z值判断"),
+    };
+    language.of(english, chinese)
+}
+
+/// A class of the Z-score.
+#[must_use]
+pub(crate) fn age(category: AgeCategory, language: Language) -> &'static str {
+    let (english, chinese) = match category {
+        AgeCategory::WithinExpected => ("within the expected range for age", "在同龄人预期范围内"),
+        AgeCategory::BelowExpected => ("below the expected range for age", "低于同龄人预期范围"),
+    };
+    language.of(english, chinese)
+}
