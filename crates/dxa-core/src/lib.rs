@@ -2,6 +2,8 @@
 
 pub mod findings;
 pub mod patient;
+pub mod reference;
 pub mod reported;
+pub mod score;
 pub mod site;
 pub mod units;
