@@ -11,10 +11,11 @@ LINE = re.compile(r'^sha256 = "[0-9a-f]*"$', re.MULTILINE)
 
 def sealed(sidecar: str, table: bytes) -> str:
     """The sidecar text with the digest of these table bytes."""
-    text, count = LINE.subn(f'sha256 = "{hashlib.sha256(table).hexdigest()}"', sidecar)
+    top, header, rest = re.split(r"(^\[|\Z)", sidecar, maxsplit=1, flags=re.MULTILINE)
+    top, count = LINE.subn(f'sha256 = "{hashlib.sha256(table).hexdigest()}"', top)
     if count != 1:
-        raise SystemExit("a sidecar needs exactly one line `sha256 = \"…\"`")
-    return text
+        raise SystemExit("a sidecar needs exactly one line `sha256 = \"…\"` before its first [table]")
+    return top + header + rest
 
 
 def main() -> int:

@@ -56,10 +56,11 @@ impl TableMaker {
 }
 
 /// What the rows are about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Quantity {
     /// Areal bone mineral density, g/cm².
+    #[default]
     Bmd,
 }
 
@@ -107,7 +108,8 @@ pub struct Sidecar {
     /// Software versions it is limited to; empty means all.
     #[serde(default)]
     pub software: Vec<String>,
-    /// What the rows are about.
+    /// What the rows are about; density when not said.
+    #[serde(default)]
     pub quantity: Quantity,
     /// Checked while reading; implied by the quantity.
     unit: Unit,
@@ -128,19 +130,27 @@ pub struct Sidecar {
     pub licence: String,
     /// What happened during transcription, and what a user should know.
     pub notes: Option<String>,
-    /// How a derived table was computed.
-    pub derivation: Option<String>,
-    /// Ids of the tables or names of the files it was computed from.
-    #[serde(default)]
-    pub derived_from: Vec<String>,
     /// What devices print for this reference.
     #[serde(default)]
     pub device_tags: Vec<String>,
     /// SHA-256 of the CSV file, lower-case hexadecimal.
     pub sha256: String,
-    /// Records of the method (knots, degrees of freedom, input checksums): kept, never interpreted.
+    /// How a derived table was computed: records of the method, kept and never interpreted.
     #[serde(default)]
-    pub details: toml::Table,
+    pub derivation: toml::Table,
+    /// The files it was computed from.
+    #[serde(default)]
+    pub inputs: Vec<InputFile>,
+}
+
+/// A file that a derived table was computed from.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InputFile {
+    /// Name.
+    pub file: String,
+    /// SHA-256 of its bytes, lower-case hexadecimal.
+    pub sha256: String,
 }
 
 impl Sidecar {
