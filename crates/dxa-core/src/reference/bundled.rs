@@ -1,0 +1,70 @@
+//! The tables, conversions and profiles that are built in, loaded once by the same code as a clinic's own.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use super::conversion::Conversion;
+use super::library::{Library, SourceFile};
+use super::profile::Profile;
+
+include!(concat!(env!("OUT_DIR"), "/reference_data.rs"));
+
+impl Library {
+    /// The tables of `reference-data/tables`.
+    #[must_use]
+    pub fn bundled() -> &'static Self {
+        static LIBRARY: OnceLock<Library> = OnceLock::new();
+        // A test proves that no bundled table is refused.
+        LIBRARY.get_or_init(|| Self::load(TABLES).0)
+    }
+}
+
+impl Profile {
+    /// The profile of `reference-data/profiles` with this id.
+    #[must_use]
+    pub fn bundled(id: &str) -> Option<&'static Self> {
+        profiles().get(id)
+    }
+
+    /// The ids of the bundled profiles, sorted.
+    pub fn bundled_ids() -> impl Iterator<Item = &'static str> {
+        profiles().keys().map(String::as_str)
+    }
+}
+
+impl Conversion {
+    /// The equations of `reference-data/conversions/sbmd.csv`.
+    #[must_use]
+    pub fn bundled() -> &'static Self {
+        static CONVERSION: OnceLock<Conversion> = OnceLock::new();
+        // A test proves that the bundled equations load.
+        CONVERSION.get_or_init(|| Self::load("sbmd", CONVERSIONS).unwrap_or_default())
+    }
+}
+
+fn profiles() -> &'static BTreeMap<String, Profile> {
+    static ALL: OnceLock<BTreeMap<String, Profile>> = OnceLock::new();
+    // A test proves that every bundled profile loads.
+    ALL.get_or_init(|| {
+        PROFILES
+            .iter()
+            .filter_map(|file| Profile::load(file.name, file.bytes, Library::bundled()).ok())
+            .map(|profile| (profile.id.clone(), profile))
+            .collect()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_bundled_is_refused() {
+        let (library, refused) = Library::load(TABLES);
+        assert_eq!(refused, []);
+        assert_eq!(library.iter().count() * 2, TABLES.len());
+        assert_eq!(Profile::bundled_ids().count(), PROFILES.len());
+        assert!(Profile::bundled("iscd-2023").is_some());
+        assert_eq!(Conversion::load("sbmd", CONVERSIONS).as_ref(), Ok(Conversion::bundled()));
+    }
+}

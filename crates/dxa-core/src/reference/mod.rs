@@ -1,0 +1,35 @@
+//! Reference populations: tables with their provenance, and the profiles that choose among them.
+
+mod bundled;
+mod conversion;
+mod curve;
+mod device;
+mod error;
+mod library;
+mod profile;
+mod profile_file;
+mod rows;
+mod sidecar;
+mod table;
+
+pub use conversion::{Conversion, Line, Population};
+pub use device::{Device, Maker};
+pub use error::{LookupError, ProfileError, ProfileProblem, ReferenceError, RowProblem, TableProblem};
+pub use library::{Library, SourceFile};
+pub use profile::{Candidate, Profile, RowSex, Rule, ScoreKind, SiteGroup, Subject};
+pub use sidecar::{BandMode, InputFile, Quantity, Sidecar, Status, TableMaker};
+pub use table::{Band, Curve, Distribution, Knot, LmsKnot, ReferenceTable, SiteRows, Young};
+
+/// Lower-case hexadecimal SHA-256, as sidecars and results write it.
+fn sha256_hex(bytes: &[u8]) -> String {
+    use sha2::{Digest, Sha256};
+    use std::fmt::Write as _;
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests;
