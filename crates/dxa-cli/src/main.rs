@@ -1,3 +1,54 @@
-//! The command `dxa`.
+//! The command `dxa`: thin wrappers around the library, exit codes, and what goes to which stream.
 
-fn main() {}
+mod analyze;
+mod files;
+mod outcome;
+mod read;
+mod serve;
+mod simulate;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use outcome::Outcome;
+
+/// Bone densitometry: reads DXA and lateral spine DICOM, scores it against named references.
+#[derive(Parser)]
+#[command(name = "dxa", version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Analyze files and folders, grouped by study.
+    Analyze(analyze::Options),
+    /// Write synthetic scans with exact truth beside them.
+    Simulate(simulate::Options),
+    /// Run the service.
+    Serve(serve::Options),
+}
+
+fn main() -> ExitCode {
+    start_log();
+    let outcome = match Arguments::parse().command {
+        Command::Analyze(options) => analyze::run(&options),
+        Command::Simulate(options) => simulate::run(&options),
+        Command::Serve(options) => serve::run(&options),
+    };
+    outcome
+        .unwrap_or_else(|error| {
+            outcome::complain(&error);
+            Outcome::WrongUsage
+        })
+        .into()
+}
+
+/// Logs go to stderr, so that stdout holds the result and nothing else.
+fn start_log() {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}

@@ -77,7 +77,10 @@ pub fn analyze(objects: &[&ReadObject], protocol: &Protocol<'_>) -> Analysis {
         device_items: device_rows(&read_scans, |report| report.items.clone()),
         provenance: provenance(&regions, protocol),
         scans: read_scans.into_iter().map(|read| read.scan).collect(),
-        regions: regions.into_iter().map(|(measurement, scores)| Region { measurement, scores: scores.scores }).collect(),
+        regions: regions
+            .into_iter()
+            .map(|(measurement, scores)| Region { measurement, scores: scores.scores })
+            .collect(),
         assessment,
         findings,
         refusals,
@@ -112,7 +115,8 @@ fn measure(
 fn object_findings(object: &ReadObject) -> Vec<Finding> {
     let header = &object.header;
     let mut findings = Vec::new();
-    let mut add = |code, severity, message: &str| findings.push(Finding::new(code, severity, message.to_owned()));
+    let mut add =
+        |code, severity, message: &str| findings.push(Finding::new(code, severity, message.to_owned()));
     if !header.repaired.is_empty() {
         let message = "Texts of this object were written in another character set than it declares; they were \
                        repaired and the raw bytes kept.";
@@ -126,7 +130,8 @@ fn object_findings(object: &ReadObject) -> Vec<Finding> {
         add("file_incomplete", Severity::Note, &format!("Read although {sentence}."));
     }
     if object.patient_contradicted {
-        let message = "The device's result names another sex or birth date than the header; nothing of it is scored.";
+        let message =
+            "The device's result names another sex or birth date than the header; nothing of it is scored.";
         add("device_patient_differs", Severity::Withhold, message);
     }
     findings

@@ -45,10 +45,9 @@ impl Page {
         self.regions(out, &analysis.regions);
         self.composition(out, analysis);
         self.assessment(out, analysis);
-        let refusals = analysis
-            .refusals
-            .iter()
-            .map(|refusal| (refusal.scan, refusal.code.code(), text::refusal(refusal, self.language).to_owned()));
+        let refusals = analysis.refusals.iter().map(|refusal| {
+            (refusal.scan, refusal.code.code(), text::refusal(refusal, self.language).to_owned())
+        });
         self.sentences(out, Label::Refused, refusals);
         let findings = analysis.findings.iter().map(|finding| {
             let mut sentence = text::finding(finding, self.language).to_owned();
@@ -84,7 +83,8 @@ impl Page {
         let pixel = scan.spacing.map_or_else(String::new, |spacing| {
             format!("{:.3} × {:.3} ({})", spacing.row_mm, spacing.column_mm, scan.spacing_source.code())
         });
-        let device: Vec<&str> = [&scan.manufacturer, &scan.model].into_iter().flatten().map(String::as_str).collect();
+        let device: Vec<&str> =
+            [&scan.manufacturer, &scan.model].into_iter().flatten().map(String::as_str).collect();
         [
             format!("{index} {}", labels::kind(scan.kind, self.language)),
             scan.laterality.map_or("", |side| labels::side(side, self.language)).to_owned(),
@@ -118,10 +118,12 @@ impl Page {
 
     fn region(&self, region: &Region) -> [String; 9] {
         let measured = &region.measurement;
-        let side = measured.side.map(|side| format!(" {}", labels::side(side, self.language))).unwrap_or_default();
+        let side =
+            measured.side.map(|side| format!(" {}", labels::side(side, self.language))).unwrap_or_default();
         let computed = if measured.origin == Origin::Computed { " Σ" } else { "" };
         let score = |kind| region.scores.iter().find(|score| score.kind == kind);
-        let mut references: Vec<&str> = region.scores.iter().map(|score| score.reference.id.as_str()).collect();
+        let mut references: Vec<&str> =
+            region.scores.iter().map(|score| score.reference.id.as_str()).collect();
         references.dedup();
         [
             measured.scan.to_string(),
@@ -160,7 +162,8 @@ impl Page {
             (None, None) => return,
         };
         let lowest = assessment.lowest.as_ref().map_or_else(String::new, |lowest| {
-            let side = lowest.side.map(|side| format!(" {}", labels::side(side, self.language))).unwrap_or_default();
+            let side =
+                lowest.side.map(|side| format!(" {}", labels::side(side, self.language))).unwrap_or_default();
             let site = text::site(lowest.site, self.language);
             format!("; {} {:.1}, {site}{side}, {}", self.label(Label::LowestT), lowest.t, lowest.reference)
         });
@@ -189,7 +192,10 @@ impl Page {
         if refused.is_empty() {
             return;
         }
-        line(out, &format!("{} ({} {}):", self.label(Label::NotRead), refused.len(), self.label(Label::Files)));
+        line(
+            out,
+            &format!("{} ({} {}):", self.label(Label::NotRead), refused.len(), self.label(Label::Files)),
+        );
         let mut sorted: Vec<&Refused> = refused.iter().collect();
         sorted.sort();
         for file in sorted {

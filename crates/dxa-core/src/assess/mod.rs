@@ -157,8 +157,10 @@ const T_BASIS_AGE: f64 = 50.0;
 const ADULT_AGE: f64 = 20.0;
 
 fn by_t(assessment: &mut Assessment, regions: &[Scored], findings: &mut Vec<Finding>) {
-    let candidates = counting(regions).filter_map(|(region, scores)| Some((region, scores.deciding.as_ref()?)));
-    let Some((region, deciding)) = candidates.reduce(|lowest, next| if next.1.value < lowest.1.value { next } else { lowest })
+    let candidates =
+        counting(regions).filter_map(|(region, scores)| Some((region, scores.deciding.as_ref()?)));
+    let Some((region, deciding)) =
+        candidates.reduce(|lowest, next| if next.1.value < lowest.1.value { next } else { lowest })
     else {
         return;
     };

@@ -324,7 +324,8 @@ impl ReadScan<'_> {
         if self.scan.spacing_source == crate::study::SpacingSource::PixelSpacing {
             self.quantitative();
         } else if self.scan.spacing.is_some() {
-            let message = "A density map needs Pixel Spacing; a size from another attribute is not exact enough.";
+            let message =
+                "A density map needs Pixel Spacing; a size from another attribute is not exact enough.";
             self.refuse(RefusalCode::NoSpacing, message);
         }
     }

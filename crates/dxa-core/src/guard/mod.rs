@@ -53,6 +53,13 @@ impl Limits {
     };
 }
 
+/// Stack that every reader of an accepted object is given.
+///
+/// The walk itself needs a few kilobytes whatever the input. What follows it descends one call a nested
+/// sequence, at most [`Limits::depth`] deep; a test holds the deepest object a walk accepts, read by the
+/// recursive parser of dicom-object in an unoptimized build, against this size.
+pub const STACK_BYTES: usize = 8 << 20;
+
 /// Why an input was not let through. The sentences name tags and sizes, never values.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Rejection {

@@ -37,7 +37,8 @@ fn measurement(index: usize, scan: &Scan, row: &ReportedRegion, findings: &mut V
         side => side,
     };
     if contradicted {
-        let message = format!("The device's row for {} states another side than its scan; it is not scored.", row.site);
+        let message =
+            format!("The device's row for {} states another side than its scan; it is not scored.", row.site);
         findings.push(Finding::new("laterality_conflict", Severity::Withhold, message).at(row.site, None));
     }
     Measurement {

@@ -11,7 +11,8 @@ const SCORE_DIFFERENCE: f64 = 0.1;
 /// Findings for every region whose device score is more than 0.1 from ours, and for every site that two
 /// device results of the study give different densities.
 pub(crate) fn device_differences(regions: &[Scored]) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = regions.iter().flat_map(|(region, scores)| scores_differ(region, scores)).collect();
+    let mut findings: Vec<Finding> =
+        regions.iter().flat_map(|(region, scores)| scores_differ(region, scores)).collect();
     findings.extend(densities_differ(regions));
     findings
 }
@@ -44,10 +45,16 @@ fn densities_differ(regions: &[Scored]) -> Vec<Finding> {
         let earlier = regions[..at].iter().map(|(earlier, _)| earlier).find(|earlier| {
             earlier.scan != region.scan
                 && (earlier.site, earlier.side) == (region.site, region.side)
-                && earlier.bmd_g_cm2.zip(region.bmd_g_cm2).is_some_and(|(a, b)| (a - b).abs() > PRINTED_DENSITY)
+                && earlier
+                    .bmd_g_cm2
+                    .zip(region.bmd_g_cm2)
+                    .is_some_and(|(a, b)| (a - b).abs() > PRINTED_DENSITY)
         });
         if let Some(earlier) = earlier {
-            let message = format!("Scans {} and {} of this study give {} different densities.", earlier.scan, region.scan, region.site);
+            let message = format!(
+                "Scans {} and {} of this study give {} different densities.",
+                earlier.scan, region.scan, region.site
+            );
             findings.push(finding("reported_values_differ", region, message));
         }
     }
@@ -58,7 +65,8 @@ fn densities_differ(regions: &[Scored]) -> Vec<Finding> {
 const PRINTED_DENSITY: f64 = 0.001 + 1e-9;
 
 fn finding(code: &'static str, region: &Measurement, message: String) -> Finding {
-    let mut finding = Finding { code, severity: Severity::Review, scan: None, site: None, side: None, message };
+    let mut finding =
+        Finding { code, severity: Severity::Review, scan: None, site: None, side: None, message };
     finding.scan = Some(region.scan);
     finding.at(region.site, region.side)
 }

@@ -13,14 +13,16 @@ pub(crate) fn missing_scores(regions: &[Scored]) -> Vec<Refusal> {
             if missing.kind == ScoreKind::T && scores.deciding.is_some() {
                 continue;
             }
-            let place = refusals
-                .iter_mut()
-                .find(|refusal| (refusal.scan, refusal.code, refusal.kind) == (region.scan, code, missing.kind));
+            let place = refusals.iter_mut().find(|refusal| {
+                (refusal.scan, refusal.code, refusal.kind) == (region.scan, code, missing.kind)
+            });
             let site = region.site.to_string();
             match place {
                 Some(refusal) if refusal.sites.contains(&site) => {}
                 Some(refusal) => refusal.sites.push(site),
-                None => refusals.push(Missing { scan: region.scan, code, kind: missing.kind, sites: vec![site] }),
+                None => {
+                    refusals.push(Missing { scan: region.scan, code, kind: missing.kind, sites: vec![site] })
+                }
             }
         }
     }

@@ -16,7 +16,9 @@ pub fn site(site: Site, language: Language) -> String {
         Site::Intertrochanter => ("intertrochanter", "转子间"),
         Site::Wards => ("Ward's triangle", "Ward三角区"),
         Site::Forearm(ForearmBone::Radius, part) => return forearm("radius", "桡骨", part, language),
-        Site::Forearm(ForearmBone::RadiusUlna, part) => return forearm("radius + ulna", "桡尺骨", part, language),
+        Site::Forearm(ForearmBone::RadiusUlna, part) => {
+            return forearm("radius + ulna", "桡尺骨", part, language);
+        }
         Site::TotalBody => ("whole body", "全身"),
         Site::TotalBodyLessHead => ("whole body less head", "全身（除头）"),
     };

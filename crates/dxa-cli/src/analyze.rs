@@ -1,0 +1,135 @@
+//! `dxa analyze`: files and folders in, one result per study out.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use clap::Args;
+use dxa_core::decode::object::ReadObject;
+use dxa_core::decode::studies;
+use dxa_core::pipeline;
+use dxa_core::protocol::Protocol;
+use dxa_core::reference::{Library, Profile};
+use dxa_core::report::Analysis;
+use dxa_exchange::json::{self, Run};
+use dxa_exchange::text::Language;
+use dxa_exchange::{Refused, table};
+
+use crate::outcome::{Outcome, print};
+use crate::{files, read};
+
+/// What to analyze and how to show it.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Files and folders.
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Rules and reference tables to apply.
+    #[arg(long, value_name = "P")]
+    profile: Option<String>,
+    /// Print one JSON document instead of the table.
+    #[arg(long)]
+    json: bool,
+    /// Write DIR/<study_uid>/analysis.json for each study.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// What to write to DIR.
+    #[arg(long, value_name = "FORMATS", requires = "out", value_delimiter = ',', default_value = "json")]
+    formats: Vec<String>,
+    /// Language of the table: en or zh-CN.
+    #[arg(long, value_name = "LANG", default_value = "en")]
+    lang: Language,
+}
+
+/// The profile of the contract when none is named.
+const DEFAULT_PROFILE: &str = "iscd-2023";
+
+/// Runs the command.
+///
+/// # Errors
+/// A missing path, an unknown profile or format, a folder that cannot be written.
+pub(crate) fn run(options: &Options) -> anyhow::Result<Outcome> {
+    let profile = profile(options)?;
+    check_formats(&options.formats)?;
+    let run = Run { profile_source: if options.profile.is_some() { "option" } else { "default" } };
+    let (found, unusable) = files::find(&options.paths)?;
+    let mut reading = read::read_all(found)?;
+    reading.refused.extend(unusable);
+    let objects: Vec<ReadObject> = reading.objects.iter().map(|(_, object)| object.clone()).collect();
+    let grouped = studies::studies(&objects);
+    reading.refuse_mismatched(&grouped.mismatched);
+    let protocol = Protocol { profile, library: Library::bundled() };
+    let analyses: Vec<Analysis> = grouped
+        .studies
+        .iter()
+        .map(|study| {
+            let of_study: Vec<&ReadObject> = study.iter().map(|index| &objects[*index]).collect();
+            pipeline::analyze(&of_study, &protocol)
+        })
+        .collect();
+    if let Some(folder) = &options.out {
+        write(folder, &analyses, run)?;
+    }
+    show(options, &analyses, &reading.refused, run)?;
+    Ok(if analyses.is_empty() { Outcome::NothingRead } else { Outcome::Done })
+}
+
+fn profile(options: &Options) -> anyhow::Result<&'static Profile> {
+    let id = options.profile.as_deref().unwrap_or(DEFAULT_PROFILE);
+    Profile::bundled(id).with_context(|| {
+        let known: Vec<&str> = Profile::bundled_ids().collect();
+        format!("there is no profile `{id}`; known are {}", known.join(", "))
+    })
+}
+
+fn check_formats(formats: &[String]) -> anyhow::Result<()> {
+    match formats.iter().find(|format| *format != "json") {
+        Some(format) => bail!("the format `{format}` is not written by this version; it writes json"),
+        None => Ok(()),
+    }
+}
+
+fn show(options: &Options, analyses: &[Analysis], refused: &[Refused], run: Run<'_>) -> anyhow::Result<()> {
+    if options.json {
+        let document = json::document(analyses, refused, &run)?;
+        return print(&format!("{document:#}\n"));
+    }
+    if analyses.is_empty() && refused.is_empty() {
+        bail_softly("there are no files to analyze");
+    }
+    print(&table::render(analyses, refused, options.lang, terminal_width()))
+}
+
+fn bail_softly(sentence: &str) {
+    crate::outcome::complain(&anyhow::anyhow!("{sentence}"));
+}
+
+/// Columns of the terminal; a page that is not shown on one gets room for every column.
+fn terminal_width() -> u16 {
+    terminal_size::terminal_size().map_or(160, |(width, _)| width.0.max(80))
+}
+
+fn write(folder: &Path, analyses: &[Analysis], run: Run<'_>) -> anyhow::Result<()> {
+    for analysis in analyses {
+        let uid = analysis.study_instance_uid.as_deref().filter(|uid| is_uid(uid));
+        let Some(uid) = uid else {
+            bail_softly("a study without a valid Study Instance UID was not written to the output folder");
+            continue;
+        };
+        let folder = folder.join(uid);
+        let document = json::document(std::slice::from_ref(analysis), &[], &run)?;
+        std::fs::create_dir_all(&folder)
+            .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        let file = folder.join("analysis.json");
+        std::fs::write(&file, format!("{document:#}\n"))
+            .with_context(|| format!("cannot write {}", file.display()))?;
+    }
+    Ok(())
+}
+
+/// Digits and single dots between them: safe as a folder name.
+fn is_uid(uid: &str) -> bool {
+    let parts = || uid.split('.');
+    uid.len() <= 128
+        && parts().count() > 1
+        && parts().all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
+}

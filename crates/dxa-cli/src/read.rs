@@ -1,0 +1,150 @@
+//! Reading files: the head first, the rest only where the head does not suffice; each on a bounded stack.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+use dxa_core::decode::object::ReadObject;
+use dxa_core::guard::{self, Input, Leniency, Limits, Rejection};
+use dxa_core::pipeline::{self, ReadError};
+use dxa_exchange::Refused;
+use indicatif::{ProgressBar, ProgressStyle};
+use rayon::prelude::*;
+
+use crate::files::{sentence, unreadable};
+
+/// The objects read, each with its path, and the files that made none.
+#[derive(Default)]
+pub(crate) struct Reading {
+    /// Objects in the order of their paths.
+    pub(crate) objects: Vec<(PathBuf, ReadObject)>,
+    /// Refused files.
+    pub(crate) refused: Vec<Refused>,
+}
+
+/// Reads all files on all cores.
+///
+/// # Errors
+/// When threads cannot be started.
+pub(crate) fn read_all(files: Vec<PathBuf>) -> anyhow::Result<Reading> {
+    let pool = rayon::ThreadPoolBuilder::new().stack_size(guard::STACK_BYTES).build()?;
+    let progress = progress(files.len());
+    let results: Vec<(PathBuf, Result<ReadObject, Refused>)> = pool.install(|| {
+        files
+            .into_par_iter()
+            .map(|path| {
+                let result = read(&path);
+                progress.inc(1);
+                (path, result)
+            })
+            .collect()
+    });
+    progress.finish_and_clear();
+    let mut reading = Reading::default();
+    for (path, result) in results {
+        match result {
+            Ok(object) => reading.objects.push((path, object)),
+            Err(refused) => reading.refused.push(refused),
+        }
+    }
+    reading.drop_duplicates();
+    Ok(reading)
+}
+
+/// Shown on a terminal when there is something to wait for.
+fn progress(files: usize) -> ProgressBar {
+    const WORTH_SHOWING: usize = 500;
+    if files < WORTH_SHOWING {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(files as u64);
+    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} files, {per_sec}, {eta} left");
+    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+fn read(path: &Path) -> Result<ReadObject, Refused> {
+    // A defect in reading one file must not lose the others.
+    let caught = catch_unwind(AssertUnwindSafe(|| open(path)));
+    let result =
+        caught.unwrap_or_else(|_| Err(unreadable(path, "reading this file failed inside the program")));
+    result.map_err(|refused| Refused { message: sentence(&refused.message), ..refused })
+}
+
+/// Bytes that hold the header of almost every image.
+const HEAD: u64 = 32 << 10;
+
+fn open(path: &Path) -> Result<ReadObject, Refused> {
+    let limits = Limits::DEFAULT;
+    let (mut file, total) = open_file(path).map_err(|error| cannot_read(path, &error))?;
+    let mut bytes = Vec::with_capacity(total.min(HEAD) as usize);
+    file.by_ref().take(HEAD).read_to_end(&mut bytes).map_err(|error| cannot_read(path, &error))?;
+    let total = total.max(bytes.len() as u64);
+    let mut result = pipeline::read(Input { head: &bytes, total }, Leniency::Tolerant, &limits);
+    if matches!(result, Err(ReadError::Rejected(Rejection::NeedMore))) {
+        let rest = limits.file_bytes - bytes.len() as u64;
+        file.take(rest).read_to_end(&mut bytes).map_err(|error| cannot_read(path, &error))?;
+        result = pipeline::read(Input::whole(&bytes), Leniency::Tolerant, &limits);
+    }
+    result.map_err(|error| Refused { code: error.code(), ..unreadable(path, &error.to_string()) })
+}
+
+fn open_file(path: &Path) -> io::Result<(File, u64)> {
+    let file = File::open(path)?;
+    let total = file.metadata()?.len();
+    Ok((file, total))
+}
+
+fn cannot_read(path: &Path, error: &io::Error) -> Refused {
+    unreadable(path, &format!("the system does not let it be read ({})", error.kind()))
+}
+
+impl Reading {
+    /// The same object twice counts once; another object under the same UID is refused, the first path stays.
+    fn drop_duplicates(&mut self) {
+        let mut first: BTreeMap<String, PathBuf> = BTreeMap::new();
+        let objects = std::mem::take(&mut self.objects);
+        for (path, object) in objects {
+            let uid = object.header.identity.sop_instance.clone();
+            let earlier = uid.as_ref().and_then(|uid| first.get(uid));
+            match earlier {
+                Some(earlier) if digest(earlier) != digest(&path) => self.refused.push(Refused {
+                    path: path.to_string_lossy().into_owned(),
+                    code: "duplicate_instance",
+                    message:
+                        "Another file with other content has the same SOP Instance UID; the first by path is \
+                              used and this one is not."
+                            .to_owned(),
+                }),
+                Some(_) => {}
+                None => {
+                    if let Some(uid) = uid {
+                        first.insert(uid, path.clone());
+                    }
+                    self.objects.push((path, object));
+                }
+            }
+        }
+    }
+
+    /// Refuses objects whose study occurs under two patients.
+    pub(crate) fn refuse_mismatched(&mut self, indices: &[usize]) {
+        for index in indices {
+            self.refused.push(Refused {
+                path: self.objects[*index].0.to_string_lossy().into_owned(),
+                code: "patient_mismatch",
+                message:
+                    "The same Study Instance UID occurs under two Patient IDs; nothing of it is analyzed."
+                        .to_owned(),
+            });
+        }
+    }
+}
+
+/// Digest of the object in a file; `None` when it can no longer be read.
+fn digest(path: &Path) -> Option<[u8; 32]> {
+    let bytes = std::fs::read(path).ok()?;
+    let object = guard::open(Input::whole(&bytes), Leniency::Tolerant, &Limits::DEFAULT).ok()?;
+    Some(object.digest())
+}

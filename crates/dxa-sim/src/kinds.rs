@@ -1,0 +1,82 @@
+//! What can be simulated: names, one sentence each, and the settings each takes.
+
+/// A kind of simulation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kind {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// What it writes, one sentence.
+    pub about: &'static str,
+    /// Keys of the settings that it takes.
+    pub settings: &'static [&'static str],
+}
+
+/// All kinds, in the order in which they are best explained.
+#[must_use]
+pub fn kinds() -> &'static [Kind] {
+    &KINDS
+}
+
+const GE: &[&str] = &["patient.sex", "patient.age", "patient.name", "manufacturer", "model", "protocol_name"];
+const GE_SIDED: &[&str] =
+    &["patient.sex", "patient.age", "patient.name", "manufacturer", "model", "protocol_name", "side"];
+const HOLOGIC: &[&str] =
+    &["patient.sex", "patient.age", "patient.name", "manufacturer", "model", "protocol_name", "decimal"];
+const HOLOGIC_SIDED: &[&str] = &[
+    "patient.sex",
+    "patient.age",
+    "patient.name",
+    "manufacturer",
+    "model",
+    "protocol_name",
+    "decimal",
+    "side",
+];
+const REPORT: &[&str] = &["patient.sex", "patient.age", "patient.name", "manufacturer", "model", "side"];
+const DOCUMENT: &[&str] = &["patient.sex", "patient.age", "patient.name", "manufacturer", "model", "decimal"];
+const RESEARCH: &[&str] = &["patient.sex", "patient.age", "patient.name", "manufacturer", "model"];
+
+const KINDS: [Kind; 12] = [
+    Kind {
+        name: "fixtures",
+        about: "The twenty cases of a real archive, from clean exports to broken files; takes no settings.",
+        settings: &[],
+    },
+    Kind { name: "ge-ap-spine", about: "A GE iDXA AP spine as an 8-bit display image.", settings: GE },
+    Kind { name: "ge-hip", about: "A GE iDXA hip as an 8-bit display image.", settings: GE_SIDED },
+    Kind { name: "ge-lateral", about: "A GE iDXA lateral spine as an 8-bit display image.", settings: GE },
+    Kind {
+        name: "hologic-spine",
+        about: "A Hologic spine report page with its analysis text.",
+        settings: HOLOGIC,
+    },
+    Kind {
+        name: "hologic-hip",
+        about: "A Hologic hip report page with its analysis text.",
+        settings: HOLOGIC_SIDED,
+    },
+    Kind {
+        name: "hologic-forearm",
+        about: "A Hologic forearm report page with its analysis text.",
+        settings: HOLOGIC_SIDED,
+    },
+    Kind {
+        name: "hologic-whole-body",
+        about: "A Hologic whole-body report page with bone and body composition.",
+        settings: HOLOGIC,
+    },
+    Kind { name: "sr", about: "An Enhanced SR of spine and one hip after TID 1500.", settings: REPORT },
+    Kind {
+        name: "pdf",
+        about: "An Encapsulated PDF of a spine report with a text layer.",
+        settings: DOCUMENT,
+    },
+    Kind {
+        name: "bmd-map", about: "A map of bone density in g/cm² with exact regions.", settings: RESEARCH
+    },
+    Kind {
+        name: "dual-energy-pair",
+        about: "A low and a high energy image with calibration and exact regions.",
+        settings: RESEARCH,
+    },
+];
