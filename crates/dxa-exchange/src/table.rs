@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
+use comfy_table::presets::UTF8_NO_BORDERS;
 use comfy_table::{ContentArrangement, Table};
 use dxa_core::measurement::Origin;
 use dxa_core::report::{Analysis, Region};
@@ -206,7 +206,7 @@ impl Page {
     fn table(&self, headings: &[Label]) -> Table {
         let mut table = Table::new();
         table
-            .load_preset(UTF8_HORIZONTAL_ONLY)
+            .load_style(UTF8_NO_BORDERS)
             .set_content_arrangement(ContentArrangement::Dynamic)
             .set_width(self.width)
             .set_header(headings.iter().map(|heading| self.label(*heading)));
