@@ -252,7 +252,7 @@ impl Composition {
     pub(crate) fn to_json(&self) -> Value {
         let tenth = |n: u32| f64::from(n) / 10.0;
         json!({
-            "region": self.part,
+            "region": Some(self.part).filter(|part| !part.is_empty()),
             "label": self.label,
             "fat_g": tenth(self.fat),
             "lean_g": tenth(self.lean),

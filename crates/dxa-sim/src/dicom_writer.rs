@@ -68,8 +68,12 @@ impl DataSet {
     pub(crate) fn text(mut self, tag: Tag, text: &str) -> Self {
         let vr = standard_vr(tag);
         self.record(tag, json!(text));
-        let bytes = padded(self.charset.encode(text), vr);
-        self.put(tag, vr, raw(bytes));
+        let value = match vr {
+            // The library writes bytes under these two as a list of numbers.
+            VR::IS | VR::DS => PrimitiveValue::from(text),
+            _ => raw(padded(self.charset.encode(text), vr)),
+        };
+        self.put(tag, vr, value);
         self
     }
 

@@ -128,6 +128,7 @@ pub(crate) fn page_object(
         .text(tags::STUDY_DESCRIPTION, "Bone Densitometry")
         .text(tags::SERIES_DESCRIPTION, description)
         .text(tags::PATIENT_ORIENTATION, "")
+        .text(tags::LATERALITY, "")
         .text(tags::BURNED_IN_ANNOTATION, "YES")
         .shorts(tags::SAMPLES_PER_PIXEL, &[3])
         .text(tags::PHOTOMETRIC_INTERPRETATION, "RGB")

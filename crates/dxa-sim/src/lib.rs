@@ -9,6 +9,8 @@ mod compressed;
 mod device_numbers;
 mod dicom_writer;
 mod fixtures;
+mod fixtures_images;
+mod fixtures_results;
 mod font;
 mod ge;
 mod hologic;

@@ -11,9 +11,12 @@ use crate::picture::{self, Canvas};
 use crate::quantitative::{dx_modules, words_module};
 use crate::random::Random;
 use crate::report_page::{Page, SCAN_BOX, table};
+use crate::structured_report::Code;
 
 /// Bits that the radiograph uses.
 const RADIOGRAPH_BITS: u16 = 12;
+/// Its spacing at the detector, mm; the spine stands before it and is magnified by 1.1.
+const DETECTOR_MM: f64 = 0.55;
 
 /// A lateral spine radiograph in MONOCHROME1; its detector spacing is larger than the spacing at the spine.
 pub(crate) fn lateral_radiograph(study: &Study) -> Object {
@@ -34,21 +37,21 @@ pub(crate) fn lateral_radiograph(study: &Study) -> Object {
         .text(tags::SERIES_DESCRIPTION, "T-SPINE + L-SPINE LATERAL")
         .text(tags::BODY_PART_EXAMINED, "SPINE")
         .text(tags::VIEW_POSITION, "LL")
-        .text(tags::IMAGE_LATERALITY, "U")
         .text(tags::PATIENT_ORIENTATION, "P\\F")
         .text(tags::BURNED_IN_ANNOTATION, "NO")
-        .text(tags::IMAGER_PIXEL_SPACING, "0.55\\0.55")
         .text(tags::ESTIMATED_RADIOGRAPHIC_MAGNIFICATION_FACTOR, "1.1")
-        .text(tags::PIXEL_INTENSITY_RELATIONSHIP, "LOG")
-        .signed_short(tags::PIXEL_INTENSITY_RELATIONSHIP_SIGN, 1)
+        .text(tags::POSITIONER_TYPE, "")
         .text(tags::WINDOW_CENTER, "2048")
         .text(tags::WINDOW_WIDTH, "4096");
-    let data = words_module(dx_modules(data, "FOR PRESENTATION"), &drawing, &words)
+    let spine = Code::new("421060004", "SCT", "Spine");
+    let data = dx_modules(data, "FOR PRESENTATION", [DETECTOR_MM; 2], &spine);
+    let data = words_module(data, &drawing, &words)
+        .signed_short(tags::PIXEL_INTENSITY_RELATIONSHIP_SIGN, 1)
         .text(tags::PHOTOMETRIC_INTERPRETATION, "MONOCHROME1")
         .text(tags::PRESENTATION_LUT_SHAPE, "INVERSE")
         .shorts(tags::BITS_STORED, &[RADIOGRAPH_BITS])
         .shorts(tags::HIGH_BIT, &[RADIOGRAPH_BITS - 1]);
-    let spacing = 0.55 / 1.1;
+    let spacing = DETECTOR_MM / 1.1;
     let expected = Expected::display("lateral_spine").spacing([spacing; 2], "imager_pixel_spacing");
     Object::new(data, Syntax::Explicit, expected).with_pixels(little_endian(&words))
 }
@@ -70,6 +73,7 @@ pub(crate) fn ultrasound(study: &Study) -> Object {
         .text(tags::SERIES_DESCRIPTION, "Calcaneus BUA SOS")
         .text(tags::BODY_PART_EXAMINED, "CALCANEUS")
         .text(tags::PATIENT_ORIENTATION, "")
+        .text(tags::LATERALITY, "")
         .shorts(tags::SAMPLES_PER_PIXEL, &[1])
         .text(tags::PHOTOMETRIC_INTERPRETATION, "MONOCHROME2")
         .shorts(tags::ROWS, &[drawing.rows])

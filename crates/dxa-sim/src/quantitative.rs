@@ -89,9 +89,11 @@ pub(crate) fn bmd_map(
         .text(tags::BURNED_IN_ANNOTATION, "NO")
         .text(tags::PATIENT_ORIENTATION, "L\\F")
         .text(tags::PIXEL_SPACING, &decimal_pair(field.spacing))
-        .shorts(tags::PIXEL_PADDING_VALUE, &[PADDING]);
+        .shorts(tags::PIXEL_PADDING_VALUE, &[PADDING])
+        .text(tags::WINDOW_CENTER, "6000")
+        .text(tags::WINDOW_WIDTH, "12000");
     let data = match carrier {
-        Carrier::Dx => dx_modules(data, "FOR PRESENTATION")
+        Carrier::Dx => dx_modules(data, "FOR PRESENTATION", field.spacing, &lumbar_spine())
             .sequence(tags::REAL_WORLD_VALUE_MAPPING_SEQUENCE, vec![mapping]),
         Carrier::MultiFrame => multi_frame_modules(data, mapping),
     };
@@ -103,7 +105,7 @@ pub(crate) fn bmd_map(
 }
 
 /// Log attenuation of 1 g/cm² of bone mineral and of soft tissue: hydroxyapatite and water at 40 and 70 keV,
-/// total mass attenuation in cm²/g from the tables of Elam, Ravel and Sieber (2002).
+/// total mass attenuation in cm²/g, computed with xraydb 4.5.8.
 const BONE: (f64, f64) = (0.9876, 0.3131);
 const SOFT: (f64, f64) = (0.2683, 0.1929);
 /// Thickness of soft tissue behind every pixel of the body, g/cm².
@@ -150,9 +152,7 @@ pub(crate) fn energy_image(
         .text(tags::PATIENT_ORIENTATION, "L\\F")
         .text(tags::PIXEL_SPACING, &decimal_pair(field.spacing))
         .sequence(tags::REAL_WORLD_VALUE_MAPPING_SEQUENCE, vec![mapping]);
-    let data = dx_modules(data, "FOR PROCESSING")
-        .text(tags::PIXEL_INTENSITY_RELATIONSHIP, "LOG")
-        .signed_short(tags::PIXEL_INTENSITY_RELATIONSHIP_SIGN, -1);
+    let data = dx_modules(data, "FOR PROCESSING", field.spacing, &lumbar_spine());
     let data = if energy == Energy::Low { calibration(data) } else { data };
     let data = words_module(data, &field.canvas, &words);
     let expected = Expected::quantitative("ap_spine").spacing(field.spacing, "pixel_spacing");
@@ -215,9 +215,16 @@ fn real_world_values(slope: f64, intercept: f64, label: &str, unit: &Code) -> Da
         .doubles(tags::REAL_WORLD_VALUE_SLOPE, &[slope])
 }
 
-/// Elements that Digital X-Ray asks for beyond those of any image.
-pub(crate) fn dx_modules(data: DataSet, intent: &str) -> DataSet {
+/// Elements that Digital X-Ray asks for beyond those of any image; pixels that grow with attenuation.
+pub(crate) fn dx_modules(data: DataSet, intent: &str, detector: [f64; 2], region: &Code) -> DataSet {
     data.text(tags::PRESENTATION_INTENT_TYPE, intent)
+        .sequence(tags::ANATOMIC_REGION_SEQUENCE, vec![region.item()])
+        .text(tags::IMAGE_LATERALITY, "U")
+        .sequence(tags::ACQUISITION_CONTEXT_SEQUENCE, vec![])
+        .text(tags::DETECTOR_TYPE, "")
+        .text(tags::IMAGER_PIXEL_SPACING, &decimal_pair(detector))
+        .text(tags::PIXEL_INTENSITY_RELATIONSHIP, "LOG")
+        .signed_short(tags::PIXEL_INTENSITY_RELATIONSHIP_SIGN, -1)
         .text(tags::PRESENTATION_LUT_SHAPE, "IDENTITY")
         .text(tags::LOSSY_IMAGE_COMPRESSION, "00")
         .text(tags::RESCALE_INTERCEPT, "0")
@@ -225,9 +232,15 @@ pub(crate) fn dx_modules(data: DataSet, intent: &str) -> DataSet {
         .text(tags::RESCALE_TYPE, "US")
 }
 
+/// Where maps and pairs are taken.
+fn lumbar_spine() -> Code {
+    Code::new("122496007", "SCT", "Lumbar spine")
+}
+
 fn multi_frame_modules(data: DataSet, mapping: DataSet) -> DataSet {
     let shared = DataSet::item().sequence(tags::REAL_WORLD_VALUE_MAPPING_SEQUENCE, vec![mapping]);
     data.text(tags::CONVERSION_TYPE, "WSD")
+        .text(tags::LATERALITY, "")
         .text(tags::NUMBER_OF_FRAMES, "1")
         .text(tags::PRESENTATION_LUT_SHAPE, "IDENTITY")
         .text(tags::RESCALE_INTERCEPT, "0")

@@ -1,5 +1,6 @@
 //! One scan of one kind, its numbers drawn from the seed and its header open to settings.
 
+use crate::charset::Charset;
 use crate::device_numbers::{Decimal, Row, Side, forearm, hip, spine, whole_body};
 use crate::ge::{self, Machine, Scan};
 use crate::hologic::{self, Export, Results};
@@ -15,7 +16,7 @@ use crate::structured_report::{Writer, measurement_report, report};
 /// The files of one kind; `None` when there is no such kind.
 pub(crate) fn build(kind: &str, seed: u64, settings: &Settings) -> Option<Vec<(&'static str, Object)>> {
     let random = Random::new(seed, kind);
-    let study = Study::new(kind, seed, person(random.clone()).with(settings));
+    let study = Study::new(kind, seed, person(random.clone()).with(settings)).in_charset(charset(settings));
     let run = Run { study, random, settings };
     let objects = match kind {
         "ge-ap-spine" => vec![("ge-ap-spine.dcm", run.ge(Scan::ap_spine(), &picture::ap_spine(716, 780)))],
@@ -35,6 +36,12 @@ pub(crate) fn build(kind: &str, seed: u64, settings: &Settings) -> Option<Vec<(&
         _ => return None,
     };
     Some(objects)
+}
+
+/// Latin-1 as most exports, UTF-8 as soon as a given text needs it.
+fn charset(settings: &Settings) -> Charset {
+    let given = [&settings.name, &settings.manufacturer, &settings.model, &settings.protocol_name];
+    if given.into_iter().flatten().all(|text| text.is_ascii()) { Charset::Latin1 } else { Charset::Utf8 }
 }
 
 /// A woman whose age and build depend on the seed.
