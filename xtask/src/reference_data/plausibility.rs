@@ -1,4 +1,4 @@
-//! Which records cannot be true, by rules that name themselves, and how many each rule left out.
+//! Which records contradict themselves or cannot be true, by rules that name themselves and count.
 
 use std::collections::BTreeMap;
 
@@ -24,10 +24,10 @@ const ADULT_SIZE_FROM: u8 = 16;
 /// Makes the median absolute deviation of normal data its standard deviation: 1/Φ⁻¹(3/4).
 const MAD_TO_SD: f64 = 1.482_602_218_505_602;
 
-/// Why a record is left out.
+/// Why a record is flagged or left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Rule {
-    /// The spine total differs from its vertebrae: the whole spine scan is left out, for nothing says which part errs.
+    /// The published spine total differs from its vertebrae: flagged, and ΣBMC/Σarea is what counts.
     SpineTotalContradictsParts,
     /// The same for the femur.
     FemurTotalContradictsParts,
@@ -64,10 +64,10 @@ impl Rule {
     pub(super) fn sentence(self) -> &'static str {
         match self {
             Self::SpineTotalContradictsParts => {
-                "L1-L4 BMD differs from ΣBMC/Σarea by more than 0.0015 g/cm²; the whole spine scan is left out."
+                "Published L1-L4 BMD differs from ΣBMC/Σarea by more than 0.0015 g/cm²; flagged, the parts are used."
             }
             Self::FemurTotalContradictsParts => {
-                "Total femur BMD differs from ΣBMC/Σarea by more than 0.0015 g/cm²; the whole femur scan is left out."
+                "Published total femur BMD differs from ΣBMC/Σarea by more than 0.0015 g/cm²; flagged, the parts are used."
             }
             Self::NotPositive => "BMD, BMC or area of a region is zero or less; the region is left out.",
             Self::ContradictsItself => {
@@ -81,21 +81,21 @@ impl Rule {
     }
 }
 
-/// How many scans or regions each rule left out, by cycle.
-pub(super) type Excluded = BTreeMap<(Rule, Cycle), usize>;
+/// How many scans or regions each rule found, by cycle.
+pub(super) type Found = BTreeMap<(Rule, Cycle), usize>;
 
-/// Takes what cannot be true out of the records and counts it.
-pub(super) fn screen(people: &mut [Person]) -> Excluded {
-    let mut excluded = Excluded::new();
+/// Counts what contradicts itself and takes what cannot be true out of the records.
+///
+/// Totals are compared before anything is taken out.
+pub(super) fn screen(people: &mut [Person]) -> Found {
+    let mut found = Found::new();
     for person in &mut *people {
         let cycle = person.cycle;
-        let mut count = |rule| *excluded.entry((rule, cycle)).or_default() += 1;
+        let mut count = |rule| *found.entry((rule, cycle)).or_default() += 1;
         if spine_deviation(&person.spine).is_some_and(|d| d.abs() > TOTAL_TOLERANCE) {
-            person.spine = Spine::default();
             count(Rule::SpineTotalContradictsParts);
         }
         if femur_deviation(&person.femur).is_some_and(|d| d.abs() > TOTAL_TOLERANCE) {
-            person.femur = Femur::default();
             count(Rule::FemurTotalContradictsParts);
         }
         for slot in regions_mut(person) {
@@ -105,8 +105,8 @@ pub(super) fn screen(people: &mut [Person]) -> Excluded {
             }
         }
     }
-    leave_out_areas(people, &mut excluded);
-    excluded
+    leave_out_areas(people, &mut found);
+    found
 }
 
 /// Published total minus ΣBMC/Σarea of the four vertebrae, g/cm².
@@ -155,7 +155,7 @@ fn regions_mut(person: &mut Person) -> impl Iterator<Item = &mut Option<Region>>
     ])
 }
 
-fn leave_out_areas(people: &mut [Person], excluded: &mut Excluded) {
+fn leave_out_areas(people: &mut [Person], found: &mut Found) {
     for sex in [Sex::Female, Sex::Male] {
         for index in 0..9 {
             let mut logs: Vec<f64> = Vec::new();
@@ -168,7 +168,7 @@ fn leave_out_areas(people: &mut [Person], excluded: &mut Excluded) {
                 let Some(slot) = regions_mut(person).nth(index) else { continue };
                 if slot.is_some_and(|r| (r.area.ln() - center).abs() > AREA_LIMIT * spread) {
                     *slot = None;
-                    *excluded.entry((Rule::AreaOutOfSize, cycle)).or_default() += 1;
+                    *found.entry((Rule::AreaOutOfSize, cycle)).or_default() += 1;
                 }
             }
         }

@@ -89,10 +89,11 @@ impl Population {
         (from, to)
     }
 
-    /// Completed years for which the curves may be used: from the first, below the second.
+    /// Ages for which the curves may be used: from the first, below the second.
+    ///
+    /// Whole decades, each with at least twenty people at every site.
     pub(super) fn usable_ages(self) -> (u8, u8) {
-        let from = if self == NonHispanicAsian { 40 } else { 20 };
-        (from, 80)
+        if self == NonHispanicAsian { (40, 70) } else { (20, 80) }
     }
 
     /// Whether the person belongs to it.

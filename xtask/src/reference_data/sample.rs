@@ -62,6 +62,16 @@ impl<'a> Survey<'a> {
     ///
     /// Weights are WTMEC2YR divided by the number of cycles, as NCHS asks for pooled cycles.
     pub(super) fn sample(&self, population: Population, sex: Sex, site: Site) -> Vec<Observation> {
+        self.observe(population, sex, |person| bmd(person, site))
+    }
+
+    /// The same with any number of the person instead of the density at a site.
+    pub(super) fn observe(
+        &self,
+        population: Population,
+        sex: Sex,
+        number: impl Fn(&Person) -> Option<f64>,
+    ) -> Vec<Observation> {
         let share = 1.0 / self.cycles.len() as f64;
         self.people
             .iter()
@@ -70,7 +80,7 @@ impl<'a> Survey<'a> {
                 Some(Observation {
                     age: person.age?,
                     completed_years: person.completed_years,
-                    value: bmd(person, site)?,
+                    value: number(person)?,
                     weight: person.weight * share,
                     unit: self.design.unit(person.stratum, person.psu)?,
                 })

@@ -107,7 +107,8 @@ fn derivation(population: Population, penalties: &Penalties) -> Derivation {
             "none: nobody under 40 was scanned"
         },
         ages: format!(
-            "curves fitted from exact age {from:.0} to below {to:.0}; ages are top-coded beyond, so use ends below 80"
+            "curves fitted from exact age {from:.0} to below {to:.0}, beyond which ages are top-coded; \
+             for use from z_age_min to below z_age_max"
         ),
         weights: "WTMEC2YR divided by the number of cycles",
         left_out: "invalid regions by their codes; impossible records by the rules of VALIDATION.md",

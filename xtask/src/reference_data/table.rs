@@ -16,7 +16,7 @@ use super::survey::{mean, sd};
 /// Completed years of the young-adult reference, both ends counted.
 pub(super) const YOUNG: (u8, u8) = (20, 29);
 
-/// A band of fewer people gets no row.
+/// Fewest people that a young-adult row or a usable decade of a curve may rest on.
 const FEWEST: usize = 20;
 
 /// Mean and SD of the young adults of a sex at a site.
@@ -62,7 +62,7 @@ impl Table {
     /// Makes the table of a population from the cycles that are its own.
     ///
     /// # Errors
-    /// A young-adult group of fewer than 20 people.
+    /// A young-adult group or a decade of the usable ages with fewer than 20 people.
     pub(super) fn make(people: &[Person], population: Population, penalties: &Penalties) -> Result<Self> {
         let survey = Survey::of(people, population.cycles());
         let mut entries = Vec::new();
@@ -123,6 +123,11 @@ fn entry(
     } else {
         None
     };
+    let (from, to) = population.usable_ages();
+    for decade in (from..to).step_by(10) {
+        let n = aged(&sample, decade, decade + 9).len();
+        ensure!(n >= FEWEST, "{}: {n} people from {decade} on at {site}", population.id());
+    }
     let smoothness = penalties[&(sex, BodyRegion::of(site))];
     let curve = AgeCurve::fit(&sample, population.fitted_ages(&survey.cycles), smoothness);
     Ok(Entry { sex, site, young, curve })
