@@ -1,7 +1,8 @@
-//! Project chores: `cargo xtask tidy` checks the house rules, `cargo xtask test` runs every check there is.
+//! Project chores: house rules, every check there is, reference tables from raw records.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool speaks on its output")]
 
+mod reference_data;
 mod steps;
 mod test;
 mod tidy;
@@ -9,13 +10,15 @@ mod tidy;
 use std::path::Path;
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: cargo xtask <tidy | test>";
+const USAGE: &str = "usage: cargo xtask <tidy | test | reference-data>";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let rest = arguments.get(1..).unwrap_or_default();
     let outcome = match arguments.first().map(String::as_str) {
         Some("tidy") => tidy::command(repository()),
         Some("test") => test::command(repository()),
+        Some("reference-data") => reference_data::run(rest).map(|()| ExitCode::SUCCESS),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);

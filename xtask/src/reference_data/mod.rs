@@ -1,0 +1,109 @@
+//! `cargo xtask reference-data --nhanes DIR [--check]`: from public survey records to reference tables.
+//!
+//! Read records → leave out the impossible → choose the smoothness → make the tables → prove them →
+//! write the files, or with `--check` compare them with those in the repository.
+
+mod bspline;
+mod cholesky;
+mod curve;
+mod nhanes;
+mod outputs;
+mod plausibility;
+mod population;
+mod pspline;
+mod sample;
+mod sidecar;
+mod smoothness;
+mod student_t;
+mod survey;
+mod table;
+mod validation;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use nhanes::{Cycle, Input, Records};
+use outputs::Outputs;
+use population::Population;
+use sample::Survey;
+use table::{Penalties, Table, penalties};
+use validation::Proof;
+
+/// Where the records are looked for, from the repository, when `--nhanes` is not given.
+const DEFAULT_RECORDS: &str = "../shared/data/nhanes";
+
+struct Options {
+    records: Option<PathBuf>,
+    check: bool,
+}
+
+/// Runs the chore.
+///
+/// # Errors
+/// An unknown option, records that cannot be read, a proof that fails, or with `--check` files that differ.
+pub(crate) fn run(arguments: &[String]) -> Result<()> {
+    let options = options(arguments)?;
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask lies in a workspace")?;
+    let folder = repository.join("reference-data");
+    let records = options.records.unwrap_or_else(|| repository.join(DEFAULT_RECORDS));
+    let (outputs, proofs) = make(nhanes::read(&records)?)?;
+    for proof in &proofs {
+        say(&format!("{} {} — {}", if proof.holds { "holds:" } else { "FAILS:" }, proof.claim, proof.found));
+    }
+    if options.check {
+        outputs.check(&folder)?;
+        say(&format!("{} files are as the records make them", outputs.len()));
+    } else {
+        outputs.write(&folder)?;
+        say(&format!("{} files written to {}", outputs.len(), folder.display()));
+    }
+    ensure!(proofs.iter().all(|proof| proof.holds), "a proof fails");
+    Ok(())
+}
+
+fn options(arguments: &[String]) -> Result<Options> {
+    let mut options = Options { records: None, check: false };
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        match argument.as_str() {
+            "--check" => options.check = true,
+            "--nhanes" => options.records = Some(rest.next().context("--nhanes needs a folder")?.into()),
+            other => bail!("unknown option `{other}`; use --nhanes DIR [--check]"),
+        }
+    }
+    Ok(options)
+}
+
+/// Everything that lies in `reference-data/` because of the records, and the proofs that it is right.
+fn make(mut records: Records) -> Result<(Outputs, Vec<Proof>)> {
+    let screened = plausibility::screen(&mut records.people);
+    let penalties = penalties(&Survey::of(&records.people, Population::All.cycles()));
+    let mut outputs = Outputs::default();
+    let mut tables = Vec::new();
+    for population in Population::ALL {
+        let table = Table::make(&records.people, population, &penalties)?;
+        add_table(&mut outputs, &table, &penalties, &records)?;
+        tables.push(table);
+    }
+    let proofs = validation::add(&mut outputs, &records.people, &tables, &penalties, &screened)?;
+    Ok((outputs, proofs))
+}
+
+fn add_table(outputs: &mut Outputs, table: &Table, penalties: &Penalties, records: &Records) -> Result<()> {
+    let csv = table.csv()?;
+    let inputs = inputs(records, table.population.cycles());
+    let sidecar = sidecar::toml(table.population, &csv, penalties, inputs)?;
+    outputs.add(format!("tables/{}.csv", table.population.id()), csv);
+    outputs.add(format!("tables/{}.toml", table.population.id()), sidecar);
+    Ok(())
+}
+
+fn inputs(records: &Records, cycles: &[Cycle]) -> Vec<Input> {
+    cycles.iter().filter_map(|cycle| records.inputs.get(cycle)).flatten().cloned().collect()
+}
+
+#[expect(clippy::print_stdout, reason = "a chore speaks to the person who runs it")]
+fn say(sentence: &str) {
+    println!("{sentence}");
+}
