@@ -158,8 +158,8 @@ impl Page {
         let assessment = &analysis.assessment;
         let category = match (assessment.who, assessment.age) {
             (_, Some(age)) => labels::age(age, self.language),
-            (Some(who), None) => labels::who(who, self.language),
-            (None, None) => return,
+            (Some(who), None) if assessment.lowest.is_some() => labels::who(who, self.language),
+            _ => return,
         };
         let lowest = assessment.lowest.as_ref().map_or_else(String::new, |lowest| {
             let side =

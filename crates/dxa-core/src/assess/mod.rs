@@ -134,7 +134,7 @@ pub fn assess(patient: &Patient, regions: &[Scored]) -> (Assessment, Vec<Finding
         return (Assessment::default(), findings);
     };
     let basis = if age >= T_BASIS_AGE { ScoreBasis::T } else { ScoreBasis::Z };
-    if sex == Sex::Female && age >= ADULT_AGE {
+    if sex == Sex::Female && age >= ADULT_AGE && counting(regions).next().is_some() {
         let status = if basis == ScoreBasis::T { "postmenopausal" } else { "premenopausal" };
         let message = format!("Menopause is not known; {status} was assumed from the age.");
         findings.push(Finding::new("menopause_assumed", Severity::Note, message));
@@ -198,7 +198,7 @@ fn lowest_z(regions: &[Scored]) -> Option<f64> {
 
 /// Regions that count for diagnosis: lumbar spine, femoral neck, total hip; never a mean of two hips.
 fn counting(regions: &[Scored]) -> impl Iterator<Item = &Scored> {
-    let widest = regions.iter().filter_map(|scored| lumbar(scored)).map(LumbarSet::len).max();
+    let widest = regions.iter().filter_map(lumbar).map(LumbarSet::len).max();
     regions.iter().filter(move |scored| match scored.0.site {
         Site::Lumbar(_) => lumbar(scored).is_some_and(|set| Some(set.len()) == widest),
         Site::FemoralNeck | Site::TotalHip => scored.0.side != Some(Side::Both) && !scored.0.withheld,

@@ -152,13 +152,13 @@ impl ReadScan<'_> {
     }
 
     /// A structured report or document: numbers, or the reason why there are none.
-    fn report(&mut self, kind: ScanKind) {
-        self.scan.kind = kind;
+    fn report(&mut self, form: ScanKind) {
+        self.scan.kind = form;
         if self.first().has_numbers() {
-            self.scan.tier = Tier::Reported;
+            self.reported(form);
             return;
         }
-        if kind == ScanKind::Document {
+        if form == ScanKind::Document {
             let message = "This document has no text from which numbers can be read with certainty; a person must \
                            confirm what it says.";
             self.refuse(RefusalCode::NeedsConfirmation, message);
@@ -172,11 +172,12 @@ impl ReadScan<'_> {
 
     fn image(&mut self) {
         if self.first().has_numbers() {
-            self.reported_image();
+            self.reported(ScanKind::ReportPage);
             return;
         }
         if is_page(self.first()) && self.first().is_densitometry {
             self.scan.kind = ScanKind::ReportPage;
+            self.display();
             let message = "This is the picture of a report; its numbers are not read from pixels until a person \
                            confirms them.";
             self.refuse(RefusalCode::NeedsConfirmation, message);
@@ -198,8 +199,8 @@ impl ReadScan<'_> {
         }
     }
 
-    /// A page whose device numbers came with it: the kind is what the numbers speak of.
-    fn reported_image(&mut self) {
+    /// The device's numbers came with it: the kind is the one anatomy they speak of, else the form.
+    fn reported(&mut self, form: ScanKind) {
         use crate::reported::ReportedAnatomy::{Forearm, Hip, Spine, WholeBody};
         let told =
             self.first().reported.as_ref().and_then(|report| report.anatomy).map(|anatomy| match anatomy {
@@ -208,7 +209,7 @@ impl ReadScan<'_> {
                 Forearm => ScanKind::Forearm,
                 WholeBody => ScanKind::WholeBody,
             });
-        self.scan.kind = told.unwrap_or(ScanKind::ReportPage);
+        self.scan.kind = told.unwrap_or(form);
         self.scan.tier = Tier::Reported;
         if self.scan.kind.is_paired() {
             self.name_side();

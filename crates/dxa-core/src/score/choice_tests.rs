@@ -152,30 +152,6 @@ fn z_is_of_the_persons_population_and_of_all_when_there_is_no_table_for_it() {
 }
 
 #[test]
-fn without_the_survey_tables_white_people_fall_back_to_the_published_bands() {
-    let with_published = {
-        let mut library = synthetic("nhanes3-us-nhw", "Hologic", 0.9, "status = \"secondary\"");
-        library = library.with(synthetic(
-            "nhanes-2005-2008-us-white-published",
-            "Hologic",
-            1.0,
-            "status = \"secondary\"",
-        ));
-        library
-    };
-    let region = measured("L1-L4", 0.9);
-    let z = |ethnicity| {
-        let who = person(Sex::Female, 45.0, ethnicity);
-        score_region(iscd(), &with_published, &who, &hologic(), &region)
-    };
-    let white = z(Some(Ethnicity::NonHispanicWhite));
-    assert_eq!(table_of(&white, ScoreKind::Z), Some("nhanes-2005-2008-us-white-published"));
-    for ethnicity in [None, Some(Ethnicity::Chinese), Some(Ethnicity::NonHispanicBlack)] {
-        assert_eq!(why(&z(ethnicity), ScoreKind::Z), Some("no_reference"), "{ethnicity:?}");
-    }
-}
-
-#[test]
 fn men_are_scored_by_their_own_rows_for_z_and_by_womens_for_t() {
     let library = synthetic("nhanes-2005-2008-us-nhw", "Hologic", 1.0, "status = \"derived\"");
     let who = person(Sex::Male, 60.0, Some(Ethnicity::NonHispanicWhite));

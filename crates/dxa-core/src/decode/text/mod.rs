@@ -98,10 +98,11 @@ impl CharacterSet {
             return Text { value, repaired_from: None, damaged: false };
         }
         let single_byte = matches!(self.first, Repertoire::Ascii | Repertoire::Latin1);
-        if single_byte && !bytes.contains(&ESCAPE) {
-            if let Some(value) = mislabelled::repair(bytes) {
-                return Text { value, repaired_from: Some(bytes.to_vec()), damaged: false };
-            }
+        if single_byte
+            && !bytes.contains(&ESCAPE)
+            && let Some(value) = mislabelled::repair(bytes)
+        {
+            return Text { value, repaired_from: Some(bytes.to_vec()), damaged: false };
         }
         let (value, damaged) = if self.extended {
             code_extension::decode(bytes, |part| self.first.decode(part))
