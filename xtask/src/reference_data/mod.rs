@@ -6,6 +6,8 @@
 mod bspline;
 mod cholesky;
 mod curve;
+#[cfg(test)]
+mod independent;
 mod nhanes;
 mod outputs;
 mod plausibility;

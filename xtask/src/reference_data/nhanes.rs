@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use csv::StringRecord;
 use dxa_core::patient::Sex;
 use sha2::{Digest, Sha256};
@@ -166,7 +166,7 @@ fn person(
     let months = if demography.has("RIDAGEEX") { demography.number(sequence, "RIDAGEEX")? } else { None };
     Ok(Some(Person {
         cycle,
-        sex: if number("RIAGENDR")? as u8 == 1 { Sex::Male } else { Sex::Female },
+        sex: sex(number("RIAGENDR")?)?,
         ethnicity_1: number("RIDRETH1")? as u8,
         ethnicity_3: match demography.has("RIDRETH3") {
             true => demography.number(sequence, "RIDRETH3")?.map(|code| code as u8),
@@ -180,6 +180,15 @@ fn person(
         spine: spine_scan(spine, sequence)?,
         femur: femur_scan(femur, sequence)?,
     }))
+}
+
+/// `RIAGENDR`: 1 male, 2 female.
+fn sex(code: f64) -> Result<Sex> {
+    match code as u8 {
+        1 => Ok(Sex::Male),
+        2 => Ok(Sex::Female),
+        _ => bail!("RIAGENDR is {code}"),
+    }
 }
 
 /// Middle of the month at the examination, or of the completed year where months are not published.

@@ -9,11 +9,11 @@ use super::nhanes::{Cycle, Femur, Person, Region, Spine};
 /// Largest difference between a published total and ΣBMC/Σarea of its parts, g/cm².
 pub(super) const TOTAL_TOLERANCE: f64 = 0.0015;
 
-/// Half the last printed digit of BMC (g) and of area (cm²).
-const HALF_CENTI: f64 = 0.005;
+/// The last printed digit of BMC (g) and of area (cm²); whole, for digits may be rounded or cut.
+const CENTI: f64 = 0.01;
 
-/// Half the last printed digit of BMD, g/cm².
-const HALF_MILLI: f64 = 0.0005;
+/// The last printed digit of BMD, g/cm².
+const MILLI: f64 = 0.001;
 
 /// How many robust standard deviations of log area an adult's region may be away from the median.
 const AREA_LIMIT: f64 = 6.0;
@@ -139,7 +139,7 @@ fn region_fault(region: &Region) -> Option<Rule> {
     if region.bmd <= 0.0 || region.bmc <= 0.0 || region.area <= 0.0 {
         return Some(Rule::NotPositive);
     }
-    let allowed = HALF_MILLI + HALF_CENTI * (1.0 + region.bmd) / (region.area - HALF_CENTI) + 1e-9;
+    let allowed = MILLI + CENTI * (1.0 + region.bmd) / (region.area - CENTI) + 1e-9;
     let off = (region.bmd - region.bmc / region.area).abs() > allowed;
     off.then_some(Rule::ContradictsItself)
 }
@@ -207,10 +207,48 @@ mod tests {
 
     #[test]
     fn printed_digits_are_no_contradiction_but_more_is() {
-        // Area 5.03 and BMC 3.90 to two decimals: BMC/area is known to ±0.0018.
-        assert_eq!(region_fault(&region(0.777, 3.90, 5.03)), None);
-        assert_eq!(region_fault(&region(0.780, 3.90, 5.03)), Some(Rule::ContradictsItself));
+        // Area 5.03 and BMC 3.90 with two decimals: BMC/area is 0.7753, known to ±0.0035.
+        assert_eq!(region_fault(&region(0.779, 3.90, 5.03)), None);
+        assert_eq!(region_fault(&region(0.781, 3.90, 5.03)), Some(Rule::ContradictsItself));
         assert_eq!(region_fault(&region(0.0, 0.0, 9.0)), Some(Rule::NotPositive));
+    }
+
+    fn person(age: u8, area: f64) -> Person {
+        let neck = Some(region(0.8, 0.8 * area, area));
+        Person {
+            cycle: Cycle::Y2005,
+            sex: Sex::Female,
+            ethnicity_1: 3,
+            ethnicity_3: None,
+            completed_years: age,
+            age: Some(f64::from(age) + 0.5),
+            weight: 1.0,
+            stratum: 1,
+            psu: 1,
+            spine: Spine::default(),
+            femur: Femur { neck, ..Femur::default() },
+        }
+    }
+
+    #[test]
+    fn an_area_of_nobody_is_left_out_and_a_child_is_not_an_adult() {
+        let mut people: Vec<Person> = (0..50).map(|i| person(30, 5.0 + f64::from(i) / 100.0)).collect();
+        people.push(person(30, 1.11));
+        people.push(person(8, 1.11));
+        let found = screen(&mut people);
+        assert_eq!(found, Found::from([((Rule::AreaOutOfSize, Cycle::Y2005), 1)]));
+        let without: Vec<usize> = (0..people.len()).filter(|&i| people[i].femur.neck.is_none()).collect();
+        assert_eq!(without, [50]);
+    }
+
+    #[test]
+    fn a_total_that_contradicts_its_parts_is_flagged_and_the_parts_stay() {
+        let mut one = person(30, 5.0);
+        one.spine.vertebrae = [Some(region(1.0, 12.0, 12.0)); 4];
+        one.spine.total = Some(region(0.998, 47.9, 48.0));
+        let found = screen(std::slice::from_mut(&mut one));
+        assert_eq!(found, Found::from([((Rule::SpineTotalContradictsParts, Cycle::Y2005), 1)]));
+        assert!(one.spine.vertebrae.iter().all(Option::is_some));
     }
 
     #[test]

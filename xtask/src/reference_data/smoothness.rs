@@ -114,3 +114,36 @@ fn over_folds(sample: &Laid, score: impl Fn(&Laid, &Laid) -> f64) -> f64 {
         })
         .sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::survey::Observation;
+    use super::*;
+
+    /// 40 units of 10 people of every second age, whose value is `truth` with a spread of 0.05.
+    fn made_up(truth: impl Fn(f64) -> f64) -> Laid {
+        let person = |i: usize| {
+            let age = 16.0 + (i as f64 * 37.0) % 69.0;
+            let noise = 0.05 * (i as f64 * 12.9898).sin();
+            Observation {
+                age,
+                completed_years: age as u8,
+                value: truth(age) + noise,
+                weight: 1.0,
+                unit: i / 10,
+            }
+        };
+        let sample: Vec<Observation> = (0..400).map(person).collect();
+        Laid::new(Basis::new(16.0, 85.0, KNOT_SPACING), &sample)
+    }
+
+    #[test]
+    fn a_line_gets_the_stiffest_curve_and_a_wave_does_not() {
+        let line = made_up(|age| 1.0 - 0.002 * age);
+        let wave = made_up(|age| 1.0 + 0.2 * (age / 5.0).sin());
+        let of_line = best(|lambda| mean_error(&line, lambda));
+        let of_wave = best(|lambda| mean_error(&wave, lambda));
+        assert!(of_line >= 1e4, "{of_line}");
+        assert!(of_wave <= 10.0, "{of_wave}");
+    }
+}

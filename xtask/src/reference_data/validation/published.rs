@@ -1,8 +1,8 @@
-//! The published decade table of non-Hispanic White adults, 2005-2008, against ours.
+//! The published decades of 2005-2008 against ours.
 //!
 //! # References
 //! Looker AC et al. Vital Health Stat 11(251), 2012, as cited in Front Endocrinol 2026;17:1748490, table 3
-//! (PMC12995607) and in PMC9403581, table 5; bands are completed years 20–29, 30–39 and so on.
+//! (PMC12995607) and in PMC9403581, tables 1 and 5; bands are completed years 20–29, 30–39 and so on.
 
 use anyhow::{Context, Result};
 use dxa_core::patient::Sex;
@@ -22,6 +22,7 @@ const TOLERANCE: f64 = 0.001;
 /// A published decade beside ours.
 #[derive(Clone, Debug)]
 pub(super) struct Comparison {
+    pub(super) population: Population,
     pub(super) sex: Sex,
     pub(super) site: Site,
     pub(super) from: u8,
@@ -58,21 +59,25 @@ impl Comparison {
 /// # Errors
 /// A row of the published table that is not sex, site, age and two numbers.
 pub(super) fn compare(people: &[Person]) -> Result<Vec<Comparison>> {
-    let population = Population::NonHispanicWhite;
-    let survey = Survey::of(people, population.cycles());
+    let survey = Survey::of(people, Population::All.cycles());
     let mut comparisons = Vec::new();
     for row in csv::Reader::from_reader(PUBLISHED.as_bytes()).records() {
         let row = row?;
         let number = |index: usize| row[index].parse::<f64>().context("published_decades.csv");
-        let sex = if &row[0] == "F" { Sex::Female } else { Sex::Male };
-        let site: Site = row[1].parse()?;
-        let from: u8 = row[2].parse()?;
+        let population = *Population::ALL
+            .iter()
+            .find(|population| population.ethnicity() == Some(&row[0]))
+            .with_context(|| format!("published_decades.csv: population {}", &row[0]))?;
+        let sex = if &row[1] == "F" { Sex::Female } else { Sex::Male };
+        let site: Site = row[2].parse()?;
+        let from: u8 = row[3].parse()?;
         let decade = |sample: Vec<Observation>| Moments::of(&aged(&sample, from, from + 9));
         comparisons.push(Comparison {
+            population,
             sex,
             site,
             from,
-            published: Moments { mean: number(3)?, sd: number(4)? },
+            published: Moments { mean: number(4)?, sd: number(5)? },
             released: decade(survey.observe(population, sex, |person| released_total(person, site))),
             summed: decade(survey.sample(population, sex, site)),
         });

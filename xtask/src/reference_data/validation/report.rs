@@ -108,15 +108,16 @@ fn counts_section(tables: &[Table]) -> String {
 
 fn published_section(comparisons: &[Comparison]) -> String {
     let mut text = "## The published decade table\n\n\
-        Non-Hispanic White, 2005-2008 (Looker et al., Vital Health Stat 11(251), 2012, read through PMC12995607 table 3 and PMC9403581 table 5).\n\
+        Looker et al., Vital Health Stat 11(251), 2012, read through PMC12995607 table 3 and PMC9403581 tables 1 and 5.\n\
         It was made from the totals as released, so these are compared; ours from ΣBMC/Σarea differ where a total contradicts its parts.\n\
         The 50+ and 60+ rows of PMC9403581 come from another source and are not compared.\n\n\
-        | sex | site | years | published | released totals | difference | ΣBMC/Σarea |\n|---|---|---|---|---|---|---|\n"
+        | population | sex | site | years | published | released totals | difference | ΣBMC/Σarea |\n|---|---|---|---|---|---|---|---|\n"
         .to_owned();
     for row in comparisons {
         let _ = writeln!(
             text,
-            "| {} | {} | {}–{} | {:.3}, {:.3} | {:.4}, {:.4} | {:+.4}, {:+.4} | {:.4}, {:.4} |",
+            "| {} | {} | {} | {}–{} | {:.3}, {:.3} | {:.4}, {:.4} | {:+.4}, {:+.4} | {:.4}, {:.4} |",
+            row.population.label(),
             row.sex.code(),
             row.site,
             row.from,
