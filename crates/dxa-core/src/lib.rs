@@ -1,5 +1,6 @@
 //! Bone densitometry as pure functions: bytes in, an analysed study out.
 
+pub mod decode;
 pub mod findings;
 pub mod patient;
 pub mod reported;

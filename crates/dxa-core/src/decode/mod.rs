@@ -1,0 +1,3 @@
+//! From bytes and content trees to the nouns of densitometry.
+
+pub mod device;
