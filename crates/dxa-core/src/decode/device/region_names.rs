@@ -139,10 +139,9 @@ fn vertebrae(reading: &Reading) -> Place {
 }
 
 fn spine(reading: &Reading) -> Place {
-    if only(reading, &[W::Spine, W::Lumbar, W::Total]) && unsided(reading) {
-        return Place::SpineTotal;
-    }
-    Place::Unknown
+    let words = [W::Spine, W::Lumbar, W::Total];
+    let plain = only(reading, &words) && reading.has_any(&words) && unsided(reading);
+    if plain { Place::SpineTotal } else { Place::Unknown }
 }
 
 fn hip(reading: &Reading, side: Option<Side>) -> Place {

@@ -196,7 +196,9 @@ const PHRASES: &[(&str, &[Word])] = &[
     ("bone", &[W::Filler]), ("score", &[W::Filler]), ("value", &[W::Filler]), ("值", &[W::Filler]), ("of", &[W::Filler]),
     ("the", &[W::Filler]), ("dxa", &[W::Filler]), ("dexa", &[W::Filler]), ("ap", &[W::Filler]), ("pa", &[W::Filler]),
     ("mineral", &[W::Filler]), ("区", &[W::Filler]), ("处", &[W::Filler]), ("кост*", &[W::Filler]), ("отдел*", &[W::Filler]),
-    ("椎体", &[W::Filler]), ("正位", &[W::Filler]), ("сустав*", &[W::Filler]),
+    ("椎体", &[W::Filler]), ("measured", &[W::Filler]), ("measurement", &[W::Filler]),
+    ("measurements", &[W::Filler]), ("result", &[W::Filler]), ("results", &[W::Filler]), ("for", &[W::Filler]),
+    ("at", &[W::Filler]), ("in", &[W::Filler]), ("areal", &[W::Filler]), ("结果", &[W::Filler]), ("测量", &[W::Filler]), ("正位", &[W::Filler]), ("сустав*", &[W::Filler]),
 ];
 
 /// What a text says in the vocabulary, and whether it said anything more.
