@@ -1,10 +1,22 @@
 //! Where an object carries its device's own numbers: private analysis text, content tree, or PDF.
 
-use crate::guard::Object;
-use crate::reported::DeviceReport;
+use dicom_core::VR;
+use dicom_dictionary_std::tags;
 
+use crate::findings::{Finding, Severity};
+use crate::guard::{Element, Elements, Object};
+use crate::patient::Patient;
+use crate::reported::{DeviceReport, ReportedAnatomy};
+use crate::site::Side;
+use crate::study::ScanKind;
+
+use super::anatomy::{self, Anatomy, Laterality};
+use super::device::patient_facts::{Contradiction, PatientFacts};
+use super::device::{Hints, hologic, pdf, structured_report};
 use super::form::Form;
 use super::header::Header;
+use super::text::CharacterSet;
+use super::{content_tree, person};
 
 /// A device result and whether it speaks of the patient in the header.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +30,87 @@ pub struct DeviceResult {
 /// Reads the device result of an object, where it has one.
 #[must_use]
 pub fn read(object: &Object<'_>, header: &Header, form: Form) -> Option<DeviceResult> {
-    let _ = (object, header, form);
-    None
+    let root = object.root();
+    match form {
+        Form::Image | Form::SecondaryCapture => analysis_text(root, header),
+        Form::StructuredReport => {
+            let report = structured_report::read_content(&content_tree::read(root));
+            Some(DeviceResult { report, patient_contradicted: false })
+        }
+        Form::Pdf => text_layer(&root.get(tags::ENCAPSULATED_DOCUMENT)?, header),
+        Form::Ultrasound | Form::OtherModality => None,
+    }
+}
+
+/// The analysis text of a Hologic capture, wherever in the private blocks of that maker it stands.
+fn analysis_text(root: Elements<'_>, header: &Header) -> Option<DeviceResult> {
+    let element = root.iter().find(|element| is_hologic(root, element) && holds_results(element.bytes()))?;
+    let text = CharacterSet::of(root).decode(element.text_bytes());
+    let read = hologic::read_analysis_text(&text.value, hints(header));
+    let mut report = read.report;
+    let contradictions = contradictions(&read.patient, header);
+    let differs = |wanted: &[Contradiction]| contradictions.iter().any(|found| wanted.contains(found));
+    if differs(&[Contradiction::Id, Contradiction::Name]) {
+        let message = "The device's result names the patient differently than the header.";
+        report.findings.push(Finding::new(
+            "device_patient_named_differently",
+            Severity::Review,
+            message.to_owned(),
+        ));
+    }
+    Some(DeviceResult {
+        report,
+        patient_contradicted: differs(&[Contradiction::Sex, Contradiction::BirthDate]),
+    })
+}
+
+/// Whether the creator of the element's private block is Hologic, in either spelling.
+fn is_hologic(root: Elements<'_>, element: &Element<'_>) -> bool {
+    let tag = element.tag();
+    if tag.0 % 2 == 0 || tag.1 < 0x1000 || element.vr() == VR::SQ {
+        return false;
+    }
+    let creator =
+        root.get(dicom_core::Tag(tag.0, tag.1 >> 8)).and_then(|creator| super::header::code(&creator));
+    creator.is_some_and(|creator| creator.eq_ignore_ascii_case("hologic"))
+}
+
+fn holds_results(bytes: &[u8]) -> bool {
+    const MATRIX: &[u8] = b"ResultsTable";
+    bytes.windows(MATRIX.len()).any(|window| window == MATRIX)
+}
+
+fn text_layer(document: &Element<'_>, header: &Header) -> Option<DeviceResult> {
+    let report = match pdf::read_text_layer(document.bytes(), hints(header)) {
+        Ok(layer) if layer.has_text => layer.report,
+        Ok(_) => return None,
+        Err(error) => {
+            let mut report = DeviceReport::default();
+            let message = format!("The text of this document cannot be read: {error}.");
+            report.findings.push(Finding::new("document_unreadable", Severity::Review, message));
+            report
+        }
+    };
+    Some(DeviceResult { report, patient_contradicted: false })
+}
+
+/// What the header already says of anatomy and side, for rows that say neither.
+fn hints(header: &Header) -> Hints {
+    let anatomy = match anatomy::anatomy(&header.naming) {
+        Some(Anatomy::Kind(ScanKind::ApSpine)) => Some(ReportedAnatomy::Spine),
+        Some(Anatomy::Kind(ScanKind::Hip)) => Some(ReportedAnatomy::Hip),
+        Some(Anatomy::Kind(ScanKind::Forearm)) => Some(ReportedAnatomy::Forearm),
+        Some(Anatomy::Kind(ScanKind::WholeBody)) => Some(ReportedAnatomy::WholeBody),
+        _ => None,
+    };
+    let side = match anatomy::laterality(&header.naming) {
+        Laterality::Is(side @ (Side::Left | Side::Right)) => Some(side),
+        _ => None,
+    };
+    Hints { anatomy, side }
+}
+
+fn contradictions(facts: &PatientFacts, header: &Header) -> Vec<Contradiction> {
+    let (patient, _): (Patient, _) = person::patient(&[header]);
+    facts.contradictions(&patient)
 }

@@ -1,6 +1,8 @@
 //! Bytes to facts: what an object is, whom it shows, and what its device reported.
 
 pub mod anatomy;
+mod content_tree;
+pub mod device;
 pub mod device_result;
 pub mod form;
 pub mod header;

@@ -1,0 +1,117 @@
+//! The text layer of a PDF report: placed characters to lines, lines to tables, tables to numbers.
+//!
+//! The file is read by our own small reader, because nothing may be inflated, allocated or followed without a
+//! limit, and no input may end in a panic.
+
+mod content;
+mod file;
+mod fonts;
+mod glyph_names;
+mod layout;
+mod objects;
+mod tables;
+
+use super::Hints;
+use super::assembly::Assembly;
+use super::reference_line;
+use super::region_names::{self, Place, Surroundings};
+use super::table::{read_grids, withheld_row};
+use super::vocabulary;
+use crate::reported::{DeviceItem, DeviceReport, ItemStatus};
+use crate::site::{Side, Site};
+
+/// Largest PDF that is read, in bytes.
+pub const LARGEST_PDF: usize = 16 << 20;
+
+/// Why a PDF could not be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PdfError {
+    /// No PDF header near the start.
+    #[error("the encapsulated document is not a PDF")]
+    NotPdf,
+    /// Larger than is read.
+    #[error("the PDF is larger than 16 MiB")]
+    TooLarge,
+    /// Its text is encrypted.
+    #[error("the PDF is encrypted; store it without a password")]
+    Encrypted,
+    /// It inflates or repeats itself beyond the limits.
+    #[error("the PDF exceeds the limits on inflated size or number of operations")]
+    LimitsExceeded,
+}
+
+/// What the text layer of a PDF holds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TextLayer {
+    /// Regions, composition, items and doubts.
+    pub report: DeviceReport,
+    /// Whether there is any visible text; without, the pages are pictures and a person must read them.
+    pub has_text: bool,
+}
+
+/// Reads the visible text of a PDF.
+///
+/// # Errors
+/// When the bytes are no PDF, are encrypted, or exceed a limit; a PDF without text is no error.
+pub fn read_text_layer(pdf: &[u8], hints: Hints) -> Result<TextLayer, PdfError> {
+    if pdf.len() > LARGEST_PDF {
+        return Err(PdfError::TooLarge);
+    }
+    let start = &pdf[..pdf.len().min(1024)];
+    if !start.windows(5).any(|window| window == b"%PDF-") {
+        return Err(PdfError::NotPdf);
+    }
+    let file = file::File::open(pdf)?;
+    let pages = content::pages(&file)?;
+    let readable = |text: &str| text.chars().any(|c| c.is_alphanumeric());
+    let has_text = pages.iter().flatten().any(|glyph| readable(&glyph.text));
+    Ok(TextLayer { report: read_pages(&pages, hints), has_text })
+}
+
+fn read_pages(pages: &[Vec<content::Glyph>], hints: Hints) -> DeviceReport {
+    let mut assembly = Assembly::default();
+    let mut grids = Vec::new();
+    let mut populations: Vec<String> = Vec::new();
+    for glyphs in pages {
+        let lines = layout::lines(glyphs);
+        populations.extend(lines.iter().filter_map(|line| reference_line::population(&line.text())));
+        for found in tables::tables(&lines) {
+            for (label, cells) in &found.ambiguous {
+                withhold(label, cells, &found.grid.title, hints, &mut assembly);
+            }
+            grids.push(found.grid);
+        }
+    }
+    populations.sort();
+    populations.dedup();
+    // Two populations on one report: which row has which is not said.
+    if let [population] = populations.as_slice() {
+        assembly.reference = Some(population.clone());
+    }
+    read_grids(&grids, hints, &mut assembly);
+    assembly.finish()
+}
+
+/// Keeps a row whose cells could not be given to columns for sure.
+fn withhold(label: &str, cells: &[String], title: &str, hints: Hints, assembly: &mut Assembly) {
+    let anatomy = region_names::anatomy_of(&vocabulary::read(title)).or(hints.anatomy);
+    let around = Surroundings { anatomy, side: hints.side, bone: None };
+    let site: Option<(Site, Option<Side>)> = match region_names::place(&vocabulary::read(label), around) {
+        Place::Site(site, side) => Some((site, side)),
+        _ => None,
+    };
+    let named = site.map_or("a row".to_owned(), |(site, _)| site.to_string());
+    let message = format!("The numbers of {named} cannot be told apart by column; they are held back.");
+    assembly.findings.push(withheld_row(message, site));
+    let item = DeviceItem {
+        key: label.to_owned(),
+        code: None,
+        value: cells.join(" "),
+        unit: None,
+        status: ItemStatus::PassedThrough,
+    };
+    assembly.items.push(item);
+}
+
+#[cfg(test)]
+mod tests;
