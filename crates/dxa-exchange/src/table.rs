@@ -2,8 +2,7 @@
 
 use std::fmt::Write as _;
 
-use comfy_table::presets::UTF8_NO_BORDERS;
-use comfy_table::{ContentArrangement, Table};
+use comfy_table::{ContentArrangement, ContentLineStyle, LineStyle, Table, TableStyle};
 use dxa_core::measurement::Origin;
 use dxa_core::report::{Analysis, Region};
 use dxa_core::score::{Score, ScoreKind};
@@ -25,6 +24,12 @@ pub fn render(analyses: &[Analysis], refused: &[Refused], language: Language, wi
     page.errors(&mut out, refused);
     out
 }
+
+/// A rule under the headings and bars between columns; rows close together.
+const STYLE: TableStyle = TableStyle::new()
+    .header_lines(ContentLineStyle::none().junction('│'))
+    .header_separator(LineStyle::none().fill('─').junction('┼'))
+    .content_lines(ContentLineStyle::none().junction('│'));
 
 struct Page {
     language: Language,
@@ -171,6 +176,7 @@ impl Page {
         line(out, &format!("{heading}: {category}{lowest} ({profile} {})", analysis.provenance.profile));
     }
 
+    /// One line a scan and code; the JSON document lists each of them.
     fn sentences(
         &self,
         out: &mut String,
@@ -181,9 +187,21 @@ impl Page {
         if rows.peek().is_some() {
             line(out, &format!("{}:", self.label(heading)));
         }
+        let mut said: Vec<(Option<usize>, &str, String, usize)> = Vec::new();
         for (scan, code, sentence) in rows {
+            match said.iter_mut().find(|row| (row.0, row.1) == (scan, code)) {
+                Some(row) => row.3 += 1,
+                None => said.push((scan, code, sentence, 1)),
+            }
+        }
+        for (scan, code, sentence, times) in said {
             let scan = scan.map(|scan| format!("{} {scan}: ", self.label(Label::Scan))).unwrap_or_default();
-            line(out, &format!("  {scan}{sentence} [{code}]"));
+            let more = if times > 1 {
+                format!(" ({})", self.label(Label::More).replace("{}", &(times - 1).to_string()))
+            } else {
+                String::new()
+            };
+            line(out, &format!("  {scan}{sentence}{more} [{code}]"));
         }
     }
 
@@ -206,7 +224,7 @@ impl Page {
     fn table(&self, headings: &[Label]) -> Table {
         let mut table = Table::new();
         table
-            .load_style(UTF8_NO_BORDERS)
+            .load_style(STYLE)
             .set_content_arrangement(ContentArrangement::Dynamic)
             .set_width(self.width)
             .set_header(headings.iter().map(|heading| self.label(*heading)));

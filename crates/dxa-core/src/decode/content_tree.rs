@@ -11,7 +11,7 @@ use super::text::CharacterSet;
 
 /// Reads the content tree whose root container is the data set itself.
 #[must_use]
-pub fn read(root: Elements<'_>) -> ContentItem {
+pub(super) fn read(root: Elements<'_>) -> ContentItem {
     Reader { set: CharacterSet::of(root) }.item(root)
 }
 

@@ -27,8 +27,8 @@ fn scores_differ(region: &Measurement, scores: &RegionScores) -> Vec<Finding> {
         // Both are printed to one decimal; the margin is for their binary form only.
         ((printed - score.value).abs() > SCORE_DIFFERENCE + 1e-9).then(|| {
             let message = format!(
-                "The device's {name}-score of {} is {printed} against {}; ours is {:.1} against {}.",
-                region.site,
+                "The device's {name}-score of {} is {printed:?} against {}; ours is {:.1} against {}.",
+                place(region),
                 region.device.reference.as_deref().unwrap_or("a reference it does not name"),
                 score.value,
                 score.reference.id,
@@ -63,6 +63,11 @@ fn densities_differ(regions: &[Scored]) -> Vec<Finding> {
 
 /// Densities are printed to 0.001 g/cm²; less than that apart is rounding.
 const PRINTED_DENSITY: f64 = 0.001 + 1e-9;
+
+fn place(region: &Measurement) -> String {
+    let side = region.side.map(|side| format!(" {}", side.code())).unwrap_or_default();
+    format!("{}{side}", region.site)
+}
 
 fn finding(code: &'static str, region: &Measurement, message: String) -> Finding {
     let mut finding =

@@ -66,6 +66,8 @@ pub enum Label {
     Lean,
     /// Total mass.
     TotalMass,
+    /// How many findings of one kind follow the one that is shown.
+    More,
 }
 
 impl Label {
@@ -101,6 +103,7 @@ impl Label {
             Self::Fat => ("Fat g", "脂肪 g"),
             Self::Lean => ("Lean g", "瘦组织 g"),
             Self::TotalMass => ("Total g", "总质量 g"),
+            Self::More => ("and {} more like it", "另有{}条同类提示"),
         };
         language.of(english, chinese)
     }
