@@ -112,6 +112,57 @@ def chinese_cid():
     platypus("reportlab_zh_cid.pdf", HIP_ZH, "左侧股骨", font="STSong-Light")
 
 
+def lines(name, texts):
+    """Lines of a fixed-pitch font, columns made with blanks."""
+    page = canvas.Canvas(str(OUT / name), pagesize=A4, invariant=1)
+    text = page.beginText(50, 780)
+    text.setFont("Courier", 9)
+    for line in texts:
+        text.textLine(line)
+    page.drawText(text)
+    page.save()
+
+
+def fixed_pitch():
+    lines("reportlab_mono.pdf", [
+        "Name: Doe, Jane      Sex: Female   Height: 160.0 cm",
+        "Scan Information: 17 May 2024  ID: A0517240",
+        "Scan Type: x Lumbar Spine",
+        "",
+        "Region   Area   BMC    BMD     T -   Z -",
+        "         (cm2)  (g)    (g/cm2) score score",
+        "L1       13.26  11.58  0.873   -1.1  -1.0",
+        "L2       13.72  12.94  0.943         -0.7",
+        "L3       14.81  13.93  0.941   -1.3  -1.0",
+        "L4       13.97  13.40  0.959   -1.2  -0.9",
+        "Total    55.77  51.85  0.930   -1.1  -0.9",
+        "",
+        "Total BMD CV 1.0%, ACF = 1.02, BCF = 1.00",
+    ])
+    lines("reportlab_forearm.pdf", [
+        "Left Forearm",
+        "",
+        "Radius + Ulna   Area(cm2)  BMC(g)  BMD(g/cm2)  T-score",
+        "UD              8.00       3.20    0.400       -1.1",
+        "MID             6.00       3.00    0.500       -1.2",
+        "1/3             5.00       3.00    0.600       -1.3",
+        "Total           19.00      9.20    0.484       -1.2",
+    ])
+
+
+def beside_each_other():
+    page = canvas.Canvas(str(OUT / "reportlab_dualhip.pdf"), pagesize=A4, invariant=1)
+    page.setFont("Helvetica", 9)
+    for left, side, more in ((40, "Left Hip", 0), (310, "Right Hip", 0.01)):
+        page.drawString(left, 700, side)
+        rows = [["Region", "BMD(g/cm²)", "T-score", "Z-score"]]
+        rows += [["Neck", f"{0.7 + more:.3f}", "-1.3", "-0.2"], ["Total", f"{0.82 + more:.3f}", "-1.0", "0.0"]]
+        for index, row in enumerate(rows):
+            for column, text in enumerate(row):
+                page.drawString(left + 60 * column, 685 - 14 * index, text)
+    page.save()
+
+
 def ambiguous():
     """One row lacks a cell and the one left stands between two columns."""
     page = canvas.Canvas(str(OUT / "reportlab_ambiguous.pdf"), pagesize=A4, invariant=1)
@@ -189,6 +240,8 @@ if __name__ == "__main__":
     ge_two_line_heading()
     norland()
     chinese_cid()
+    fixed_pitch()
+    beside_each_other()
     ambiguous()
     picture_only()
     with_fpdf("fpdf2_spine.pdf", SPINE, "AP Spine", None)

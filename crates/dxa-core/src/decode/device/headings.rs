@@ -101,7 +101,9 @@ fn without_quantity(reading: &Reading) -> Heading {
             W::Total,
             W::Mass,
         ]);
-    if whole && (percent_of || mixed_mass) { Heading::Known } else { Heading::Unknown }
+    // Percent of something that stands in a heading line above.
+    let bare_percent = reading.has(W::Percent) && reading.only(&[W::Percent]);
+    if whole && (percent_of || mixed_mass || bare_percent) { Heading::Known } else { Heading::Unknown }
 }
 
 /// A heading with letters left over is only a quantity when all of them stand in its unit brackets.

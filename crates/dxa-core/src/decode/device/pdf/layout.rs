@@ -5,7 +5,7 @@ use super::content::Glyph;
 
 /// Gaps in font sizes: from here on a gap parts words, and from here on it parts cells.
 const WORD_GAP: f64 = 0.15;
-const CELL_GAP: f64 = 0.6;
+const CELL_GAP: f64 = 0.75;
 /// Farthest that baselines of one line lie apart, in font sizes; exponents stand higher.
 const BASELINE: f64 = 0.42;
 
@@ -131,7 +131,11 @@ fn belongs(cell: &Cell, word: &Span, size: f64) -> bool {
     if thousands(&cell.span.text) && group && gap <= 0.35 * size {
         return true;
     }
-    !is_value(&cell.span.text) && !is_value(&word.text)
+    // `T -` over `score` is one heading.
+    let hyphen = word.text == "-"
+        && cell.span.text.chars().count() == 1
+        && cell.span.text.starts_with(char::is_alphabetic);
+    hyphen || (!is_value(&cell.span.text) && !is_value(&word.text))
 }
 
 /// Whether a text is a value of a table: a number with decimals or sign, or dashes for none.

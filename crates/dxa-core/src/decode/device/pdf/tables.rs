@@ -12,6 +12,10 @@ const HEADING_LINES: f64 = 2.6;
 const ROW_GAP: f64 = 6.0;
 /// How many lines above a table are searched for its title.
 const TITLE_LINES: usize = 15;
+/// How many lines above tables beside each other are theirs.
+const TITLES_ABOVE: usize = 4;
+/// Longest label of a region that is not known.
+const LABEL: usize = 32;
 /// Most rows that are read of one table.
 const ROWS: usize = 500;
 
@@ -25,9 +29,20 @@ pub(super) struct Found {
 pub(super) fn tables(lines: &[Line]) -> Vec<Found> {
     let mut found = Vec::new();
     let mut at = 0;
+    let mut done = 0;
     while at < lines.len() {
         if !is_heading(&lines[at]) {
             at += 1;
+            continue;
+        }
+        if let Some(x) = second_table(&lines[at]) {
+            let end = side_by_side_end(lines, at);
+            // The titles of both stand above the headings, but below the table before.
+            let both = &lines[at.saturating_sub(TITLES_ABOVE).max(done)..end];
+            for right in [false, true] {
+                found.extend(tables(&half(both, x, right)));
+            }
+            (at, done) = (end, end);
             continue;
         }
         let block = heading_block(lines, at);
@@ -35,9 +50,35 @@ pub(super) fn tables(lines: &[Line]) -> Vec<Found> {
         let title = title(&lines[..block.start]);
         let (table, taken) = rows(&lines[block.end..], columns, title);
         at = block.end + taken;
+        done = at;
         found.extend(table);
     }
     found
+}
+
+/// Where the second of two tables begins that stand beside each other.
+fn second_table(line: &Line) -> Option<f64> {
+    let spans: Vec<Span> = line.cells.iter().flat_map(split).collect();
+    let mut labels = spans.iter().filter(|span| heading(&span.text) == Heading::Region);
+    let first = labels.next()?;
+    let second = labels.next()?;
+    (second.x0 > first.x1).then_some(second.x0 - 1.0)
+}
+
+/// The line at which tables beside each other end: at a heading that is not theirs.
+fn side_by_side_end(lines: &[Line], at: usize) -> usize {
+    let next = lines[at + 1..].iter().position(|line| is_heading(line) && second_table(line).is_none());
+    next.map_or(lines.len(), |next| at + 1 + next)
+}
+
+/// The cells left or right of a position.
+fn half(lines: &[Line], x: f64, right: bool) -> Vec<Line> {
+    let cut = |line: &Line| {
+        let cells: Vec<Cell> =
+            line.cells.iter().filter(|cell| (cell.span.x0 >= x) == right).cloned().collect();
+        (!cells.is_empty()).then(|| Line { cells, ..line.clone() })
+    };
+    lines.iter().filter_map(cut).collect()
 }
 
 fn quantities(line: &Line) -> (usize, usize) {
@@ -48,7 +89,8 @@ fn quantities(line: &Line) -> (usize, usize) {
 }
 
 fn is_heading(line: &Line) -> bool {
-    if line.cells.iter().any(|cell| is_value(&cell.span.text)) {
+    let printed = |text: &str| is_value(text) && text.contains(|c: char| c.is_ascii_digit());
+    if line.cells.iter().any(|cell| printed(&cell.span.text)) {
         return false;
     }
     let (quantities, regions) = quantities(line);
@@ -119,22 +161,28 @@ fn split(cell: &Cell) -> Vec<Span> {
         x0: words.first().map_or(0.0, |word| word.x0),
         x1: words.last().map_or(0.0, |word| word.x1),
     };
-    let mut parts = Vec::new();
-    let mut rest = cell.words.as_slice();
-    while !rest.is_empty() {
+    let mut parts: Vec<(usize, bool)> = Vec::new();
+    let mut at = 0;
+    while at < cell.words.len() {
+        let rest = &cell.words[at..];
         let known = |length: &usize| !matches!(heading(&joined(&rest[..*length]).text), Heading::Unknown);
-        let length = (1..=rest.len()).rev().find(known).unwrap_or(1);
-        parts.push(joined(&rest[..length]));
-        rest = &rest[length..];
+        let found = (1..=rest.len()).rev().find(known);
+        at += found.unwrap_or(1);
+        match parts.last_mut() {
+            // Unknown words side by side are one heading: `Radius + Ulna`.
+            Some((end, false)) if found.is_none() => *end = at,
+            _ => parts.push((at, found.is_some())),
+        }
     }
-    parts
+    let starts = std::iter::once(0).chain(parts.iter().map(|(end, _)| *end));
+    starts.zip(&parts).map(|(start, (end, _))| joined(&cell.words[start..*end])).collect()
 }
 
 /// The columns of a heading block; words of other lines go to the columns that they stand over or under.
 fn columns(block: &[Line], main: usize) -> Vec<Span> {
     let mut columns: Vec<Span> = block[main].cells.iter().flat_map(split).collect();
     for (index, line) in block.iter().enumerate().filter(|(index, _)| *index != main) {
-        for span in line.cells.iter().flat_map(split) {
+        for span in line.cells.iter().flat_map(|cell| spread(cell, &columns)).collect::<Vec<_>>() {
             let mut placed = false;
             for column in columns.iter_mut().filter(|column| overlap(column, &span) > 0.0) {
                 let (above, below) =
@@ -150,6 +198,13 @@ fn columns(block: &[Line], main: usize) -> Vec<Span> {
     }
     columns.sort_by(|a, b| a.x0.total_cmp(&b.x0));
     columns
+}
+
+/// A cell of a second heading line: word by word where each word has a column of its own.
+fn spread(cell: &Cell, columns: &[Span]) -> Vec<Span> {
+    let over = |span: &Span| columns.iter().filter(|column| overlap(column, span) > 0.0).count();
+    let apart = over(&cell.span) > 1 && cell.words.iter().all(|word| over(word) == 1);
+    if apart { cell.words.clone() } else { split(cell) }
 }
 
 fn overlap(a: &Span, b: &Span) -> f64 {
@@ -177,8 +232,10 @@ struct Body {
 /// Reads rows until the table ends; returns the table and how many lines it took.
 fn rows(lines: &[Line], columns: Vec<Span>, title: String) -> (Option<Found>, usize) {
     let labels = columns.iter().position(|column| heading(&column.text) == Heading::Region);
-    // Without a heading for the labels they stand left of the first column.
-    let label = labels.unwrap_or(usize::MAX);
+    // A first heading that is no quantity, such as `Radius + Ulna`, stands over the labels.
+    let first = columns.first().filter(|column| heading(&column.text) == Heading::Unknown).map(|_| 0);
+    // Without any heading the labels stand left of the first column.
+    let label = labels.or(first).unwrap_or(usize::MAX);
     let values: Vec<Span> =
         columns.iter().enumerate().filter(|(index, _)| *index != label).map(|(_, c)| c.clone()).collect();
     let mut bodies = Vec::new();
@@ -224,9 +281,13 @@ fn body(line: &Line, columns: &[Span]) -> Option<Body> {
     let reading = vocabulary::read(&label);
     let numeric = cells.iter().filter(|cell| is_number(&cell.text)).count();
     let section = cells.is_empty() && reading.is_whole() && !reading.words.is_empty();
-    let is_row = numeric > 0
-        && !label.is_empty()
-        && cells.iter().all(|cell| is_number(&cell.text) || is_blank(&cell.text));
+    // Prose with numbers in it is no row; an unknown region has a short name and several numbers.
+    let short = label.chars().count() <= LABEL && !label.is_empty() && !label.contains([':', '=']);
+    let numbers_only = cells.iter().all(|cell| is_number(&cell.text) || is_blank(&cell.text));
+    let unknown_region =
+        short && (numbers_only || cells.len() == columns.len()) && numeric >= 2.min(columns.len());
+    let known_region = reading.is_whole() && (!reading.words.is_empty() || reading.lumbar.is_some());
+    let is_row = numeric > 0 && (known_region || unknown_region);
     (is_row || section).then_some(Body { label, cells })
 }
 

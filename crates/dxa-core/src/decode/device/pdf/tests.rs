@@ -120,6 +120,28 @@ fn columns_of_another_maker_are_known_by_their_headings() {
 }
 
 #[test]
+fn fixed_pitch_lines_keep_their_columns_and_prose_is_no_row() {
+    let report = read("reportlab_mono.pdf").report;
+    let mut wanted = SPINE.map(str::to_owned);
+    wanted[1] = "L2 13.72 12.94 0.943 - -0.7".to_owned();
+    assert_eq!(rows(&report), wanted);
+    assert!(report.items.is_empty() && report.findings.is_empty(), "{:?}", report.items);
+    let forearm = read("reportlab_forearm.pdf").report;
+    assert_eq!(rows(&forearm)[2], "radius_ulna_33/L 5 3 0.6 -1.3 -");
+}
+
+#[test]
+fn tables_beside_each_other_keep_their_sides() {
+    let wanted = [
+        "femoral_neck/L - - 0.7 -1.3 -0.2",
+        "total_hip/L - - 0.82 -1 0",
+        "femoral_neck/R - - 0.71 -1.3 -0.2",
+        "total_hip/R - - 0.83 -1 0",
+    ];
+    assert_eq!(rows(&read("reportlab_dualhip.pdf").report), wanted);
+}
+
+#[test]
 fn a_cell_between_two_columns_is_not_guessed() {
     let report = read("reportlab_ambiguous.pdf").report;
     assert_eq!(rows(&report), ["total_hip/L - - 0.823 -1 0"]);

@@ -251,3 +251,54 @@ fn deep_trees_end() {
     }
     assert_eq!(codes_of(&read_content(&tree)), ["device_text_truncated"]);
 }
+
+/// A content tree out of the JSON that `make_sr.py` writes.
+fn from_json(node: &serde_json::Value) -> ContentItem {
+    let text = |node: &serde_json::Value, key: &str| node[key].as_str().map(str::to_owned);
+    let code = |node: &serde_json::Value| {
+        let part = |key| text(node, key).unwrap_or_default();
+        node.is_object().then(|| Code {
+            value: part("value"),
+            scheme: part("scheme"),
+            meaning: part("meaning"),
+        })
+    };
+    let numeric = &node["numeric"];
+    ContentItem {
+        relationship: text(node, "relationship"),
+        value_type: text(node, "value_type").unwrap_or_default(),
+        concept: code(&node["concept"]),
+        numeric: numeric.is_object().then(|| Numeric {
+            value: text(numeric, "value"),
+            unit: code(&numeric["unit"]),
+            qualifier: None,
+        }),
+        code_value: code(&node["code_value"]),
+        text: text(node, "text"),
+        children: node["children"].as_array().into_iter().flatten().map(from_json).collect(),
+    }
+}
+
+#[test]
+fn a_tid_1500_tree_of_another_library_is_read() {
+    let tree = serde_json::from_str(include_str!("../../../../tests/device_fixtures/tid1500.json")).unwrap();
+    let report = read_content(&from_json(&tree));
+    assert_eq!(
+        rows(&report),
+        [
+            "L1 0.873 -1.1 -1",
+            "L1-L4 0.93 -1.1 -0.9",
+            "femoral_neck/L 0.7 -1.3 -0.2",
+            "total_hip/R 0.85 -0.8 0.1"
+        ]
+    );
+    assert!(report.findings.is_empty(), "{:?}", report.findings);
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_names_or_values_make_the_reader_panic(names in proptest::collection::vec("(\\PC|L[1-5]|BMD|T-score|Left|Hip|Neck| |-){0,12}", 1..12), value in "[-0-9.eE, ]{0,12}", unit in "(g/cm2|mg/cm2|1|%|\\PC{0,4})") {
+        let leaves: Vec<ContentItem> = names.iter().map(|name| named(name, &value, &unit)).collect();
+        let _ = read(vec![container(&names[0], leaves)]);
+    }
+}
