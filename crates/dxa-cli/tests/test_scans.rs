@@ -104,6 +104,9 @@ fn every_device_number_comes_through_unchanged_and_none_is_added() {
     for file in truth() {
         let name = file["file"].as_str().expect("a name");
         let Some(rows) = file["device_regions"].as_array() else { continue };
+        if !file["expected"]["error"].is_null() {
+            continue;
+        }
         let uid = file["elements"]["SOPInstanceUID"].as_str().expect("a UID");
         let (study, index) = &scans[uid];
         let mut found = of_scan(study, "regions", *index);
