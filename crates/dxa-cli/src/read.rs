@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use dxa_core::decode::object::ReadObject;
-use dxa_core::guard::{self, Input, Leniency, Limits, Rejection};
-use dxa_core::pipeline::{self, ReadError};
+use dxa_core::guard::{self, Input, Leniency, Limits};
+use dxa_core::pipeline;
 use dxa_exchange::Refused;
 use indicatif::{ProgressBar, ProgressStyle};
 use rayon::prelude::*;
@@ -72,28 +72,13 @@ fn read(path: &Path) -> Result<ReadObject, Refused> {
     result.map_err(|refused| Refused { message: sentence(&refused.message), ..refused })
 }
 
-/// Bytes that hold the header of almost every image.
-const HEAD: u64 = 32 << 10;
-
 fn open(path: &Path) -> Result<ReadObject, Refused> {
-    let limits = Limits::DEFAULT;
-    let (mut file, total) = open_file(path).map_err(|error| cannot_read(path, &error))?;
-    let mut bytes = Vec::with_capacity(total.min(HEAD) as usize);
-    file.by_ref().take(HEAD).read_to_end(&mut bytes).map_err(|error| cannot_read(path, &error))?;
-    let total = total.max(bytes.len() as u64);
-    let mut result = pipeline::read(Input { head: &bytes, total }, Leniency::Tolerant, &limits);
-    if matches!(result, Err(ReadError::Rejected(Rejection::NeedMore))) {
-        let rest = limits.file_bytes - bytes.len() as u64;
-        file.take(rest).read_to_end(&mut bytes).map_err(|error| cannot_read(path, &error))?;
-        result = pipeline::read(Input::whole(&bytes), Leniency::Tolerant, &limits);
-    }
-    result.map_err(|error| Refused { code: error.code(), ..unreadable(path, &error.to_string()) })
-}
-
-fn open_file(path: &Path) -> io::Result<(File, u64)> {
-    let file = File::open(path)?;
-    let total = file.metadata()?.len();
-    Ok((file, total))
+    let read = File::open(path).and_then(|file| {
+        let total = file.metadata()?.len();
+        pipeline::read(file, total, Leniency::Tolerant, &Limits::DEFAULT)
+    });
+    let read = read.map_err(|error| cannot_read(path, &error))?;
+    read.map_err(|error| Refused { code: error.code(), ..unreadable(path, &error.to_string()) })
 }
 
 fn cannot_read(path: &Path, error: &io::Error) -> Refused {

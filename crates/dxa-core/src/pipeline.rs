@@ -1,10 +1,12 @@
 //! The path of a study, verb by verb: the table of contents of the product.
 
+use std::io::{self, Read};
+
 use crate::assess::{self, Scored};
 use crate::decode::object::{self, NotAStudyObject, ReadObject};
 use crate::decode::{person, scans};
 use crate::findings::{Finding, Refusal, Severity};
-use crate::guard::{self, Input, Leniency, Rejection};
+use crate::guard::{self, Leniency, Limits, Rejection};
 use crate::measure::reported;
 use crate::patient::Patient;
 use crate::protocol::Protocol;
@@ -35,13 +37,17 @@ impl ReadError {
     }
 }
 
-/// Bytes → guard → decode: one file as an object that no longer refers to its bytes.
+/// Bytes → guard → decode: one source of `total` bytes as an object that no longer refers to them.
 ///
 /// # Errors
-/// [`ReadError`]; [`Rejection::NeedMore`] inside it asks for the whole file.
-pub fn read(input: Input<'_>, leniency: Leniency, limits: &guard::Limits) -> Result<ReadObject, ReadError> {
-    let walked = guard::open(input, leniency, limits)?;
-    Ok(object::read(&walked)?)
+/// The outer error is the source's own; the inner one is [`ReadError`].
+pub fn read(
+    source: impl Read,
+    total: u64,
+    leniency: Leniency,
+    limits: &Limits,
+) -> io::Result<Result<ReadObject, ReadError>> {
+    guard::open_head_first(source, total, leniency, limits, |walked| Ok(object::read(walked)?))
 }
 
 /// Decode → measure → score → assess → report, for the objects of one study of one patient.

@@ -8,11 +8,13 @@ mod container;
 mod digest;
 mod inflate;
 mod pixels;
+mod stream;
 mod syntax;
 mod view;
 mod walk;
 
 pub use container::{Leniency, open};
+pub use stream::open_head_first;
 pub use syntax::TransferSyntax;
 pub use view::{Element, Elements, Object};
 
