@@ -1,5 +1,8 @@
 //! HTML in device texts: tags away, entities decoded, superscripts kept readable.
 
+/// Longest tag, in bytes.
+const LONGEST_TAG: usize = 256;
+
 /// Longest entity that is looked for, between `&` and `;`.
 const LONGEST_ENTITY: usize = 8;
 
@@ -33,7 +36,7 @@ pub(super) fn plain_text(html: &str) -> String {
 pub(super) fn tag_length(text: &str) -> Option<usize> {
     let inner = text.strip_prefix('<')?;
     let starts = inner.chars().next().is_some_and(|c| c.is_alphabetic() || matches!(c, '/' | '?' | '!'));
-    let end = inner.find('>')?;
+    let end = inner.bytes().take(LONGEST_TAG).position(|byte| byte == b'>')?;
     (starts && !inner[..end].contains('<')).then_some(end + 2)
 }
 

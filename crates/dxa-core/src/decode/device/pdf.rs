@@ -17,11 +17,15 @@ use super::reference_line;
 use super::region_names::{self, Place, Surroundings};
 use super::table::{read_grids, withheld_row};
 use super::vocabulary;
+use crate::findings::Severity;
 use crate::reported::{DeviceItem, DeviceReport, ItemStatus};
 use crate::site::{Side, Site};
 
 /// Largest PDF that is read, in bytes.
 pub const LARGEST_PDF: usize = 16 << 20;
+
+/// Most lines of one report that are read.
+const LINES: usize = 2_000;
 
 /// Why a PDF could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -72,8 +76,15 @@ fn read_pages(pages: &[Vec<content::Glyph>], hints: Hints) -> DeviceReport {
     let mut assembly = Assembly::default();
     let mut grids = Vec::new();
     let mut populations: Vec<String> = Vec::new();
+    let mut left = LINES;
     for glyphs in pages {
-        let lines = layout::lines(glyphs);
+        let mut lines = layout::lines(glyphs);
+        if lines.len() > left {
+            let message = "The report has more lines than are read; the rest is left out.";
+            assembly.find("device_text_truncated", Severity::Review, message.to_owned());
+            lines.truncate(left);
+        }
+        left -= lines.len();
         populations.extend(lines.iter().filter_map(|line| reference_line::population(&line.text())));
         for found in tables::tables(&lines) {
             for (label, cells) in &found.ambiguous {

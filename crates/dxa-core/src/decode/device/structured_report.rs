@@ -20,8 +20,9 @@ use crate::site::Site;
 use codes::{Concept, Role};
 use site_naming::{Naming, Resolved, Target};
 
-/// Deepest nesting that is followed.
+/// Deepest nesting that is followed, and most measurements that are read.
 const DEPTH: usize = 64;
+const NUMBERS: usize = 20_000;
 
 /// Reads all measurements of a content tree.
 #[must_use]
@@ -34,6 +35,7 @@ pub fn read_content(root: &ContentItem) -> DeviceReport {
 #[derive(Default)]
 struct Reader {
     assembly: Assembly,
+    numbers: usize,
 }
 
 /// The region that a property belongs to, such as a Z-score inside of its BMD.
@@ -61,6 +63,14 @@ impl Reader {
 
     /// Reads one measurement and returns the region that its properties belong to.
     fn number(&mut self, item: &ContentItem, naming: &Naming, owner: Owner) -> Owner {
+        self.numbers += 1;
+        if self.numbers > NUMBERS {
+            if self.numbers == NUMBERS + 1 {
+                let message = "The report has more measurements than are read; the rest is left out.";
+                self.assembly.find("device_text_truncated", Severity::Review, message.to_owned());
+            }
+            return None;
+        }
         let concept = codes::concept(item);
         match concept.role {
             Role::Quantity(quantity) => self.measured(item, &concept, quantity, naming, owner),

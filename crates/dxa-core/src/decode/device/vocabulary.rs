@@ -274,10 +274,17 @@ fn take(rest: &str, before: char, reading: &mut Reading) -> usize {
 }
 
 fn phrase_at(rest: &str) -> Option<(&'static [Word], usize)> {
-    PHRASES
-        .iter()
-        .filter_map(|(phrase, words)| Some((*words, match_length(rest, phrase)?)))
-        .max_by_key(|(_, length)| *length)
+    // Nearly all phrases fall at the first byte.
+    let first = rest.as_bytes().first()?;
+    let mut longest: Option<(&'static [Word], usize)> = None;
+    for (phrase, words) in PHRASES.iter().filter(|(phrase, _)| phrase.as_bytes().first() == Some(first)) {
+        if let Some(length) = match_length(rest, phrase)
+            && longest.is_none_or(|(_, known)| length >= known)
+        {
+            longest = Some((*words, length));
+        }
+    }
+    longest
 }
 
 /// Bytes of `rest` that the phrase covers, ending at a word boundary.
@@ -355,7 +362,7 @@ pub(super) fn normalized(text: &str) -> String {
         before = c;
         plain.extend(c.to_lowercase());
     }
-    for number in 1..=4 {
+    for number in (1..=4).filter(|_| text.contains('腰')) {
         for name in ["腰椎", "腰"] {
             plain = plain.replace(&format!("{name}{number}"), &format!("l{number}"));
         }

@@ -15,6 +15,9 @@ const MOST: usize = 50_000;
 /// Most lines that one value may run over when its closing quote is missing.
 const RUN_ON: usize = 16;
 
+/// Most quotes inside of one value.
+const QUOTES: usize = 256;
+
 /// Longest key, in characters.
 const LONGEST_KEY: usize = 96;
 
@@ -36,24 +39,23 @@ pub(super) fn assignments(text: &str) -> (Vec<Assignment>, bool) {
 
 /// Takes the assignments that begin on the first line and returns how many lines they covered.
 fn take(lines: &[&str], found: &mut Vec<Assignment>) -> usize {
-    let line = unwrapped(lines[0]);
-    let Some((key, rest)) = key_of(line) else {
-        found.extend(element(lines[0]));
-        return 1;
-    };
-    let Some(quoted) = rest.strip_prefix(['"', '“', '”']) else {
-        let value = unterminated(rest);
+    let mut line = unwrapped(lines[0]);
+    let before = found.len();
+    while let Some((key, rest)) = key_of(line).filter(|_| found.len() < MOST) {
+        let Some(quoted) = rest.strip_prefix(['"', '“', '”']) else {
+            found.push(Assignment { key, value: unterminated(rest).to_owned() });
+            return 1;
+        };
+        let Some((value, rest)) = closed(quoted) else {
+            return run_on(key, quoted, &lines[1..], found);
+        };
         found.push(Assignment { key, value: value.to_owned() });
-        return 1;
-    };
-    if let Some((value, rest)) = closed(quoted) {
-        found.push(Assignment { key, value: value.to_owned() });
-        if !rest.trim().is_empty() && found.len() < MOST {
-            take(&[rest], found);
-        }
-        return 1;
+        line = unwrapped(rest);
     }
-    run_on(key, quoted, &lines[1..], found)
+    if found.len() == before {
+        found.extend(element(lines[0]));
+    }
+    1
 }
 
 /// A value whose quote does not close on its line: it goes on until one does, or ends where it stands.
@@ -77,8 +79,8 @@ fn run_on(key: String, first: &str, following: &[&str], found: &mut Vec<Assignme
 
 /// The key before the first equals sign, when it looks like one, and what follows the sign.
 fn key_of(line: &str) -> Option<(String, &str)> {
-    let (key, rest) = line.split_once('=')?;
-    let key = key.trim();
+    let at = line.bytes().take(4 * LONGEST_KEY).position(|byte| byte == b'=')?;
+    let (key, rest) = (line[..at].trim(), &line[at + 1..]);
     let starts = key.chars().next().is_some_and(char::is_alphabetic);
     let fits = key.chars().all(|c| {
         c.is_alphanumeric() || matches!(c, '_' | '.' | ' ' | '[' | ']' | '-' | '/' | '%' | ':' | ',' | '\t')
@@ -88,7 +90,7 @@ fn key_of(line: &str) -> Option<(String, &str)> {
 
 /// The value up to the quote that ends it: one that only blanks, a semicolon or another assignment follow.
 fn closed(quoted: &str) -> Option<(&str, &str)> {
-    for (at, quote) in quoted.char_indices().filter(|(_, c)| matches!(c, '"' | '”')) {
+    for (at, quote) in quoted.char_indices().filter(|(_, c)| matches!(c, '"' | '”')).take(QUOTES) {
         let rest = unwrapped(&quoted[at + quote.len_utf8()..]);
         match rest.strip_prefix(';') {
             None if rest.is_empty() => return Some((&quoted[..at], "")),
@@ -146,6 +148,15 @@ mod tests {
 
     fn read(text: &str) -> Vec<(String, String)> {
         assignments(text).0.into_iter().map(|a| (a.key, a.value)).collect()
+    }
+
+    #[test]
+    fn long_lines_end_soon() {
+        for part in ["A = \"1\"; ", "\"; ", "<a", "A = \"", "=", "&quot;", "<a>"] {
+            let text = format!("A = \"{}", part.repeat(1 << 18));
+            let _ = read(&text);
+            let _ = read(&part.repeat(1 << 18));
+        }
     }
 
     #[test]

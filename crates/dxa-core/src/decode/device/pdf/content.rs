@@ -10,7 +10,7 @@ use super::objects::{Dict, Lexer, Object};
 
 /// Most operators and characters of one file, most pages, and deepest nesting of forms and saved states.
 const OPERATORS: usize = 2_000_000;
-const CHARACTERS: usize = 400_000;
+const CHARACTERS: usize = 200_000;
 const PAGES: usize = 200;
 const FORMS: usize = 8;
 const STATES: usize = 64;

@@ -14,6 +14,10 @@ const ROW_GAP: f64 = 6.0;
 const TITLE_LINES: usize = 15;
 /// How many lines above tables beside each other are theirs.
 const TITLES_ABOVE: usize = 4;
+/// Most words of one heading where several run together.
+const ONE_HEADING: usize = 6;
+/// Most words of a heading line.
+const HEADING_WORDS: usize = 48;
 /// Longest label of a region that is not known.
 const LABEL: usize = 32;
 /// Most rows that are read of one table.
@@ -30,8 +34,9 @@ pub(super) fn tables(lines: &[Line]) -> Vec<Found> {
     let mut found = Vec::new();
     let mut at = 0;
     let mut done = 0;
+    let headings: Vec<bool> = lines.iter().map(is_heading).collect();
     while at < lines.len() {
-        if !is_heading(&lines[at]) {
+        if !headings[at] {
             at += 1;
             continue;
         }
@@ -48,7 +53,7 @@ pub(super) fn tables(lines: &[Line]) -> Vec<Found> {
         let block = heading_block(lines, at);
         let columns = columns(&lines[block.clone()], at - block.start);
         let title = title(&lines[..block.start]);
-        let (table, taken) = rows(&lines[block.end..], columns, title);
+        let (table, taken) = rows(&lines[block.end..], &headings[block.end..], columns, title);
         at = block.end + taken;
         done = at;
         found.extend(table);
@@ -91,6 +96,9 @@ fn quantities(line: &Line) -> (usize, usize) {
 fn is_heading(line: &Line) -> bool {
     let printed = |text: &str| is_value(text) && text.contains(|c: char| c.is_ascii_digit());
     if line.cells.iter().any(|cell| printed(&cell.span.text)) {
+        return false;
+    }
+    if line.cells.iter().map(|cell| cell.words.len()).sum::<usize>() > HEADING_WORDS {
         return false;
     }
     let (quantities, regions) = quantities(line);
@@ -152,7 +160,7 @@ fn continues(line: &Line) -> bool {
 
 /// A heading cell in which several headings ran together, taken apart.
 fn split(cell: &Cell) -> Vec<Span> {
-    if cell.words.len() < 2 || cell.words.len() > 24 || !matches!(heading(&cell.span.text), Heading::Unknown)
+    if cell.words.len() < 2 || cell.words.len() > 16 || !matches!(heading(&cell.span.text), Heading::Unknown)
     {
         return vec![cell.span.clone()];
     }
@@ -166,7 +174,7 @@ fn split(cell: &Cell) -> Vec<Span> {
     while at < cell.words.len() {
         let rest = &cell.words[at..];
         let known = |length: &usize| !matches!(heading(&joined(&rest[..*length]).text), Heading::Unknown);
-        let found = (1..=rest.len()).rev().find(known);
+        let found = (1..=rest.len().min(ONE_HEADING)).rev().find(known);
         at += found.unwrap_or(1);
         match parts.last_mut() {
             // Unknown words side by side are one heading: `Radius + Ulna`.
@@ -230,7 +238,7 @@ struct Body {
 }
 
 /// Reads rows until the table ends; returns the table and how many lines it took.
-fn rows(lines: &[Line], columns: Vec<Span>, title: String) -> (Option<Found>, usize) {
+fn rows(lines: &[Line], headings: &[bool], columns: Vec<Span>, title: String) -> (Option<Found>, usize) {
     let labels = columns.iter().position(|column| heading(&column.text) == Heading::Region);
     // A first heading that is no quantity, such as `Radius + Ulna`, stands over the labels.
     let first = columns.first().filter(|column| heading(&column.text) == Heading::Unknown).map(|_| 0);
@@ -242,9 +250,9 @@ fn rows(lines: &[Line], columns: Vec<Span>, title: String) -> (Option<Found>, us
     let mut taken = 0;
     let mut misses = 0;
     let mut last = lines.first().map(|line| line.y);
-    for line in lines.iter().take(ROWS) {
+    for (line, is_heading) in lines.iter().zip(headings).take(ROWS) {
         let far = last.is_some_and(|y| (y - line.y).abs() > ROW_GAP * line.size);
-        if is_heading(line) || far || misses > 2 {
+        if *is_heading || far || misses > 2 {
             break;
         }
         taken += 1;
