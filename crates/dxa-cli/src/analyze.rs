@@ -54,15 +54,14 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<Outcome> {
     let (found, unusable) = files::find(&options.paths)?;
     let mut reading = read::read_all(found)?;
     reading.refused.extend(unusable);
-    let objects: Vec<ReadObject> = reading.objects.iter().map(|(_, object)| object.clone()).collect();
-    let grouped = studies::studies(&objects);
+    let grouped = studies::studies(&reading.objects);
     reading.refuse_mismatched(&grouped.mismatched);
     let protocol = Protocol { profile, library: Library::bundled() };
     let analyses: Vec<Analysis> = grouped
         .studies
         .iter()
         .map(|study| {
-            let of_study: Vec<&ReadObject> = study.iter().map(|index| &objects[*index]).collect();
+            let of_study: Vec<&ReadObject> = study.iter().map(|index| &reading.objects[*index]).collect();
             pipeline::analyze(&of_study, &protocol)
         })
         .collect();
@@ -90,13 +89,14 @@ fn check_formats(formats: &[String]) -> anyhow::Result<()> {
 
 fn show(options: &Options, analyses: &[Analysis], refused: &[Refused], run: Run<'_>) -> anyhow::Result<()> {
     if options.json {
-        let document = json::document(analyses, refused, &run)?;
-        return print(&format!("{document:#}\n"));
+        return print(|out| Ok(json::write(out, analyses, refused, &run)?));
     }
     if analyses.is_empty() && refused.is_empty() {
         bail_softly("there are no files to analyze");
     }
-    print(&table::render(analyses, refused, options.lang, terminal_width()))
+    print(|out| {
+        Ok(out.write_all(table::render(analyses, refused, options.lang, terminal_width()).as_bytes())?)
+    })
 }
 
 fn bail_softly(sentence: &str) {
@@ -116,12 +116,12 @@ fn write(folder: &Path, analyses: &[Analysis], run: Run<'_>) -> anyhow::Result<(
             continue;
         };
         let folder = folder.join(uid);
-        let document = json::document(std::slice::from_ref(analysis), &[], &run)?;
+        let mut document = Vec::new();
+        json::write(&mut document, std::slice::from_ref(analysis), &[], &run)?;
         std::fs::create_dir_all(&folder)
             .with_context(|| format!("cannot make the folder {}", folder.display()))?;
         let file = folder.join("analysis.json");
-        std::fs::write(&file, format!("{document:#}\n"))
-            .with_context(|| format!("cannot write {}", file.display()))?;
+        std::fs::write(&file, document).with_context(|| format!("cannot write {}", file.display()))?;
     }
     Ok(())
 }

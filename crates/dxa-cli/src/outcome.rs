@@ -1,6 +1,6 @@
 //! Exit codes, and the one sentence of an error.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
 /// How a command ended; the numbers are the contract's.
@@ -27,10 +27,17 @@ pub(crate) fn complain(error: &anyhow::Error) {
 }
 
 /// Writes a result to stdout; a reader that has gone away is not an error.
-pub(crate) fn print(text: &str) -> anyhow::Result<()> {
-    let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        other => Ok(other?),
+pub(crate) fn print(write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    let written = write(&mut out).and_then(|()| Ok(writeln!(out)?)).and_then(|()| Ok(out.flush()?));
+    match written {
+        Err(error) if is_closed_pipe(&error) => Ok(()),
+        other => other,
     }
+}
+
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let of_json = error.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind);
+    let kind = error.downcast_ref::<io::Error>().map(io::Error::kind).or(of_json);
+    kind == Some(io::ErrorKind::BrokenPipe)
 }

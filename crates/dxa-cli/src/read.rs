@@ -15,11 +15,13 @@ use rayon::prelude::*;
 
 use crate::files::{sentence, unreadable};
 
-/// The objects read, each with its path, and the files that made none.
+/// The objects read, in the order of their paths, and the files that made none.
 #[derive(Default)]
 pub(crate) struct Reading {
-    /// Objects in the order of their paths.
-    pub(crate) objects: Vec<(PathBuf, ReadObject)>,
+    /// Objects.
+    pub(crate) objects: Vec<ReadObject>,
+    /// The path of each object.
+    pub(crate) paths: Vec<PathBuf>,
     /// Refused files.
     pub(crate) refused: Vec<Refused>,
 }
@@ -43,13 +45,13 @@ pub(crate) fn read_all(files: Vec<PathBuf>) -> anyhow::Result<Reading> {
     });
     progress.finish_and_clear();
     let mut reading = Reading::default();
+    let mut seen = BTreeMap::new();
     for (path, result) in results {
         match result {
-            Ok(object) => reading.objects.push((path, object)),
+            Ok(object) => reading.take(path, object, &mut seen),
             Err(refused) => reading.refused.push(refused),
         }
     }
-    reading.drop_duplicates();
     Ok(reading)
 }
 
@@ -86,29 +88,24 @@ fn cannot_read(path: &Path, error: &io::Error) -> Refused {
 }
 
 impl Reading {
-    /// The same object twice counts once; another object under the same UID is refused, the first path stays.
-    fn drop_duplicates(&mut self) {
-        let mut first: BTreeMap<String, PathBuf> = BTreeMap::new();
-        let objects = std::mem::take(&mut self.objects);
-        for (path, object) in objects {
-            let uid = object.header.identity.sop_instance.clone();
-            let earlier = uid.as_ref().and_then(|uid| first.get(uid));
-            match earlier {
-                Some(earlier) if digest(earlier) != digest(&path) => self.refused.push(Refused {
-                    path: path.to_string_lossy().into_owned(),
-                    code: "duplicate_instance",
-                    message:
-                        "Another file with other content has the same SOP Instance UID; the first by path is \
-                              used and this one is not."
-                            .to_owned(),
-                }),
-                Some(_) => {}
-                None => {
-                    if let Some(uid) = uid {
-                        first.insert(uid, path.clone());
-                    }
-                    self.objects.push((path, object));
-                }
+    /// Takes an object unless its SOP Instance UID was `seen`: the same object twice counts once, and another
+    /// object under the same UID is refused, the first path stays.
+    fn take(&mut self, path: PathBuf, object: ReadObject, seen: &mut BTreeMap<String, usize>) {
+        let uid = object.header.identity.sop_instance.clone();
+        let earlier = uid.as_ref().and_then(|uid| seen.get(uid)).map(|index| &self.paths[*index]);
+        match earlier {
+            Some(earlier) if digest(earlier) != digest(&path) => self.refused.push(Refused {
+                path: path.to_string_lossy().into_owned(),
+                code: "duplicate_instance",
+                message: "Another file with other content has the same SOP Instance UID; the first by path is used \
+                          and this one is not."
+                    .to_owned(),
+            }),
+            Some(_) => {}
+            None => {
+                seen.extend(uid.map(|uid| (uid, self.paths.len())));
+                self.paths.push(path);
+                self.objects.push(object);
             }
         }
     }
@@ -117,7 +114,7 @@ impl Reading {
     pub(crate) fn refuse_mismatched(&mut self, indices: &[usize]) {
         for index in indices {
             self.refused.push(Refused {
-                path: self.objects[*index].0.to_string_lossy().into_owned(),
+                path: self.paths[*index].to_string_lossy().into_owned(),
                 code: "patient_mismatch",
                 message:
                     "The same Study Instance UID occurs under two Patient IDs; nothing of it is analyzed."

@@ -4,28 +4,31 @@ mod assessment;
 mod regions;
 mod study;
 
+use std::io::Write;
+
 use dxa_core::report::Analysis;
-use serde::Serialize;
-use serde_json::Value;
+use serde::{Serialize, Serializer};
 
 use crate::Refused;
 
-/// Renders studies and the files that made none.
+/// Writes studies and the files that made none, without a copy of the document in memory.
 ///
 /// Studies are ordered by UID, then Patient ID; errors by path.
 ///
 /// # Errors
-/// When a value cannot be written as JSON, which no value of these types is.
-pub fn document(analyses: &[Analysis], refused: &[Refused], run: &Run<'_>) -> serde_json::Result<Value> {
+/// When `out` cannot be written.
+pub fn write(
+    out: impl Write,
+    analyses: &[Analysis],
+    refused: &[Refused],
+    run: &Run<'_>,
+) -> serde_json::Result<()> {
     let mut studies: Vec<&Analysis> = analyses.iter().collect();
-    studies.sort_by_key(|analysis| (analysis.study_instance_uid.clone(), analysis.patient.id.clone()));
+    studies.sort_by_key(|analysis| (&analysis.study_instance_uid, &analysis.patient.id));
     let mut errors: Vec<&Refused> = refused.iter().collect();
     errors.sort();
-    serde_json::to_value(Document {
-        schema: SCHEMA,
-        studies: studies.into_iter().map(|analysis| study::Study::of(analysis, run)).collect(),
-        errors,
-    })
+    let studies = Studies { studies, run };
+    serde_json::to_writer_pretty(out, &Document { schema: SCHEMA, studies, errors })
 }
 
 /// Name and version of the document.
@@ -41,8 +44,20 @@ pub struct Run<'a> {
 #[derive(Serialize)]
 struct Document<'a> {
     schema: &'static str,
-    studies: Vec<study::Study<'a>>,
+    studies: Studies<'a>,
     errors: Vec<&'a Refused>,
+}
+
+/// Studies that take the shape of the document one by one, while they are written.
+struct Studies<'a> {
+    studies: Vec<&'a Analysis>,
+    run: &'a Run<'a>,
+}
+
+impl Serialize for Studies<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.studies.iter().map(|analysis| study::Study::of(analysis, self.run)))
+    }
 }
 
 /// A number for JSON: rounded as shown, never −0.0; `None` where there is none.
