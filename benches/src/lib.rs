@@ -22,7 +22,7 @@ use dxa_core::guard::{self, Elements, Leniency, Limits, Object, Rejection};
 pub fn read_header(file: &Path) -> io::Result<usize> {
     with_object(file, |object| {
         let read = object::read(object).map_err(|error| error.to_string())?;
-        std::hint::black_box(scans::scans(&[&read]));
+        std::hint::black_box(scans::scans(std::slice::from_ref(&read)));
         Ok(count(object.root()) - usize::from(read.header.image.has_pixels))
     })
 }

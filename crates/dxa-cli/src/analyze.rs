@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::Args;
-use dxa_core::decode::object::ReadObject;
 use dxa_core::decode::studies;
 use dxa_core::pipeline;
 use dxa_core::protocol::Protocol;
@@ -57,14 +56,8 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<Outcome> {
     let grouped = studies::studies(&reading.objects);
     reading.refuse_mismatched(&grouped.mismatched);
     let protocol = Protocol { profile, library: Library::bundled() };
-    let analyses: Vec<Analysis> = grouped
-        .studies
-        .iter()
-        .map(|study| {
-            let of_study: Vec<&ReadObject> = study.iter().map(|index| &reading.objects[*index]).collect();
-            pipeline::analyze(&of_study, &protocol)
-        })
-        .collect();
+    let analyses: Vec<Analysis> =
+        grouped.studies.iter().map(|study| pipeline::analyze(reading.give(study), &protocol)).collect();
     if let Some(folder) = &options.out {
         write(folder, &analyses, run)?;
     }

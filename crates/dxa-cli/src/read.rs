@@ -110,6 +110,11 @@ impl Reading {
         }
     }
 
+    /// Hands the objects of one study out for good, so that each is only held until its study is analyzed.
+    pub(crate) fn give(&mut self, study: &[usize]) -> Vec<ReadObject> {
+        study.iter().map(|index| std::mem::take(&mut self.objects[*index])).collect()
+    }
+
     /// Refuses objects whose study occurs under two patients.
     pub(crate) fn refuse_mismatched(&mut self, indices: &[usize]) {
         for index in indices {

@@ -12,6 +12,7 @@ use crate::patient::Patient;
 use crate::protocol::Protocol;
 use crate::reference::{Device, Subject};
 use crate::report::{self, Analysis, Provenance, Region};
+use crate::reported::{DeviceItem, ReportedComposition};
 use crate::score::{self, Measured, RegionScores};
 use crate::units::GramsPerCm2;
 
@@ -52,10 +53,11 @@ pub fn read(
 
 /// Decode → measure → score → assess → report, for the objects of one study of one patient.
 #[must_use]
-pub fn analyze(objects: &[&ReadObject], protocol: &Protocol<'_>) -> Analysis {
+pub fn analyze(mut objects: Vec<ReadObject>, protocol: &Protocol<'_>) -> Analysis {
+    let mut items: Vec<Vec<DeviceItem>> = objects.iter_mut().map(ReadObject::take_items).collect();
     let headers: Vec<_> = objects.iter().map(|object| &object.header).collect();
     let (patient, mut findings) = person::patient(&headers);
-    let read_scans = scans::scans(objects);
+    let read_scans = scans::scans(&objects);
     let measured = measure(&read_scans, &mut findings);
     let regions: Vec<Scored> = measured
         .into_iter()
@@ -79,8 +81,8 @@ pub fn analyze(objects: &[&ReadObject], protocol: &Protocol<'_>) -> Analysis {
         date: headers.iter().find_map(|header| header.identity.study_date.or(header.identity.scan_date)),
         description: identity(|identity| identity.study_description.clone()),
         patient,
-        composition: device_rows(&read_scans, |report| report.composition.clone()),
-        device_items: device_rows(&read_scans, |report| report.items.clone()),
+        composition: composition(&read_scans),
+        device_items: device_items(&read_scans, &objects, &mut items),
         provenance: provenance(&regions, protocol),
         scans: read_scans.into_iter().map(|read| read.scan).collect(),
         regions: regions
@@ -178,17 +180,29 @@ fn refused(read_scans: &[scans::ReadScan<'_>]) -> Vec<Refusal> {
     read_scans.iter().enumerate().flat_map(of_scan).collect()
 }
 
-fn device_rows<T>(
+fn composition(read_scans: &[scans::ReadScan<'_>]) -> Vec<(usize, ReportedComposition)> {
+    let of_scan = |(index, read): (usize, &scans::ReadScan<'_>)| {
+        let reports = read.objects.iter().filter_map(|object| object.reported.as_ref());
+        reports.flat_map(|report| report.composition.clone()).map(|row| (index, row)).collect::<Vec<_>>()
+    };
+    read_scans.iter().enumerate().flat_map(of_scan).collect()
+}
+
+/// The items of each object under the scan it became part of; there can be thousands, so they are moved.
+fn device_items(
     read_scans: &[scans::ReadScan<'_>],
-    rows: impl Fn(&crate::reported::DeviceReport) -> Vec<T>,
-) -> Vec<(usize, T)> {
-    let mut all = Vec::new();
+    objects: &[ReadObject],
+    items: &mut [Vec<DeviceItem>],
+) -> Vec<(usize, DeviceItem)> {
+    let mut placed = Vec::new();
     for (index, read) in read_scans.iter().enumerate() {
-        for report in read.objects.iter().filter_map(|object| object.reported.as_ref()) {
-            all.extend(rows(report).into_iter().map(|row| (index, row)));
+        for object in &read.objects {
+            let place = objects.iter().position(|other| std::ptr::eq(other, *object));
+            let of_object = place.map(|place| std::mem::take(&mut items[place])).unwrap_or_default();
+            placed.extend(of_object.into_iter().map(|item| (index, item)));
         }
     }
-    all
+    placed
 }
 
 fn provenance(regions: &[Scored], protocol: &Protocol<'_>) -> Provenance {

@@ -6,7 +6,7 @@ use super::header::Header;
 use super::maker;
 
 /// What form an object has, by SOP class and modality.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Form {
     /// A projection image.
     Image,
@@ -19,6 +19,7 @@ pub enum Form {
     /// Ultrasound of any kind.
     Ultrasound,
     /// Anything else.
+    #[default]
     OtherModality,
 }
 

@@ -1,7 +1,7 @@
 //! One object, read: its header, its form, and whatever numbers its device put into it.
 
 use crate::guard::Object;
-use crate::reported::DeviceReport;
+use crate::reported::{DeviceItem, DeviceReport};
 use crate::study::ScanKind;
 
 use super::anatomy::{self, Anatomy};
@@ -10,7 +10,7 @@ use super::quantitative::{self, Pixels};
 use super::{device_result, form, maker};
 
 /// Everything later stages need of one object; it no longer refers to the bytes.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ReadObject {
     /// Decoded attributes.
     pub header: Header,
@@ -103,6 +103,11 @@ impl ReadObject {
             Anatomy::CervicalLateral => Some(ScanKind::LateralSpine),
             Anatomy::Other => None,
         }
+    }
+
+    /// Takes the device's items out, which nothing but the final result needs.
+    pub fn take_items(&mut self) -> Vec<DeviceItem> {
+        self.reported.as_mut().map(|report| std::mem::take(&mut report.items)).unwrap_or_default()
     }
 
     /// The device wrote numbers that were read.

@@ -8,9 +8,10 @@ use crate::guard::Elements;
 use super::header::{self, Header};
 
 /// What the pixels of an image are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Pixels {
     /// Gray values for looking at.
+    #[default]
     Display,
     /// Densities in g/cm².
     DensityMap,

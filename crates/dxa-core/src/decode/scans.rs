@@ -28,8 +28,8 @@ pub struct ReadScan<'o> {
 /// Scans are ordered by Series Number, Series Instance UID, Instance Number and SOP Instance UID of their
 /// first object, missing numbers last.
 #[must_use]
-pub fn scans<'o>(objects: &[&'o ReadObject]) -> Vec<ReadScan<'o>> {
-    let mut ordered = objects.to_vec();
+pub fn scans(objects: &[ReadObject]) -> Vec<ReadScan<'_>> {
+    let mut ordered: Vec<&ReadObject> = objects.iter().collect();
     ordered.sort_by_key(|object| order(object));
     let mut groups: Vec<Vec<&ReadObject>> = Vec::new();
     for object in ordered {
