@@ -15,6 +15,7 @@ const REQUIREMENTS: &str = "tests/requirements.txt";
 pub(super) fn install(root: &Path) -> Result<()> {
     rust_components()?;
     nextest()?;
+    dcmtk()?;
     virtual_environment(root)
 }
 
@@ -42,6 +43,14 @@ fn nextest() -> Result<()> {
         return Ok(());
     }
     run(Command::new("cargo").args(["install", "--locked", "cargo-nextest", "--version", NEXTEST]))
+}
+
+/// DCMTK, the reference implementation, decodes what pydicom cannot.
+fn dcmtk() -> Result<()> {
+    if steps::succeeds("dcmdjpeg", &["--version"]) {
+        return Ok(());
+    }
+    system_packages(&["dcmtk"])
 }
 
 /// Makes `.venv` and installs the pinned peers, again whenever the list has changed.
