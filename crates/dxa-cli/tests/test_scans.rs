@@ -86,11 +86,10 @@ fn every_scan_is_what_the_simulator_made() {
 }
 
 fn assert_spacing(found: &Value, expected: &Value, name: &str) {
-    let pair =
-        |value: &Value| value.as_array().map(|pair| (pair[0].as_f64().unwrap(), pair[1].as_f64().unwrap()));
+    let pair = |value: &Value| value.as_array().map(|pair| (pair[0].as_f64(), pair[1].as_f64()));
     match (pair(found), pair(expected)) {
-        (Some(found), Some(expected)) => {
-            assert!((found.0 - expected.0).abs() < 1e-6 && (found.1 - expected.1).abs() < 1e-6, "{name}");
+        (Some((Some(row), Some(column))), Some((Some(expected_row), Some(expected_column)))) => {
+            assert!((row - expected_row).abs() < 1e-6 && (column - expected_column).abs() < 1e-6, "{name}");
         }
         (found, expected) => assert_eq!(found, expected, "{name}"),
     }

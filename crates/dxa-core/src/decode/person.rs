@@ -18,7 +18,9 @@ pub fn patient(headers: &[&Header]) -> (Patient, Vec<Finding>) {
     let sex = merge.agreed("sex", |header| header.person.sex.as_deref().and_then(sex));
     let birth_date = merge.agreed("birth date", |header| header.person.birth_date);
     let ethnic_group = merge.first(|header| header.person.ethnic_group.clone());
-    let name_raw = merge.first(|header| header.person.name.clone());
+    // Empty component groups at the end say nothing (PS3.5 6.2).
+    let name_raw =
+        merge.first(|header| Some(header.person.name.as_deref()?.trim_end_matches('=').to_owned()));
     let stated_age = merge.first(|header| header.person.age.as_deref().and_then(stated_age));
     let scan_date = merge.first(|header| header.identity.study_date.or(header.identity.scan_date));
     let height_cm =
