@@ -210,14 +210,12 @@ impl Page {
         if refused.is_empty() {
             return;
         }
-        line(
-            out,
-            &format!("{} ({} {}):", self.label(Label::NotRead), refused.len(), self.label(Label::Files)),
-        );
+        line(out, &format!("{} ({}):", self.label(Label::NotRead), refused.len()));
         let mut sorted: Vec<&Refused> = refused.iter().collect();
         sorted.sort();
         for file in sorted {
-            line(out, &format!("  {}: {} [{}]", file.path, file.message, file.code));
+            let sentence = text::error(file, self.language);
+            line(out, &format!("  {}: {sentence} [{}]", file.path, file.code));
         }
     }
 

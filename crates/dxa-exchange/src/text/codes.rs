@@ -3,6 +3,8 @@
 use dxa_core::findings::{Refusal, RefusalCode};
 use dxa_core::site::{ForearmBone, ForearmPart, Site};
 
+use crate::Refused;
+
 use super::Language;
 
 /// A site as a reader calls it.
@@ -54,4 +56,16 @@ pub fn refusal(refusal: &Refusal, language: Language) -> &str {
         RefusalCode::NeedsConfirmation => "报告内容只有图像，数值须经人工确认。",
     };
     language.of(&refusal.message, chinese)
+}
+
+/// Why a file made no study, as a sentence; the English one is the error's own.
+#[must_use]
+pub fn error(error: &Refused, language: Language) -> &str {
+    let chinese = match error.code {
+        "limits_exceeded" => "该文件超出安全限制，未予读取。",
+        "patient_mismatch" => "同一检查UID对应两个患者编号，均不作分析。",
+        "duplicate_instance" => "另一文件以不同内容使用了相同的实例UID，本文件未采用。",
+        _ => "该文件不是完整的DICOM文件，无法读取。",
+    };
+    language.of(&error.message, chinese)
 }

@@ -52,8 +52,6 @@ pub enum Label {
     Findings,
     /// Files that made no study.
     NotRead,
-    /// Files.
-    Files,
     /// Years of age.
     Years,
     /// No value.
@@ -96,7 +94,6 @@ impl Label {
             Self::Refused => ("Refused", "拒绝"),
             Self::Findings => ("Findings", "提示"),
             Self::NotRead => ("Not read", "未能读取"),
-            Self::Files => ("files", "个文件"),
             Self::Years => ("years", "岁"),
             Self::Unknown => ("unknown", "未知"),
             Self::Composition => ("Body composition", "身体成分"),

@@ -7,7 +7,7 @@ mod codes;
 mod findings;
 pub(crate) mod labels;
 
-pub use codes::{refusal, site};
+pub use codes::{error, refusal, site};
 pub use findings::finding;
 pub use labels::Label;
 
