@@ -281,7 +281,7 @@ impl ReadScan<'_> {
         if contradicted {
             let message = "The attributes of this object name different sides; the first of laterality attribute, \
                            protocol and series is given.";
-            let finding = Finding::new("laterality_conflict", Severity::Review, message.to_owned());
+            let finding = Finding::new("laterality_doubtful", Severity::Review, message.to_owned());
             self.findings.push(finding);
         }
     }
