@@ -31,13 +31,16 @@ pub const MEDIA_DIRECTORY: &str = uids::MEDIA_STORAGE_DIRECTORY_STORAGE;
 pub fn form(header: &Header) -> Form {
     let class = header.identity.sop_class.as_deref().unwrap_or_default();
     let modality = header.identity.modality.as_deref().unwrap_or_default();
+    if is_ultrasound(class, modality) {
+        return Form::Ultrasound;
+    }
     if class.starts_with(STRUCTURED_REPORTS) || (class.is_empty() && modality == "SR") {
         return Form::StructuredReport;
     }
     if class == uids::ENCAPSULATED_PDF_STORAGE {
         return Form::Pdf;
     }
-    if is_ultrasound(class, modality) || (maker::is_ultrasound(header) && is_image_class(class)) {
+    if maker::is_ultrasound(header) && is_image_class(class) {
         return Form::Ultrasound;
     }
     if !PROJECTION_MODALITIES.contains(&modality) {

@@ -20,12 +20,27 @@ pub struct Header {
     pub naming: Naming,
     /// The image module.
     pub image: ImageFacts,
-    /// Texts that had to be repaired or replaced, by tag, with their raw bytes.
-    pub repaired: Vec<(Tag, Vec<u8>)>,
+    /// Texts that were written in another character set than declared, and read in that one.
+    pub repaired: Vec<RawText>,
     /// Texts in which some bytes could not be read.
-    pub damaged: Vec<Tag>,
+    pub damaged: Vec<RawText>,
     /// The character set names a term this software does not know.
     pub unknown_character_set: bool,
+}
+
+/// The bytes of a text as they stood in the file. `Debug` shows where, never what.
+#[derive(Clone, PartialEq)]
+pub struct RawText {
+    /// Which attribute.
+    pub tag: Tag,
+    /// Its value.
+    pub bytes: Vec<u8>,
+}
+
+impl std::fmt::Debug for RawText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "RawText({}, {} bytes)", self.tag, self.bytes.len())
+    }
 }
 
 /// Identifiers and dates.
@@ -183,7 +198,7 @@ impl Reader {
         match element.tag().0 {
             0x0008 | 0x0020 => self.identity(element),
             0x0010 => self.person(element),
-            0x0018 | 0x0040 => self.acquisition(element),
+            0x0018 | 0x0040 | 0x0054 => self.acquisition(element),
             0x0028 | 0x7FE0 => self.image(element),
             _ => {}
         }
@@ -203,8 +218,12 @@ impl Reader {
             tags::ACQUISITION_NUMBER => self.header.identity.acquisition_number = integer(element),
             tags::ACCESSION_NUMBER => self.header.identity.accession = self.text(element),
             tags::STUDY_DATE => self.header.identity.study_date = date(element),
-            tags::ACQUISITION_DATE => self.header.identity.scan_date = date(element),
-            tags::SERIES_DATE | tags::CONTENT_DATE if self.header.identity.scan_date.is_none() => {
+            // In the order of their tags: series, acquisition, content.
+            tags::SERIES_DATE | tags::ACQUISITION_DATE => {
+                let identity = &mut self.header.identity;
+                identity.scan_date = date(element).or(identity.scan_date);
+            }
+            tags::CONTENT_DATE if self.header.identity.scan_date.is_none() => {
                 self.header.identity.scan_date = date(element);
             }
             tags::ACQUISITION_TIME => self.header.identity.acquisition_time = code(element),
@@ -244,7 +263,8 @@ impl Reader {
 
     fn acquisition(&mut self, element: &Element<'_>) {
         match element.tag() {
-            tags::BODY_PART_EXAMINED => self.header.naming.body_part = code(element),
+            // A code by the standard; devices in China fill in Chinese words.
+            tags::BODY_PART_EXAMINED => self.header.naming.body_part = self.text(element),
             tags::VIEW_POSITION => self.header.naming.view = code(element),
             tags::PROTOCOL_NAME => self.header.naming.protocol = self.text(element),
             tags::SOFTWARE_VERSIONS => self.header.device.software = self.text(element),
@@ -294,11 +314,12 @@ impl Reader {
             return None;
         }
         let text = self.set.decode(bytes);
-        if let Some(raw) = text.repaired_from {
-            self.header.repaired.push((element.tag(), raw));
+        let raw = || RawText { tag: element.tag(), bytes: bytes.to_vec() };
+        if text.repaired_from.is_some() {
+            self.header.repaired.push(raw());
         }
         if text.damaged {
-            self.header.damaged.push(element.tag());
+            self.header.damaged.push(raw());
         }
         let value = text.value.trim();
         (!value.is_empty())

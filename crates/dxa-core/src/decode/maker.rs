@@ -31,7 +31,7 @@ pub fn is_ultrasound(header: &Header) -> bool {
 pub fn is_ge_lunar(header: &Header) -> bool {
     let device = device_text(header);
     ["lunar", "idxa", "prodigy", "dpx", "encore"].iter().any(|name| device.contains(name))
-        || (device.contains("ge ") && is_worded_so(header))
+        || (device.split_whitespace().next() == Some("ge") && is_worded_so(header))
 }
 
 /// Makers and models of X-ray densitometers, in lower case, as they write themselves.
@@ -43,15 +43,12 @@ const DENSITOMETERS: &[&str] = &[
     "encore",
     "hologic",
     "norland",
-    "swissray",
-    "dms imaging",
     "stratos",
     "medilink",
     "osteocore",
     "osteosys",
     "dexxum",
     "osteometer",
-    "schick",
     "accudexa",
     "demetech",
     "calscan",
@@ -62,12 +59,25 @@ const DENSITOMETERS: &[&str] = &[
     "科进",
 ];
 
-/// Systems of densitometer makers that are something else: mammography, mini C-arm, ultrasound.
-const OTHER_SYSTEMS: &[&str] =
-    &["selenia", "dimensions", "lorad", "fluoroscan", "insight", "sahara", "achilles"];
+/// Systems of densitometer makers that are something else: mammography, specimens, mini C-arm, ultrasound.
+const OTHER_SYSTEMS: &[&str] = &[
+    "selenia",
+    "dimensions",
+    "lorad",
+    "affirm",
+    "brevera",
+    "trident",
+    "faxitron",
+    "securview",
+    "fluoroscan",
+    "insight",
+    "sahara",
+    "achilles",
+    "sonost",
+];
 
 /// Bone ultrasound devices.
-const ULTRASOUND: &[&str] = &["beammed", "sunlight", "omnisense", "sahara", "achilles"];
+const ULTRASOUND: &[&str] = &["beammed", "sunlight", "omnisense", "sahara", "achilles", "sonost"];
 
 /// Words that name the method in the languages exports come in.
 const WORDING: &[&str] = &[
@@ -79,7 +89,10 @@ const WORDING: &[&str] = &[
     "absorptiometry",
     "骨密度",
     "骨质密度",
-    "双能",
+    // Without the X also a way to take a chest radiograph.
+    "双能x",
+    "双能量x",
+    "双光能",
     "денситом",
     "остеоденс",
 ];

@@ -1,9 +1,11 @@
 //! One patient out of the objects of a study; attributes on which objects disagree are left open.
 
+mod ethnic_words;
+
 use jiff::civil::Date;
 
 use crate::findings::{Finding, Severity};
-use crate::patient::{AgeSource, Ethnicity, Patient, Sex};
+use crate::patient::{AgeSource, Patient, Sex};
 use crate::units::Years;
 
 use super::header::Header;
@@ -18,6 +20,9 @@ pub fn patient(headers: &[&Header]) -> (Patient, Vec<Finding>) {
     let sex = merge.agreed("sex", |header| header.person.sex.as_deref().and_then(sex));
     let birth_date = merge.agreed("birth date", |header| header.person.birth_date);
     let ethnic_group = merge.first(|header| header.person.ethnic_group.clone());
+    let ethnicity = merge.agreed("ethnic group", |header| {
+        header.person.ethnic_group.as_deref().and_then(ethnic_words::ethnicity)
+    });
     // Empty component groups at the end say nothing (PS3.5 6.2).
     let name_raw =
         merge.first(|header| Some(header.person.name.as_deref()?.trim_end_matches('=').to_owned()));
@@ -36,7 +41,7 @@ pub fn patient(headers: &[&Header]) -> (Patient, Vec<Finding>) {
         age,
         height_cm,
         weight_kg,
-        ethnicity: ethnic_group.as_deref().and_then(ethnicity),
+        ethnicity,
         ethnic_group,
     };
     (patient, findings)
@@ -86,7 +91,8 @@ impl Merge<'_> {
         range: std::ops::RangeInclusive<f64>,
         read: impl Fn(&Header) -> Option<f64>,
     ) -> Option<f64> {
-        let value = self.first(read).filter(|value| *value != 0.0)?;
+        // Zero is what devices write when nobody entered a value.
+        let value = self.first(|header| read(header).filter(|value| *value != 0.0))?;
         if range.contains(&value) {
             return Some(value);
         }
@@ -109,6 +115,9 @@ fn sex(code: &str) -> Option<Sex> {
     }
 }
 
+/// An older person is a birth date made up, as `19000101` where none was known.
+const OLDEST_YEARS: f64 = 120.0;
+
 /// Beyond this difference in years birth date and stated age cannot both be right.
 const AGE_CONFLICT_YEARS: f64 = 1.5;
 
@@ -118,9 +127,12 @@ fn age(
     stated: Option<Years>,
     findings: &mut Vec<Finding>,
 ) -> Option<(Years, AgeSource)> {
-    let computed = birth.zip(scan).and_then(|(birth, scan)| years_between(birth, scan));
+    let computed = birth
+        .zip(scan)
+        .and_then(|(birth, scan)| years_between(birth, scan))
+        .filter(|years| years.get() <= OLDEST_YEARS);
     if computed.is_none() && birth.is_some() && scan.is_some() {
-        let message = "The birth date lies after the scan or more than 130 years before it and is not used.";
+        let message = "The birth date lies after the scan or more than 120 years before it and is not used.";
         findings.push(Finding::new("patient_attribute_implausible", Severity::Review, message.to_owned()));
     }
     match (computed, stated) {
@@ -162,62 +174,3 @@ fn shown_name(raw: &str) -> String {
         .find(|group| !group.is_empty())
         .map_or_else(|| raw.to_owned(), |group| (*group).to_owned())
 }
-
-/// The population that the words of Ethnic Group name.
-fn ethnicity(words: &str) -> Option<Ethnicity> {
-    let text = words.trim().to_lowercase();
-    if let Some(code) = Ethnicity::ALL.into_iter().find(|ethnicity| ethnicity.code() == text) {
-        return Some(code);
-    }
-    if ["", "unknown", "none", "not specified", "未知", "不详"].contains(&text.as_str()) {
-        return None;
-    }
-    let hispanic =
-        text.contains("hispanic") && !text.contains("non-hispanic") && !text.contains("non hispanic");
-    if hispanic && !text.contains("mexican") {
-        return Some(Ethnicity::Other);
-    }
-    let found = NAMES.iter().filter(|(stem, _)| names(&text, stem)).map(|(_, ethnicity)| *ethnicity);
-    let mut found: Vec<Ethnicity> = found.collect();
-    found.dedup();
-    if found.len() > 1 {
-        // "Chinese (Asian)" names the narrower population.
-        found.retain(|ethnicity| *ethnicity != Ethnicity::NonHispanicAsian);
-    }
-    // Two populations in one text are neither of them.
-    Some(if let [one] = found[..] { one } else { Ethnicity::Other })
-}
-
-/// Latin stems start a word; others may stand anywhere.
-fn names(text: &str, stem: &str) -> bool {
-    if !stem.is_ascii() {
-        return text.contains(stem);
-    }
-    text.match_indices(stem).any(|(at, _)| !text[..at].ends_with(|c: char| c.is_ascii_alphabetic()))
-}
-
-/// What Ethnic Group says in words. "Hispanic" alone is wider than the Mexican American tables and is not mapped.
-const NAMES: &[(&str, Ethnicity)] = &[
-    ("white", Ethnicity::NonHispanicWhite),
-    ("caucasian", Ethnicity::NonHispanicWhite),
-    ("白人", Ethnicity::NonHispanicWhite),
-    ("白种", Ethnicity::NonHispanicWhite),
-    ("европе", Ethnicity::NonHispanicWhite),
-    ("black", Ethnicity::NonHispanicBlack),
-    ("african", Ethnicity::NonHispanicBlack),
-    ("黑人", Ethnicity::NonHispanicBlack),
-    ("mexican", Ethnicity::MexicanAmerican),
-    ("chinese", Ethnicity::Chinese),
-    ("han", Ethnicity::Chinese),
-    ("中国", Ethnicity::Chinese),
-    ("汉", Ethnicity::Chinese),
-    ("华人", Ethnicity::Chinese),
-    ("japanese", Ethnicity::Japanese),
-    ("日本", Ethnicity::Japanese),
-    ("korean", Ethnicity::Korean),
-    ("韩", Ethnicity::Korean),
-    ("vietnamese", Ethnicity::Vietnamese),
-    ("越南", Ethnicity::Vietnamese),
-    ("asian", Ethnicity::NonHispanicAsian),
-    ("亚洲", Ethnicity::NonHispanicAsian),
-];

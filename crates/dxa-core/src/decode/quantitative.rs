@@ -37,11 +37,12 @@ pub enum Energy {
 #[must_use]
 pub fn pixels(header: &Header, root: Elements<'_>) -> Pixels {
     let image = &header.image;
-    let single_gray = image.samples.unwrap_or(1) == 1 && image.frames.unwrap_or(1) == 1;
+    let palette = image.photometric.as_deref() == Some("PALETTE COLOR");
+    let single_gray = image.samples.unwrap_or(1) == 1 && image.frames.unwrap_or(1) == 1 && !palette;
     if single_gray && image.bits_allocated == Some(16) && has_density_mapping(root) {
         return Pixels::DensityMap;
     }
-    let for_processing = image.presentation_intent.as_deref() == Some("FOR PROCESSING");
+    let for_processing = single_gray && image.presentation_intent.as_deref() == Some("FOR PROCESSING");
     match image.image_type.get(3).map(String::as_str) {
         Some("LOW_ENERGY") if for_processing => energy(Energy::Low, root),
         Some("HIGH_ENERGY") if for_processing => energy(Energy::High, root),

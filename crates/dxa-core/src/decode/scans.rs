@@ -46,9 +46,9 @@ fn order(object: &ReadObject) -> impl Ord + use<> {
     let last = |number: Option<i64>| (number.is_none(), number);
     (
         last(identity.series_number),
-        identity.series.clone(),
+        (identity.series.is_none(), identity.series.clone()),
         last(identity.instance_number),
-        identity.sop_instance.clone(),
+        (identity.sop_instance.is_none(), identity.sop_instance.clone()),
     )
 }
 
@@ -63,13 +63,16 @@ fn is_same_acquisition(first: &ReadObject, other: &ReadObject) -> bool {
         return false;
     }
     match (first.pixels, other.pixels) {
-        (Pixels::Energy { .. }, Pixels::Energy { .. }) => true,
+        (Pixels::Energy { .. }, Pixels::Energy { .. }) => {
+            a.image.imager_pixel_spacing == b.image.imager_pixel_spacing
+        }
         (Pixels::Display, Pixels::Display) => {
             is_whole_body_picture(first)
                 && is_whole_body_picture(other)
                 && a.identity.acquisition_time == b.identity.acquisition_time
                 && a.identity.scan_date == b.identity.scan_date
                 && a.naming.protocol == b.naming.protocol
+                && a.image.exposed_area_mm == b.image.exposed_area_mm
         }
         _ => false,
     }
@@ -177,6 +180,9 @@ impl ReadScan<'_> {
         }
         if is_page(self.first()) && self.first().is_densitometry {
             self.scan.kind = ScanKind::ReportPage;
+            if self.unusable_pixels() {
+                return;
+            }
             self.display();
             let message = "This is the picture of a report; its numbers are not read from pixels until a person \
                            confirms them.";
@@ -256,6 +262,10 @@ impl ReadScan<'_> {
                     "The anatomy named in this object is not one that is measured.",
                 );
             }
+            // What a densitometer calls lateral and nothing else is the spine.
+            None if anatomy::is_lateral(&self.first().header.naming) => {
+                self.scan.kind = ScanKind::LateralSpine
+            }
             None => {
                 let message = "Nothing in this object says which part of the body it shows; its protocol name may \
                                have been removed.";
@@ -268,15 +278,13 @@ impl ReadScan<'_> {
     }
 
     fn name_side(&mut self) {
-        match anatomy::laterality(&self.first().header.naming) {
-            Laterality::Is(side) => self.scan.laterality = Some(side),
-            Laterality::Unstated => {}
-            Laterality::Contradictory => {
-                let message =
-                    "The laterality attribute and the protocol name contradict each other; no side is given.";
-                let finding = Finding::new("laterality_conflict", Severity::Withhold, message.to_owned());
-                self.findings.push(finding);
-            }
+        let Laterality { side, contradicted } = anatomy::laterality(&self.first().header.naming);
+        self.scan.laterality = side;
+        if contradicted {
+            let message = "The attributes of this object name different sides; the first of laterality attribute, \
+                           protocol and series is given.";
+            let finding = Finding::new("laterality_doubtful", Severity::Review, message.to_owned());
+            self.findings.push(finding);
         }
     }
 
@@ -296,23 +304,12 @@ impl ReadScan<'_> {
         self.refuse(RefusalCode::NoSpacing, message);
     }
 
-    /// Refuses images whose pixels are missing, too few, or cannot be decoded.
+    /// Refuses scans with an image whose pixels are missing, too few, or cannot be decoded.
     fn unusable_pixels(&mut self) -> bool {
-        let object = self.first();
-        let image = &object.header.image;
-        let smallest = image.rows.unwrap_or(0).min(image.columns.unwrap_or(0));
-        if !image.has_pixels {
-            self.refuse(RefusalCode::NoPixelData, "This image object carries no pixel data.");
-        } else if smallest < SMALLEST_SIDE {
-            let message = format!("An image side of {smallest} pixels cannot show the anatomy.");
-            self.refuse(RefusalCode::ImageTooSmall, &message);
-        } else if !object.is_decodable {
-            let message = format!("Pixels in transfer syntax {} cannot be decoded.", object.transfer_syntax);
-            self.refuse(RefusalCode::UnsupportedTransferSyntax, &message);
-        } else {
-            return false;
-        }
-        true
+        let refusal = self.objects.iter().find_map(|object| unusable_pixels(object));
+        let unusable = refusal.is_some();
+        self.refusals.extend(refusal);
+        unusable
     }
 
     fn display(&mut self) {
@@ -352,6 +349,7 @@ impl ReadScan<'_> {
             .iter()
             .any(|object| matches!(object.pixels, Pixels::Energy { calibrated: true, .. }));
         if !calibrated {
+            self.scan.tier = Tier::Display;
             let message =
                 "This dual-energy pair carries no usable calibration, so no density can be computed from it.";
             self.refuse(RefusalCode::NotCalibrated, message);
@@ -359,4 +357,19 @@ impl ReadScan<'_> {
             self.quantitative();
         }
     }
+}
+
+/// Why nothing can be done with the pixels of an image object.
+fn unusable_pixels(object: &ReadObject) -> Option<(RefusalCode, String)> {
+    let image = &object.header.image;
+    let smallest = image.rows.unwrap_or(0).min(image.columns.unwrap_or(0));
+    if !image.has_pixels {
+        return Some((RefusalCode::NoPixelData, "This image object carries no pixel data.".to_owned()));
+    }
+    if smallest < SMALLEST_SIDE {
+        let message = format!("An image side of {smallest} pixels cannot show the anatomy.");
+        return Some((RefusalCode::ImageTooSmall, message));
+    }
+    let message = || format!("Pixels in transfer syntax {} cannot be decoded.", object.transfer_syntax);
+    (!object.is_decodable).then(|| (RefusalCode::UnsupportedTransferSyntax, message()))
 }

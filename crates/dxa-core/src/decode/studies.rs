@@ -27,6 +27,7 @@ pub fn studies(objects: &[ReadObject]) -> Studies {
             None => alone.push(vec![index]),
         }
     }
+    alone.sort_by_key(|study: &Vec<usize>| objects[study[0]].header.person.id.as_deref());
     let mut result = Studies { studies: alone, mismatched: Vec::new() };
     for patients in by_study.into_values() {
         let one_patient = patients.len() == 1;

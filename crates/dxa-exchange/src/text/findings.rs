@@ -22,6 +22,7 @@ const CHINESE: &[(&str, &str)] = &[
     ("document_unreadable", "文档中的文字无法读取。"),
     ("file_incomplete", "文件不完整，已按推断读取。"),
     ("laterality_conflict", "侧别信息互相矛盾，不给出侧别。"),
+    ("laterality_doubtful", "不同属性所记侧别不一致，采用优先级最高者，请核对。"),
     ("menopause_assumed", "绝经状态未知，已按年龄推定。"),
     ("near_cut", "T值四舍五入前后位于分类界限两侧。"),
     ("patient_attribute_conflict", "同一检查中患者信息不一致，该信息未采用。"),

@@ -1,137 +1,157 @@
 //! ISO 2022 code extension as DICOM profiles it: escape sequences switch sets, delimiters switch back.
 
-use std::borrow::Cow;
+use encoding_rs::{EUC_JP, EUC_KR, GBK, SHIFT_JIS};
 
-use encoding_rs::{EUC_JP, EUC_KR, Encoding, GBK, SHIFT_JIS};
+use super::{ESCAPE, Repertoire, repertoire};
 
-use super::ESCAPE;
-
-/// Decodes a value with escape sequences; `initial` decodes what comes before the first of them.
-pub(super) fn decode<'a>(
-    bytes: &'a [u8],
-    initial: impl Fn(&'a [u8]) -> (Cow<'a, str>, bool),
-) -> (Cow<'a, str>, bool) {
-    let mut text = String::with_capacity(bytes.len());
-    let mut damaged = false;
-    let mut designated = None;
-    let mut rest = bytes;
-    while !rest.is_empty() {
-        if rest[0] == ESCAPE {
-            let (set, length) = escape(rest);
-            damaged |= set.is_none();
-            designated = set;
-            rest = &rest[length..];
-            continue;
-        }
-        let (part, resets) = rest.split_at(part_length(rest, designated));
-        let (decoded, bad) = match designated {
-            None | Some(Set::Initial) => initial(part),
-            Some(set) => set.decode(part),
-        };
-        text.push_str(&decoded);
-        damaged |= bad;
-        // The initial set returns after a delimiter, which stands at the end of the part.
-        if part.last().is_some_and(|byte| is_delimiter(*byte)) {
-            designated = None;
-        }
-        rest = resets;
-    }
-    (text.into(), damaged)
+/// What a value with escape sequences says.
+#[derive(Default)]
+pub(super) struct Extended {
+    pub(super) text: String,
+    /// Some bytes could not be read.
+    pub(super) damaged: bool,
+    /// Bytes above 127 stood where no set for them was in force; they were read in the set last in use.
+    pub(super) contradicted: bool,
 }
 
-/// What an escape sequence switched on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Set {
-    /// ISO 646 in the lower half, the initial set in the upper: `ESC ( B`.
-    Initial,
-    /// Bytes above 127 of this set; ASCII below.
-    Upper(&'static Encoding),
-    /// JIS X 0201: katakana above, romaji below.
-    JisX0201,
-    /// Two-byte sets written in the lower half.
+/// Decodes a value with escape sequences.
+///
+/// `initial` holds at the start and after each delimiter. Where it has nothing above 127 and such bytes
+/// come nevertheless, the set last switched to is taken, or else `declared`.
+pub(super) fn decode(bytes: &[u8], initial: Repertoire, declared: Option<Repertoire>) -> Extended {
+    let mut reader =
+        Reader { initial, last: declared, lower: Lower::Ascii, upper: None, out: Extended::default() };
+    let mut rest = bytes;
+    while let Some(first) = rest.first() {
+        let length = if *first == ESCAPE { reader.escape(rest) } else { reader.part(rest) };
+        rest = &rest[length..];
+    }
+    reader.out
+}
+
+/// What bytes below 128 mean.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lower {
+    /// ISO 646, or the romaji of JIS X 0201, which differs in two signs.
+    Ascii,
+    /// Two-byte sets.
     JisX0208,
     JisX0212,
 }
 
-/// The set an escape sequence designates and the length of the sequence; an unknown one is passed over.
-fn escape(bytes: &[u8]) -> (Option<Set>, usize) {
-    let upper = |label: &str| Encoding::for_label(label.as_bytes()).map(Set::Upper);
-    match bytes.get(1..).unwrap_or_default() {
-        [b'(', b'B', ..] => (Some(Set::Initial), 3),
-        [b'(', b'J', ..] | [b')', b'I', ..] => (Some(Set::JisX0201), 3),
-        [b'$', b'B', ..] => (Some(Set::JisX0208), 3),
-        [b'$', b'(', b'D', ..] => (Some(Set::JisX0212), 4),
-        [b'$', b')', b'C', ..] => (Some(Set::Upper(EUC_KR)), 4),
-        [b'$', b')', b'A', ..] => (Some(Set::Upper(GBK)), 4),
-        [b'-', letter, ..] => (latin_half(*letter).and_then(upper), 3),
-        _ => (None, 1),
+struct Reader {
+    initial: Repertoire,
+    last: Option<Repertoire>,
+    lower: Lower,
+    /// What was switched to for bytes above 127; `None` is the initial set.
+    upper: Option<Repertoire>,
+    out: Extended,
+}
+
+impl Reader {
+    /// Obeys an escape sequence (PS3.3 Tables C.12-3 and C.12-4) and returns its length; of an unknown
+    /// one only the escape itself is passed over.
+    fn escape(&mut self, bytes: &[u8]) -> usize {
+        let (lower, upper, length) = match bytes[1..] {
+            [b'(', b'B' | b'J', ..] => (Some(Lower::Ascii), None, 3),
+            [b'$', b'B' | b'@', ..] => (Some(Lower::JisX0208), None, 3),
+            [b'$', b'(', b'D', ..] => (Some(Lower::JisX0212), None, 4),
+            [b')', b'I', ..] => (None, Some(Repertoire::Other(SHIFT_JIS)), 3),
+            [b'$', b')', b'C', ..] => (None, Some(Repertoire::Other(EUC_KR)), 4),
+            [b'$', b')', b'A', ..] => (None, Some(Repertoire::Other(GBK)), 4),
+            [b'-', letter, ..] => (None, latin_half(letter).and_then(repertoire), 3),
+            _ => (None, None, 1),
+        };
+        self.lower = lower.unwrap_or(self.lower);
+        self.upper = upper.or(self.upper);
+        self.last = upper.or(self.last);
+        self.out.damaged |= lower.is_none() && upper.is_none();
+        length
+    }
+
+    /// Decodes up to the next escape or through the next delimiter; returns how much that was.
+    fn part(&mut self, bytes: &[u8]) -> usize {
+        let length = match self.lower {
+            Lower::Ascii => single_byte_length(bytes),
+            Lower::JisX0208 | Lower::JisX0212 => return self.two_bytes(bytes),
+        };
+        let part = &bytes[..length];
+        let plain = part.is_ascii();
+        let set = match (self.upper, self.initial) {
+            (Some(set), _) => set,
+            (None, Repertoire::Ascii) if !plain && self.last.is_some() => {
+                self.out.contradicted = true;
+                self.last.unwrap_or(self.initial)
+            }
+            (None, initial) => initial,
+        };
+        self.push(set, part);
+        self.reset_after(part);
+        length
+    }
+
+    /// One character of a two-byte set, or one byte that cannot begin such a character.
+    fn two_bytes(&mut self, bytes: &[u8]) -> usize {
+        let part = match *bytes {
+            [0x21..=0x7E, 0x21..=0x7E, ..] => &bytes[..2],
+            [0x21..=0x7E, ..] => {
+                self.out.damaged = true;
+                &bytes[..1]
+            }
+            [byte, ..] if byte < 0x80 => &bytes[..1],
+            _ => &bytes[..bytes.iter().take_while(|byte| **byte >= 0x80).count()],
+        };
+        match (part, self.lower) {
+            (&[high, low], Lower::JisX0212) if high < 0x80 => {
+                self.push(Repertoire::Other(EUC_JP), &[0x8F, high | 0x80, low | 0x80]);
+            }
+            (&[high, low], _) if high < 0x80 => {
+                self.push(Repertoire::Other(EUC_JP), &[high | 0x80, low | 0x80]);
+            }
+            _ => self.push(self.upper.unwrap_or(self.initial), part),
+        }
+        // A delimiter is a control character here; the signs `^`, `=` and `\` are halves of characters.
+        if part.len() == 1 && part[0] < b' ' {
+            self.reset_after(part);
+        }
+        part.len()
+    }
+
+    fn push(&mut self, set: Repertoire, bytes: &[u8]) {
+        let (text, damaged) = set.decode(bytes);
+        self.out.text.push_str(&text);
+        self.out.damaged |= damaged;
+    }
+
+    fn reset_after(&mut self, part: &[u8]) {
+        if part.last().is_some_and(|byte| is_delimiter(*byte)) {
+            self.lower = Lower::Ascii;
+            self.upper = None;
+        }
     }
 }
 
-/// `ESC - F`: the 96-character upper halves (PS3.3 Table C.12-3).
+/// `ESC - F`: the terms of the 96-character upper halves (PS3.3 Table C.12-3).
 fn latin_half(letter: u8) -> Option<&'static str> {
     Some(match letter {
-        b'A' => "windows-1252",
-        b'B' => "iso-8859-2",
-        b'C' => "iso-8859-3",
-        b'D' => "iso-8859-4",
-        b'L' => "iso-8859-5",
-        b'G' => "iso-8859-6",
-        b'F' => "iso-8859-7",
-        b'H' => "iso-8859-8",
-        b'M' => "iso-8859-9",
-        b'b' => "iso-8859-15",
-        b'T' => "windows-874",
+        b'A' => "100",
+        b'B' => "101",
+        b'C' => "109",
+        b'D' => "110",
+        b'L' => "144",
+        b'G' => "127",
+        b'F' => "126",
+        b'H' => "138",
+        b'M' => "148",
+        b'b' => "203",
+        b'T' => "166",
         _ => return None,
     })
 }
 
-impl Set {
-    fn decode(self, bytes: &[u8]) -> (Cow<'_, str>, bool) {
-        match self {
-            Self::Initial => (String::from_utf8_lossy(bytes), !bytes.is_ascii()),
-            Self::Upper(set) => set.decode_without_bom_handling(bytes),
-            Self::JisX0201 => SHIFT_JIS.decode_without_bom_handling(bytes),
-            Self::JisX0208 => lower_half(bytes, &[]),
-            Self::JisX0212 => lower_half(bytes, &[0x8F]),
-        }
-    }
-
-    fn is_two_byte_lower(self) -> bool {
-        matches!(self, Self::JisX0208 | Self::JisX0212)
-    }
-}
-
-/// Two-byte characters of the lower half, read as EUC-JP after setting the high bits.
-fn lower_half<'a>(bytes: &[u8], shift: &[u8]) -> (Cow<'a, str>, bool) {
-    let mut euc = Vec::with_capacity(bytes.len() * 2);
-    for pair in bytes.chunks(2) {
-        match pair {
-            [high, low] if *high > b' ' && *low > b' ' => {
-                euc.extend_from_slice(shift);
-                euc.extend([high | 0x80, low | 0x80]);
-            }
-            other => euc.extend_from_slice(other),
-        }
-    }
-    let (text, damaged) = EUC_JP.decode_without_bom_handling(&euc);
-    (text.into_owned().into(), damaged)
-}
-
-/// How far the current set reaches: to the next escape sequence or through the next delimiter.
-fn part_length(bytes: &[u8], set: Option<Set>) -> usize {
-    let step = if set.is_some_and(Set::is_two_byte_lower) { 2 } else { 1 };
-    let mut at = 0;
-    while at < bytes.len() {
-        if bytes[at] == ESCAPE {
-            return at;
-        }
-        if is_delimiter(bytes[at]) && (step == 1 || bytes[at] < b' ') {
-            return at + 1;
-        }
-        at += step;
-    }
-    bytes.len()
+fn single_byte_length(bytes: &[u8]) -> usize {
+    let end = bytes.iter().position(|byte| *byte == ESCAPE).unwrap_or(bytes.len());
+    bytes[..end].iter().position(|byte| is_delimiter(*byte)).map_or(end, |at| at + 1)
 }
 
 /// Delimiters that bring the initial set back (PS3.5 6.1.2.5.3).

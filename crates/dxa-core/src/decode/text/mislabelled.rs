@@ -1,77 +1,189 @@
-//! GBK text under a Latin-1 label: recognised by what no Latin text looks like.
+//! Text under a Latin label that is not Latin: UTF-8 by its structure, GBK by what no Latin text looks like.
+//!
+//! Both readings of the bytes are compared. The Chinese one needs pairs that are hanzi; the Latin one needs
+//! words: letters only, in one case or capitalized, with an unaccented letter among them. Chinese text fails
+//! the Latin test almost always, because three in five bytes of a hanzi are signs or break the case.
 
-use encoding_rs::{GBK, UTF_8};
+use encoding_rs::GBK;
 
-/// The text if the bytes are plainly Chinese (GBK) or UTF-8 rather than Latin-1.
-///
-/// Every run of bytes above 127 must divide into GBK pairs, at least one of them a hanzi of GB 2312, and
-/// nothing may speak for Latin: a lone accented letter inside a word makes a run of one byte, or a "pair"
-/// whose second byte is an ASCII letter or a name delimiter.
-pub(super) fn repair(bytes: &[u8]) -> Option<String> {
-    if bytes.is_ascii() {
-        return None;
-    }
-    if let Some(text) = UTF_8.decode_without_bom_handling_and_without_replacement(bytes) {
-        return Some(text.into_owned());
-    }
-    let evidence = Evidence::gather(bytes)?;
-    if !evidence.is_chinese() {
-        return None;
-    }
-    GBK.decode_without_bom_handling_and_without_replacement(bytes).map(std::borrow::Cow::into_owned)
+/// A text in the set it was written in.
+pub(super) struct Repaired {
+    pub(super) text: String,
+    /// The last character was cut off.
+    pub(super) damaged: bool,
 }
 
-/// What the pairs of one value say.
-#[derive(Default)]
-struct Evidence {
-    /// Pairs in the hanzi rows of GB 2312 (both bytes above 160).
-    hanzi: usize,
-    /// Pairs only GBK has: possible in names, and what Latin text looks like by accident.
-    extension: usize,
-    /// Bytes 128 to 159 lead a pair; they are control characters in Latin-1.
-    impossible_in_latin: usize,
-    /// A pair touches an ASCII letter on either side.
-    touches_letter: bool,
+/// The bytes as UTF-8, where that is what they are. A value cut inside its last character counts.
+pub(super) fn as_utf8(bytes: &[u8]) -> Option<Repaired> {
+    let (valid, cut) = match str::from_utf8(bytes) {
+        Ok(text) => (text, false),
+        Err(error) if error.error_len().is_none() => {
+            (str::from_utf8(&bytes[..error.valid_up_to()]).ok()?, true)
+        }
+        Err(_) => return None,
+    };
+    // Three bytes cannot agree by accident; pairs can, and then they are hanzi of GB 2312 as well.
+    let certain = valid.chars().any(|c| c >= '\u{800}');
+    let likely = !valid.is_ascii() && !cut && (!is_gb2312(bytes) || is_written_in_words(valid));
+    let end = if cut { "\u{FFFD}" } else { "" };
+    (certain || likely).then(|| Repaired { text: format!("{valid}{end}"), damaged: cut })
 }
 
-impl Evidence {
-    /// Divides the value into pairs; `None` when it does not divide.
-    fn gather(bytes: &[u8]) -> Option<Self> {
-        let mut evidence = Self::default();
-        let mut at = 0;
-        while at < bytes.len() {
-            if bytes[at] < 0x80 {
-                at += 1;
-                continue;
-            }
-            let trail = *bytes.get(at + 1)?;
-            evidence.pair(bytes[at], trail)?;
-            let before = at.checked_sub(1).map(|before| bytes[before]);
-            let after = bytes.get(at + 2).copied();
-            evidence.touches_letter |=
-                [before, after].into_iter().flatten().any(|byte| byte.is_ascii_alphabetic());
-            at += 2;
-        }
-        Some(evidence)
-    }
+/// Every character outside ASCII is a letter, inside a Latin word or a word of one other script.
+fn is_written_in_words(text: &str) -> bool {
+    let foreign = |word: &&str| !word.is_ascii();
+    let in_one_script = |word: &str| {
+        let all = |script: fn(char) -> bool| word.chars().count() > 2 && word.chars().all(script);
+        let accented = word.chars().all(|c| c < '\u{180}') && word.chars().any(|c| c.is_ascii());
+        accented
+            || all(|c| ('\u{400}'..='\u{45F}').contains(&c))
+            || all(|c| ('\u{370}'..='\u{3FF}').contains(&c))
+    };
+    text.chars().all(|c| c.is_ascii() || c.is_alphabetic())
+        && text.split(|c: char| !c.is_alphabetic()).filter(foreign).all(in_one_script)
+}
 
-    fn pair(&mut self, lead: u8, trail: u8) -> Option<()> {
-        match (lead, trail) {
-            (0xB0..=0xF7, 0xA1..=0xFE) => self.hanzi += 1,
-            // Punctuation and full-width forms say nothing either way.
-            (0xA1..=0xA9, 0xA1..=0xFE) => {}
-            (0x81..=0xFE, 0x40..=0xFE) if trail != 0x7F && !matches!(trail, b'^' | b'\\') => {
-                self.extension += 1
-            }
-            _ => return None,
-        }
-        self.impossible_in_latin += usize::from(lead < 0xA0);
-        Some(())
-    }
+fn is_gb2312(bytes: &[u8]) -> bool {
+    pairs(bytes).is_some_and(|pairs| pairs.iter().all(|pair| *pair == Pair::Hanzi))
+}
 
-    fn is_chinese(&self) -> bool {
-        let clean = self.extension == 0 || self.impossible_in_latin > 0 || self.hanzi > self.extension;
-        let enough = self.hanzi >= 2 || (self.hanzi >= 1 && !self.touches_letter);
-        enough && clean
+/// The bytes as GBK, where they are plainly Chinese and not Latin-1.
+pub(super) fn as_gbk(bytes: &[u8]) -> Option<Repaired> {
+    let pairs = pairs(bytes)?;
+    let chinese = pairs.iter().filter(|pair| matches!(pair, Pair::Hanzi | Pair::Rare)).count();
+    if chinese == 0 || !is_no_latin(bytes, pairs.len()) {
+        return None;
     }
+    let text = GBK.decode_without_bom_handling_and_without_replacement(bytes)?.into_owned();
+    Some(Repaired { text, damaged: false })
+}
+
+/// What a pair of bytes is in GBK.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pair {
+    /// A hanzi of GB 2312, or a full-width sign.
+    Hanzi,
+    /// A hanzi only GBK has, of bytes that Latin-1 has no use for.
+    Rare,
+    /// Says nothing: a sign, or a hanzi only GBK has whose second byte is ASCII.
+    Neutral,
+}
+
+/// Divides the bytes above 127 into pairs; `None` when they do not divide.
+fn pairs(bytes: &[u8]) -> Option<Vec<Pair>> {
+    let mut pairs = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        if bytes[at] < 0x80 {
+            at += 1;
+            continue;
+        }
+        pairs.push(pair(bytes[at], *bytes.get(at + 1)?)?);
+        at += 2;
+    }
+    Some(pairs)
+}
+
+fn pair(lead: u8, trail: u8) -> Option<Pair> {
+    match (lead, trail) {
+        (_, 0x7F | 0xFF) => None,
+        (0xA3 | 0xB0..=0xF7, 0xA1..) => Some(Pair::Hanzi),
+        (0xA1..=0xA9, 0xA1..) => Some(Pair::Neutral),
+        (0x81..=0xA0, 0x80..) | (0xAA..=0xFE, 0x80..=0x9F) => Some(Pair::Rare),
+        // A name delimiter ends a Latin word here, unless no Latin word has the first byte.
+        (0xA1.., b'^' | b'\\') => None,
+        (0x81..=0xFE, 0x40..=0xA0) => Some(Pair::Neutral),
+        _ => None,
+    }
+}
+
+/// Whether the words of the Latin reading are none.
+fn is_no_latin(bytes: &[u8], pairs: usize) -> bool {
+    let words: Vec<Word> = bytes
+        .split(|byte| byte.is_ascii() && !byte.is_ascii_alphabetic())
+        .flat_map(|run| {
+            let between_words = run.first() != Some(&NO_BREAK_SPACE) && run.iter().any(u8::is_ascii);
+            run.split(move |byte| between_words && *byte == NO_BREAK_SPACE)
+        })
+        .filter(|word| !word.is_ascii())
+        .map(Word::of)
+        .collect();
+    let count = |wanted: fn(&Word) -> bool| words.iter().filter(|word| wanted(word)).count();
+    let impossible = count(|word| *word == Word::Impossible);
+    let accented = count(|word| *word == Word::Accented);
+    if impossible > 0 {
+        return impossible >= accented;
+    }
+    // Words of nothing but accented letters: two of them are no name. One may be, spelled like `Åå`.
+    accented == 0 && (pairs > 1 || words.contains(&Word::BareCapitals))
+}
+
+/// It stands between Latin words, so beside unaccented letters.
+const NO_BREAK_SPACE: u8 = 0xA0;
+
+/// What a word of bytes, some above 127, is in the Latin reading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Word {
+    /// It holds a sign, or changes case within.
+    Impossible,
+    /// An unaccented letter is in it, or it is one accented letter.
+    Accented,
+    /// Only accented letters, two different capitals.
+    BareCapitals,
+    /// Only accented letters otherwise.
+    Bare,
+}
+
+impl Word {
+    fn of(word: &[u8]) -> Self {
+        let cases: Option<Vec<Case>> = word.iter().map(|byte| Case::of(*byte)).collect();
+        let bare = word.iter().all(|byte| *byte >= 0x80);
+        match cases {
+            // No word begins with ß.
+            Some(_) if word[0] == SHARP_S => Self::Impossible,
+            Some(cases) if is_cased_as_word(word, &cases) && !has_long_run(word) => match word {
+                [_] => Self::Accented,
+                _ if !bare => Self::Accented,
+                [first, second] if first != second && cases[1] == Case::Upper => Self::BareCapitals,
+                _ => Self::Bare,
+            },
+            _ => Self::Impossible,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Case {
+    Upper,
+    Lower,
+    /// `ß`, `ÿ` and the apostrophe of Windows have one form.
+    Neither,
+}
+
+impl Case {
+    /// Case of a letter of ISO 8859-1 or of the letters that Windows adds; `None` for any other byte.
+    fn of(byte: u8) -> Option<Self> {
+        match byte {
+            0xDF | 0xFF | 0x92 => Some(Self::Neither),
+            b'A'..=b'Z' | 0x8A | 0x8C..=0x8F | 0x9F | 0xC0..=0xD6 | 0xD8..=0xDE => Some(Self::Upper),
+            b'a'..=b'z' | 0x9A | 0x9C..=0x9E | 0xE0..=0xF6 | 0xF8..=0xFE => Some(Self::Lower),
+            _ => None,
+        }
+    }
+}
+
+const SHARP_S: u8 = 0xDF;
+
+/// All capitals, no capital after the first letter, or capitals by software that knows ASCII only (`MüLLER`).
+fn is_cased_as_word(word: &[u8], cases: &[Case]) -> bool {
+    let no_capital_within = cases.iter().skip(1).all(|case| *case != Case::Upper);
+    let all_capitals = cases.iter().all(|case| *case != Case::Lower);
+    let capital_where_ascii = word.iter().filter(|byte| byte.is_ascii()).count() > 1
+        && word.iter().zip(cases).all(|(byte, case)| byte.is_ascii() == (*case == Case::Upper));
+    no_capital_within || all_capitals || capital_where_ascii
+}
+
+/// Four accented letters in a row, not all the same, are in no Latin word.
+fn has_long_run(word: &[u8]) -> bool {
+    word.windows(4).any(|run| run.iter().all(|byte| *byte >= 0x80) && run.iter().any(|byte| *byte != run[0]))
 }
