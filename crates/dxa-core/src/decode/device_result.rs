@@ -7,10 +7,9 @@ use crate::findings::{Finding, Severity};
 use crate::guard::{Element, Elements, Object};
 use crate::patient::Patient;
 use crate::reported::{DeviceReport, ReportedAnatomy};
-use crate::site::Side;
 use crate::study::ScanKind;
 
-use super::anatomy::{self, Anatomy, Laterality};
+use super::anatomy::{self, Anatomy};
 use super::device::patient_facts::{Contradiction, PatientFacts};
 use super::device::{Hints, hologic, pdf, structured_report};
 use super::form::Form;
@@ -103,10 +102,7 @@ fn hints(header: &Header) -> Hints {
         Some(Anatomy::Kind(ScanKind::WholeBody)) => Some(ReportedAnatomy::WholeBody),
         _ => None,
     };
-    let side = match anatomy::laterality(&header.naming) {
-        Laterality::Is(side @ (Side::Left | Side::Right)) => Some(side),
-        _ => None,
-    };
+    let side = anatomy::laterality(&header.naming).side;
     Hints { anatomy, side }
 }
 

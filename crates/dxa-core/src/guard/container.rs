@@ -25,6 +25,7 @@ pub enum Leniency {
 /// # Errors
 /// [`Rejection`] for anything that is not a whole, self-consistent DICOM object within `limits`.
 pub fn open<'a>(input: Input<'a>, leniency: Leniency, limits: &Limits) -> Result<Object<'a>, Rejection> {
+    let input = Input { total: input.total.max(input.head.len() as u64), ..input };
     if input.total == 0 {
         return Err(Rejection::Empty);
     }
@@ -87,9 +88,8 @@ impl Container {
         tolerated.push("the transfer syntax is not stated and was inferred");
         // Behind a preamble or meta header the oldest default holds; without either only a known first element counts.
         let uid = match sniff(input, meta.start) {
-            Ok(uid) => uid,
-            Err(_) if meta.start > 0 => uids::IMPLICIT_VR_LITTLE_ENDIAN,
-            Err(rejection) => return Err(rejection),
+            Err(Rejection::NotDicom) if meta.start > 0 => uids::IMPLICIT_VR_LITTLE_ENDIAN,
+            sniffed => sniffed?,
         };
         Ok(Self { start: meta.start, syntax: TransferSyntax::of(uid), tolerated, guessed })
     }
@@ -160,7 +160,7 @@ fn meta_element(input: Input<'_>, at: usize) -> Result<Entry, Rejection> {
     };
     let tag = Tag(2, u16::from_le_bytes([tag[0], tag[1]]));
     let vr = VR::from_binary([vr[0], vr[1]]).unwrap_or(VR::UN);
-    let (header, length) = if matches!(vr, VR::OB | VR::UN) {
+    let (header, length) = if walk::is_long(vr) {
         let long = field(8, 12).ok_or_else(|| truncated(12))?;
         (12, u32::from_le_bytes([long[0], long[1], long[2], long[3]]))
     } else {
@@ -179,8 +179,9 @@ fn meta_element(input: Input<'_>, at: usize) -> Result<Entry, Rejection> {
 
 /// Infers the transfer syntax from the first element, which must be one that objects begin with.
 fn sniff(input: Input<'_>, start: usize) -> Result<&'static str, Rejection> {
-    let head: [u8; 8] =
-        input.head.get(start..start + 8).and_then(|head| head.try_into().ok()).ok_or(Rejection::NotDicom)?;
+    let first = input.head.get(start..start + 8).and_then(|head| head.try_into().ok());
+    let is_part = (input.head.len() as u64) < input.total;
+    let head: [u8; 8] = first.ok_or(if is_part { Rejection::NeedMore } else { Rejection::NotDicom })?;
     let written = VR::from_binary([head[4], head[5]]);
     for (uid, big) in [
         (uids::EXPLICIT_VR_LITTLE_ENDIAN, false),

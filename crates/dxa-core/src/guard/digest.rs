@@ -22,7 +22,8 @@ impl Object<'_> {
 fn elements(hash: &mut Sha256, data_set: Elements<'_>, big_endian: bool) {
     for element in data_set.iter().filter(|element| element.tag().1 != 0) {
         tag(hash, element.tag());
-        if element.vr() == VR::SQ {
+        // An empty sequence cannot be told from an empty value where representations are not written.
+        if element.vr() == VR::SQ && !element.is_empty() {
             for item in element.items() {
                 hash.update(b"item");
                 elements(hash, item, big_endian);

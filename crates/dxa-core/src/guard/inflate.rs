@@ -14,14 +14,19 @@ pub(super) fn inflate(deflated: &[u8], limits: &Limits) -> Result<Vec<u8>, Rejec
     loop {
         let read = stream.total_in() as usize;
         if inflated.len() == inflated.capacity() {
-            inflated.reserve(inflated.len().max(FLOOR).min(limits.inflated_bytes));
+            // One byte of room beyond the limit shows that it was passed; more would only be memory.
+            let room = (limits.inflated_bytes + 1).saturating_sub(inflated.len());
+            // The odd byte makes the last step reach the limit in one, as two large blocks live side by side.
+            inflated.reserve_exact((inflated.len() + 1).min(room));
         }
         let before = inflated.len();
         let status = stream
             .decompress_vec(&deflated[read..], &mut inflated, FlushDecompress::None)
             .map_err(|_| Rejection::Contradiction("the deflated data set is damaged".to_owned()))?;
-        check(inflated.len(), stream.total_in() as usize, limits)?;
+        // While it grows, only what the whole input could not justify is refused: an image may begin black.
+        check(inflated.len(), deflated.len(), limits)?;
         if status == Status::StreamEnd {
+            check(inflated.len(), stream.total_in() as usize, limits)?;
             return Ok(inflated);
         }
         let stuck = inflated.len() == before && stream.total_in() as usize == read;
@@ -34,14 +39,14 @@ pub(super) fn inflate(deflated: &[u8], limits: &Limits) -> Result<Vec<u8>, Rejec
 /// Below this size no ratio is judged: a short run of one byte deflates to almost nothing.
 const FLOOR: usize = 64 << 10;
 
-fn check(inflated: usize, read: usize, limits: &Limits) -> Result<(), Rejection> {
+fn check(inflated: usize, deflated: usize, limits: &Limits) -> Result<(), Rejection> {
     if inflated > limits.inflated_bytes {
         return Err(Rejection::Limit(format!(
             "the deflated data set grows beyond {} MiB",
             limits.inflated_bytes >> 20
         )));
     }
-    if inflated > FLOOR && inflated > read.saturating_mul(limits.inflate_ratio) {
+    if inflated > FLOOR && inflated > deflated.saturating_mul(limits.inflate_ratio) {
         return Err(Rejection::Limit(format!(
             "the deflated data set grows more than {} times",
             limits.inflate_ratio

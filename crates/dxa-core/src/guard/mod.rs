@@ -29,6 +29,8 @@ pub struct Limits {
     pub depth: usize,
     /// Elements and items.
     pub elements: usize,
+    /// Bytes of one value that the dictionary knows as text or numbers, not as bulk data.
+    pub value_bytes: u32,
     /// Fragments of encapsulated pixel data.
     pub fragments: usize,
     /// Rows and columns, each.
@@ -47,6 +49,7 @@ impl Limits {
         file_bytes: 256 << 20,
         depth: 32,
         elements: 200_000,
+        value_bytes: 256 << 10,
         fragments: 10_000,
         rows_columns: 16_384,
         frames: 10_000,

@@ -1,6 +1,6 @@
 //! Pixel data hold exactly what rows, columns, samples, bits and frames announce.
 
-use dicom_core::Tag;
+use dicom_core::{Tag, VR};
 use dicom_dictionary_std::tags;
 
 use super::{Element, Elements, Limits, Object, Rejection, name};
@@ -20,6 +20,8 @@ pub(super) fn check(object: &Object<'_>, limits: &Limits) -> Result<(), Rejectio
     }
     match image.pixels {
         None => Ok(()),
+        // An element without a value is no pixels rather than too few of them.
+        Some(pixels) if pixels.is_empty() => Ok(()),
         Some(pixels) => check_pixels(object, &image, pixels, limits),
     }
 }
@@ -73,6 +75,9 @@ fn check_pixels(
         _ => bits_allocated(required(image.bits, tags::BITS_ALLOCATED)?)?,
     };
     let frames = image.frames.map_or(Ok(1), |frames| frame_count(frames, limits))?;
+    if pixels.vr() == VR::SQ {
+        return Err(Rejection::Contradiction("the pixels are a sequence".to_owned()));
+    }
     if pixels.has_fragments() != object.syntax().encapsulated {
         let kind = if pixels.has_fragments() { "fragments" } else { "no fragments" };
         return Err(Rejection::Contradiction(format!(

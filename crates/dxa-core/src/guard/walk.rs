@@ -30,9 +30,6 @@ const UNDEFINED: u32 = u32::MAX;
 /// Deepest nesting the fixed array can hold: a sequence and an item a level, plus the data set itself.
 const FRAMES: usize = 2 * 64 + 1;
 
-/// Each element out of order costs a look at all before it, so their number is bounded.
-const OUT_OF_ORDER: usize = 100;
-
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Inside {
     DataSet,
@@ -50,7 +47,9 @@ struct Frame {
     explicit: bool,
     /// Its own entry, to be given its end.
     entry: usize,
-    last: Tag,
+    last: Option<Tag>,
+    /// Some element did not come after the one before it.
+    disordered: bool,
 }
 
 struct Walk<'a> {
@@ -61,7 +60,6 @@ struct Walk<'a> {
     pos: u64,
     frames: [Frame; FRAMES],
     top: usize,
-    out_of_order: usize,
     entries: Vec<Entry>,
 }
 
@@ -73,7 +71,8 @@ impl<'a> Walk<'a> {
             delimited: false,
             explicit: syntax.explicit,
             entry: usize::MAX,
-            last: Tag(0, 0),
+            last: None,
+            disordered: false,
         };
         Self {
             input,
@@ -83,7 +82,6 @@ impl<'a> Walk<'a> {
             pos: start as u64,
             frames: [root; FRAMES],
             top: 0,
-            out_of_order: 0,
             entries: Vec::with_capacity(128),
         }
     }
@@ -117,19 +115,22 @@ impl<'a> Walk<'a> {
             return Err(Rejection::Truncated { what, offset: self.pos, needed: 8, left: 0 });
         }
         if self.top == 0 {
+            self.check_once(frame)?;
             return Ok(false);
         }
-        self.close();
+        self.close()?;
         Ok(true)
     }
 
-    fn close(&mut self) {
+    fn close(&mut self) -> Result<(), Rejection> {
         let frame = self.frames[self.top];
+        self.check_once(frame)?;
         let end = self.entries.len() as u32;
         let entry = &mut self.entries[frame.entry];
         entry.end = end;
         entry.len = (self.pos - u64::from(entry.start)) as u32;
         self.top -= 1;
+        Ok(())
     }
 
     fn delimiter(&mut self) -> Result<(), Rejection> {
@@ -138,7 +139,7 @@ impl<'a> Walk<'a> {
         if length != 0 {
             return Err(self.malformed(format!("a delimiter with a length of {length}")));
         }
-        self.close();
+        self.close()?;
         self.pos += 8;
         Ok(())
     }
@@ -152,7 +153,7 @@ impl<'a> Walk<'a> {
     }
 
     fn element(&mut self, tag: Tag) -> Result<(), Rejection> {
-        self.check_order(tag)?;
+        self.note_order(tag);
         let frame = self.frames[self.top];
         let (vr, header, length) = if frame.explicit {
             self.explicit_header(tag, frame.limit)?
@@ -175,6 +176,10 @@ impl<'a> Walk<'a> {
             return self.open(Inside::Sequence, tag, start, length, explicit);
         }
         let end = self.value_end(tag, start, length, frame.limit)?;
+        if length > self.limits.value_bytes && !is_bulk(tag) {
+            let limit = self.limits.value_bytes >> 10;
+            return Err(Rejection::Limit(format!("{} is longer than {limit} KiB", name(tag))));
+        }
         let given = self.input.head.len() as u64;
         if end > given && !(self.top == 0 && is_pixels(tag)) {
             return Err(Rejection::NeedMore);
@@ -184,25 +189,28 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    /// A tag twice in one data set leaves open which value is meant; out of order alone is harmless.
-    fn check_order(&mut self, tag: Tag) -> Result<(), Rejection> {
+    fn note_order(&mut self, tag: Tag) {
         let frame = &mut self.frames[self.top];
-        let last = std::mem::replace(&mut frame.last, tag);
-        if tag > last || last == Tag(0, 0) {
+        frame.disordered |= frame.last.is_some_and(|last| tag <= last);
+        frame.last = Some(tag);
+    }
+
+    /// A tag twice in one data set leaves open which value is meant; out of order alone is harmless.
+    fn check_once(&self, frame: Frame) -> Result<(), Rejection> {
+        if !frame.disordered {
             return Ok(());
         }
-        self.out_of_order += 1;
-        if self.out_of_order > OUT_OF_ORDER {
-            return Err(Rejection::Limit(format!("more than {OUT_OF_ORDER} elements are out of order")));
-        }
-        let mut index = if frame.entry == usize::MAX { 0 } else { frame.entry + 1 };
+        let mut tags = Vec::new();
+        let mut index = frame.entry.wrapping_add(1);
         while let Some(entry) = self.entries.get(index) {
-            if entry.tag == tag {
-                return Err(self.malformed(format!("{} for the second time", name(tag))));
-            }
+            tags.push(entry.tag);
             index = entry.end as usize;
         }
-        Ok(())
+        tags.sort_unstable();
+        match tags.windows(2).find(|pair| pair[0] == pair[1]) {
+            Some(pair) => Err(self.malformed(format!("{} twice in one data set that ends", name(pair[0])))),
+            None => Ok(()),
+        }
     }
 
     fn open(
@@ -224,7 +232,8 @@ impl<'a> Walk<'a> {
         }
         let entry = self.entries.len() - 1;
         self.top += 1;
-        self.frames[self.top] = Frame { inside, limit, delimited, explicit, entry, last: Tag(0, 0) };
+        self.frames[self.top] =
+            Frame { inside, limit, delimited, explicit, entry, last: None, disordered: false };
         self.pos = start;
         Ok(())
     }
@@ -232,12 +241,16 @@ impl<'a> Walk<'a> {
     fn fragments(&mut self, tag: Tag, start: u64) -> Result<(), Rejection> {
         let limit = self.frames[self.top].limit;
         self.pos = start;
-        for _ in 0..=self.limits.fragments {
+        for items in 0..=self.limits.fragments {
             let found = self.tag(limit)?;
             let length = self.u32_at(self.pos + 4, limit)?;
             self.pos += 8;
             match found {
-                SEQUENCE_END => return self.end_fragments(start),
+                // The first item is the table of offsets.
+                SEQUENCE_END if items < 2 => {
+                    return Err(self.malformed(format!("{} without a fragment", name(tag))));
+                }
+                SEQUENCE_END if length == 0 => return self.end_fragments(start),
                 ITEM if length != UNDEFINED => self.pos = self.value_end(tag, self.pos, length, limit)?,
                 _ => return Err(self.malformed(format!("{} where a fragment should be", name(found)))),
             }
@@ -340,7 +353,7 @@ impl<'a> Walk<'a> {
 }
 
 /// Representations whose explicit header has a 32-bit length.
-fn is_long(vr: VR) -> bool {
+pub(super) fn is_long(vr: VR) -> bool {
     use VR::{OB, OD, OF, OL, OV, OW, SQ, SV, UC, UN, UR, UT, UV};
     matches!(vr, OB | OD | OF | OL | OV | OW | SQ | SV | UC | UN | UR | UT | UV)
 }
@@ -348,6 +361,16 @@ fn is_long(vr: VR) -> bool {
 fn is_sequence(tag: Tag) -> bool {
     // An unknown (private) element of undefined length can only be a sequence.
     StandardDataDictionary.by_tag(tag).is_some_and(|entry| entry.vr == VirtualVr::Exact(VR::SQ))
+}
+
+/// Values that are large by nature, and those that nobody here reads by their tag.
+fn is_bulk(tag: Tag) -> bool {
+    use VR::{OB, OD, OF, OL, OV, OW, SQ, UN};
+    match StandardDataDictionary.by_tag(tag).map(|entry| entry.vr) {
+        None => true,
+        Some(VirtualVr::Exact(vr)) => matches!(vr, OB | OD | OF | OL | OV | OW | SQ | UN),
+        Some(vr) => vr != VirtualVr::Xs,
+    }
 }
 
 fn is_pixels(tag: Tag) -> bool {

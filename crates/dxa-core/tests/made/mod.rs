@@ -6,7 +6,7 @@ use dicom_core::{DataElement, PrimitiveValue, Tag, VR};
 use dicom_dictionary_std::{StandardDataDictionary, tags, uids};
 use dicom_object::{FileMetaTableBuilder, InMemDicomObject};
 use dxa_core::decode::object::ReadObject;
-use dxa_core::guard::{Input, Leniency, Limits};
+use dxa_core::guard::{Leniency, Limits};
 use dxa_core::pipeline;
 use dxa_core::protocol::Protocol;
 use dxa_core::reference::{Library, Profile};
@@ -137,15 +137,14 @@ impl Made {
             .unwrap();
         let mut bytes = Vec::new();
         self.elements.clone().with_exact_meta(meta).write_all(&mut bytes).unwrap();
-        pipeline::read(Input::whole(&bytes), Leniency::Tolerant, &Limits::DEFAULT).unwrap()
+        pipeline::read(&bytes[..], bytes.len() as u64, Leniency::Tolerant, &Limits::DEFAULT).unwrap().unwrap()
     }
 }
 
 pub(crate) fn analyze(made: &[Made]) -> Analysis {
     let objects: Vec<ReadObject> = made.iter().map(Made::read).collect();
-    let objects: Vec<&ReadObject> = objects.iter().collect();
     let profile = Profile::bundled("iscd-2023").unwrap();
-    pipeline::analyze(&objects, &Protocol { profile, library: Library::bundled() })
+    pipeline::analyze(objects, &Protocol { profile, library: Library::bundled() })
 }
 
 /// The scans of one study, each as `kind side tier spacing-source: refusals`.
