@@ -3,9 +3,7 @@
 use csv::ByteRecord;
 use dxa_core::assess::{Category, score_basis};
 use dxa_core::reference::{Library, Profile, ReferenceTable, Status};
-use dxa_core::score::{
-    Measured, NoScore, RegionScores, ScoreKind, score_by_name, score_region,
-};
+use dxa_core::score::{Measured, NoScore, RegionScores, ScoreKind, score_by_name, score_region};
 use dxa_core::site::{Side, Site};
 use dxa_exchange::csv::score::{Row, RowReader, cells, identity};
 
@@ -33,7 +31,9 @@ pub(super) fn score(rows: &[ByteRecord], reader: &RowReader, scheme: &Scheme<'_>
         };
         match scheme {
             Scheme::Profile(profile, library) => write(&by_profile(&row, profile, library), None),
-            Scheme::Named(tables) => tables.iter().for_each(|table| write(&by_name(&row, table), Some(table))),
+            Scheme::Named(tables) => {
+                tables.iter().for_each(|table| write(&by_name(&row, table), Some(table)))
+            }
         }
     }
     out.into_inner().unwrap_or_default()

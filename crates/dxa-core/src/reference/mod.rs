@@ -13,6 +13,7 @@ mod rows;
 mod sidecar;
 mod table;
 
+pub use bundled::check_bundled;
 pub use conversion::{Conversion, Line, Population};
 pub use device::{Device, Maker};
 pub use error::{LookupError, ProfileError, ProfileProblem, ReferenceError, RowProblem, TableProblem};

@@ -129,6 +129,10 @@ fn sidecars_are_refused_for_what_is_missing_unknown_or_false() {
         ("band_mode", "\"cubic\""),
         ("colour", "\"blue\""),
         ("z_age_min", "\"twenty\""),
+        ("z_age_min", "130.0"),
+        ("z_age_max", "131.0"),
+        ("z_age_max", "-1.0"),
+        ("z_age_max", "nan"),
     ];
     for change in wrong {
         let found = load_files(&csv, &sidecar(&csv, change));

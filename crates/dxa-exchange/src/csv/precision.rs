@@ -11,7 +11,10 @@ use super::{Columns, HeaderProblem, fixed};
 
 const COLUMNS: [&[&str]; 4] = [&["subject"], &["site"], &["bmd"], &["laterality"]];
 const NEEDED: usize = 3;
-const [SUBJECT, SITE, BMD, SIDE]: [usize; 4] = [0, 1, 2, 3];
+const SUBJECT: usize = 0;
+const SITE: usize = 1;
+const BMD: usize = 2;
+const SIDE: usize = 3;
 
 /// The header of the output.
 pub const HEADER: [&str; 11] = [
@@ -32,8 +35,11 @@ pub const HEADER: [&str; 11] = [
 #[derive(Clone, Debug)]
 pub struct RepeatScans {
     columns: Columns<4>,
-    sites: BTreeMap<Place, (Site, Option<Side>, BTreeMap<Vec<u8>, Vec<f64>>)>,
+    sites: BTreeMap<Place, (Site, Option<Side>, BySubject)>,
 }
+
+/// The densities of each subject.
+type BySubject = BTreeMap<Vec<u8>, Vec<f64>>;
 
 /// Site as results list them, then left, right, both, none.
 type Place = ((u8, usize, [u8; 4]), u8);

@@ -24,8 +24,17 @@ const COLUMNS: [&[&str]; 11] = [
     &["software"],
 ];
 const NEEDED: usize = 8;
-const [ID, SEX, AGE, ETHNICITY, MAKER, SITE, SIDE, BMD, MENOPAUSE, MODEL, SOFTWARE]: [usize; 11] =
-    [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
+const ID: usize = 0;
+const SEX: usize = 1;
+const AGE: usize = 2;
+const ETHNICITY: usize = 3;
+const MAKER: usize = 4;
+const SITE: usize = 5;
+const SIDE: usize = 6;
+const BMD: usize = 7;
+const MENOPAUSE: usize = 8;
+const MODEL: usize = 9;
+const SOFTWARE: usize = 10;
 
 /// The header of the output.
 pub const HEADER: [&str; 11] = [

@@ -47,12 +47,6 @@ impl Printed {
         let half = 0.5 / 10f64.powi(i32::try_from(decimals).ok()?);
         Some(Self { value, half })
     }
-
-    /// The same with at most this many decimals believed: a spreadsheet may have padded zeros.
-    #[must_use]
-    pub fn at_least(self, half: f64) -> Self {
-        Self { half: self.half.max(half), ..self }
-    }
 }
 
 /// One printed result. Scans are given in the order of their dates.

@@ -61,7 +61,6 @@ fn two_hundred_scans_give_mean_and_sd_back_in_all_but_a_few_archives() {
         contained += usize::from(holds(young.mean_range, mean) && holds(young.sd_range, sd));
         assert!(young.max_residual <= MAX_RESIDUAL);
     }
-    println!("within 0.001 and 0.0005: {good} of {archives}; true values in the interval: {contained}");
     assert!(good * 100 >= archives as usize * 95, "{good}");
     assert_eq!(contained, archives as usize, "what rounding allows holds the truth always");
 }
@@ -164,7 +163,6 @@ fn a_smooth_age_curve_comes_back_from_printed_z() {
             Err(_) => refused += 1,
         }
     }
-    println!("points off by more than 0.003: {off} of {points}; archives refused: {refused} of 100");
     assert!(refused <= 2 && off * 20 <= points, "{off} of {points}, {refused}");
 }
 
