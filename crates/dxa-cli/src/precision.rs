@@ -52,7 +52,9 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<Outcome> {
         complain(&anyhow::anyhow!("{left_out} rows in all are left out"));
     }
     for (site, subjects) in scans.scanned_once() {
-        complain(&anyhow::anyhow!("{subjects} subjects with one scan at {site} say nothing about precision"));
+        complain(&anyhow::anyhow!(
+            "subjects with a single scan at {site}, which says nothing about precision: {subjects}"
+        ));
     }
     write(&scans, options)?;
     Ok(Outcome::Done)

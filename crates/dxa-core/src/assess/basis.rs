@@ -3,7 +3,7 @@
 use super::{ADULT_AGE, AgeCategory, ScoreBasis, T_BASIS_AGE, WhoCategory};
 use crate::patient::{Menopause, Sex};
 use crate::score::{RegionScores, ScoreKind};
-use crate::units::Years;
+use crate::units::{Years, round_half_away};
 
 /// The basis, and whether it rests on an assumption about menopause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,9 +67,11 @@ impl Category {
     /// The same from the unrounded score: another category here means that rounding decided.
     #[must_use]
     pub fn of_unrounded(basis: ScoreBasis, scores: &RegionScores) -> Option<Self> {
+        // −2.5 in binary may be −2.499 999 999 999: noise of the last digits is no other side of a limit.
+        let clean = |exact| round_half_away(exact, 9);
         match basis {
-            ScoreBasis::T => scores.deciding.as_ref().map(|t| Self::Who(WhoCategory::of(t.exact))),
-            ScoreBasis::Z => scores.of(ScoreKind::Z).map(|z| Self::Age(AgeCategory::of(z.exact))),
+            ScoreBasis::T => scores.deciding.as_ref().map(|t| Self::Who(WhoCategory::of(clean(t.exact)))),
+            ScoreBasis::Z => scores.of(ScoreKind::Z).map(|z| Self::Age(AgeCategory::of(clean(z.exact)))),
         }
     }
 
