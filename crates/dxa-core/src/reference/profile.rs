@@ -254,6 +254,9 @@ fn check(rule: &Rule, library: &Library) -> Result<(), ProfileProblem> {
     for candidate in &rule.candidates {
         match candidate {
             Candidate::Device if rule.score == ScoreKind::Z => return Err(ProfileProblem::DeviceInZ),
+            Candidate::Table { decides: false, .. } if rule.score == ScoreKind::Z => {
+                return Err(ProfileProblem::ShownOnlyInZ);
+            }
             Candidate::Device | Candidate::Inferred { .. } => {}
             Candidate::Table { id, optional, .. } => match library.get(id) {
                 Some(table) => check_maker(rule, table)?,
