@@ -40,7 +40,7 @@ pub(crate) struct Options {
 }
 
 /// The profile of the contract when none is named.
-const DEFAULT_PROFILE: &str = "iscd-2023";
+pub(crate) const DEFAULT_PROFILE: &str = "iscd-2023";
 
 /// Runs the command.
 ///
@@ -66,7 +66,14 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<Outcome> {
 }
 
 fn profile(options: &Options) -> anyhow::Result<&'static Profile> {
-    let id = options.profile.as_deref().unwrap_or(DEFAULT_PROFILE);
+    profile_by_id(options.profile.as_deref().unwrap_or(DEFAULT_PROFILE))
+}
+
+/// The profile with this id, or a sentence that lists the ids.
+///
+/// # Errors
+/// No such profile.
+pub(crate) fn profile_by_id(id: &str) -> anyhow::Result<&'static Profile> {
     Profile::bundled(id).with_context(|| {
         let known: Vec<&str> = Profile::bundled_ids().collect();
         format!("there is no profile `{id}`; known are {}", known.join(", "))

@@ -3,9 +3,13 @@
 mod analyze;
 mod files;
 mod outcome;
+mod precision;
 mod read;
+mod reference;
+mod score;
 mod serve;
 mod simulate;
+mod streams;
 
 use std::process::ExitCode;
 
@@ -25,6 +29,13 @@ struct Arguments {
 enum Command {
     /// Analyze files and folders, grouped by study.
     Analyze(analyze::Options),
+    /// T- and Z-scores of numbers in a CSV file.
+    Score(score::Options),
+    /// Precision and least significant change from repeat scans in a CSV file.
+    Precision(precision::Options),
+    /// The reference tables: list, show, check, or infer a device's own from its printed scores.
+    #[command(subcommand)]
+    Reference(reference::Command),
     /// Write synthetic scans with exact truth beside them.
     Simulate(simulate::Options),
     /// Run the service.
@@ -35,6 +46,9 @@ fn main() -> ExitCode {
     start_log();
     let outcome = match Arguments::parse().command {
         Command::Analyze(options) => analyze::run(&options),
+        Command::Score(options) => score::run(&options),
+        Command::Precision(options) => precision::run(&options),
+        Command::Reference(command) => reference::run(&command),
         Command::Simulate(options) => simulate::run(&options),
         Command::Serve(options) => serve::run(&options),
     };

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 pub(crate) enum Outcome {
     /// Done; a study with nothing but refusals is a result too.
     Done = 0,
-    /// Nothing could be read.
+    /// Nothing could be read, or a check failed.
     NothingRead = 1,
     /// Wrong usage, missing path or configuration.
     WrongUsage = 2,

@@ -80,6 +80,32 @@ impl Ethnicity {
     }
 }
 
+/// Where a woman stands in relation to menopause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Menopause {
+    /// Before it.
+    Pre,
+    /// In the transition.
+    Peri,
+    /// After it.
+    Post,
+}
+
+impl Menopause {
+    /// All, for reading codes.
+    pub const ALL: [Self; 3] = [Self::Pre, Self::Peri, Self::Post];
+
+    /// The code of the contract.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Pre => "pre",
+            Self::Peri => "peri",
+            Self::Post => "post",
+        }
+    }
+}
+
 /// Where an age comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AgeSource {

@@ -1,5 +1,11 @@
 //! What scores amount to: the basis they are judged on, the lowest that counts, its category.
 
+mod basis;
+mod references;
+
+pub use basis::{Basis, Category, score_basis};
+pub use references::category_depends_on_reference;
+
 use crate::findings::{Finding, Severity};
 use crate::measurement::Measurement;
 use crate::patient::{Patient, Sex};

@@ -186,4 +186,7 @@ pub enum ProfileProblem {
     /// A device prints no Z that a profile could choose.
     #[error("`device` stands in a rule about Z; only a printed T can decide")]
     DeviceInZ,
+    /// Only a T decides, so only a T can be shown without deciding.
+    #[error("`decides = false` stands in a rule about Z; it is for T only")]
+    ShownOnlyInZ,
 }

@@ -5,6 +5,7 @@ mod conversion;
 mod curve;
 mod device;
 mod error;
+pub mod infer;
 mod library;
 mod profile;
 mod profile_file;
@@ -12,6 +13,7 @@ mod rows;
 mod sidecar;
 mod table;
 
+pub use bundled::check_bundled;
 pub use conversion::{Conversion, Line, Population};
 pub use device::{Device, Maker};
 pub use error::{LookupError, ProfileError, ProfileProblem, ReferenceError, RowProblem, TableProblem};
@@ -21,7 +23,8 @@ pub use sidecar::{BandMode, InputFile, Quantity, Sidecar, Status, TableMaker};
 pub use table::{Band, Curve, Distribution, Knot, LmsKnot, ReferenceTable, SiteRows, Young};
 
 /// Lower-case hexadecimal SHA-256, as sidecars and results write it.
-fn sha256_hex(bytes: &[u8]) -> String {
+#[must_use]
+pub fn sha256_hex(bytes: &[u8]) -> String {
     use sha2::{Digest, Sha256};
     use std::fmt::Write as _;
     Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {

@@ -123,6 +123,8 @@ pub enum Candidate {
         row: RowSex,
         /// Whether the profile loads without the table.
         optional: bool,
+        /// Whether its T may decide; otherwise it is only shown.
+        decides: bool,
     },
     /// Tables of status `site-inferred` that fit the device.
     Inferred {
@@ -134,6 +136,12 @@ pub enum Candidate {
 }
 
 impl Candidate {
+    /// Whether a T of this candidate may decide; otherwise it is only shown beside the one that does.
+    #[must_use]
+    pub fn decides(&self) -> bool {
+        !matches!(self, Self::Table { decides: false, .. })
+    }
+
     /// The loaded tables it stands for that fit the device, with the sex of the row to take.
     pub fn tables<'l>(
         &self,
@@ -246,6 +254,9 @@ fn check(rule: &Rule, library: &Library) -> Result<(), ProfileProblem> {
     for candidate in &rule.candidates {
         match candidate {
             Candidate::Device if rule.score == ScoreKind::Z => return Err(ProfileProblem::DeviceInZ),
+            Candidate::Table { decides: false, .. } if rule.score == ScoreKind::Z => {
+                return Err(ProfileProblem::ShownOnlyInZ);
+            }
             Candidate::Device | Candidate::Inferred { .. } => {}
             Candidate::Table { id, optional, .. } => match library.get(id) {
                 Some(table) => check_maker(rule, table)?,

@@ -42,6 +42,7 @@ struct CandidateFile {
     row: Option<String>,
     #[serde(default)]
     optional: bool,
+    decides: Option<bool>,
 }
 
 /// Reads a profile; its checksum is left empty.
@@ -71,12 +72,16 @@ fn candidate(file: CandidateFile) -> Result<Candidate, String> {
         None => RowSex::Own,
         Some(code) => RowSex::Always(known("sex", &SEXES, Sex::code, code)?),
     };
+    let plain = !file.optional && file.decides.is_none();
     match (file.table, file.inferred, file.device) {
-        (Some(id), false, false) => Ok(Candidate::Table { id, row, optional: file.optional }),
-        (None, true, false) if !file.optional => Ok(Candidate::Inferred { row }),
-        (None, false, true) if !file.optional && row == RowSex::Own => Ok(Candidate::Device),
-        _ => Err("a candidate is `table = \"id\"` (with row, optional), `inferred = true` (with row) \
-                  or `device = true`"
+        (Some(id), false, false) => {
+            let decides = file.decides.unwrap_or(true);
+            Ok(Candidate::Table { id, row, optional: file.optional, decides })
+        }
+        (None, true, false) if plain => Ok(Candidate::Inferred { row }),
+        (None, false, true) if plain && row == RowSex::Own => Ok(Candidate::Device),
+        _ => Err("a candidate is `table = \"id\"` (with row, optional, decides), `inferred = true` \
+                  (with row) or `device = true`"
             .to_owned()),
     }
 }

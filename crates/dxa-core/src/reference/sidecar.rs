@@ -157,10 +157,20 @@ impl Sidecar {
     pub(super) fn parse(text: &[u8]) -> Result<Self, String> {
         let text = std::str::from_utf8(text).map_err(|_| "it is not UTF-8".to_owned())?;
         let sidecar: Self = toml::from_str(text).map_err(|error| one_line(&error))?;
-        match sidecar.blank_field() {
-            Some(field) => Err(format!("field `{field}` is empty")),
-            None => Ok(sidecar),
+        if let Some(field) = sidecar.blank_field() {
+            return Err(format!("field `{field}` is empty"));
         }
+        sidecar.check_ages()?;
+        Ok(sidecar)
+    }
+
+    fn check_ages(&self) -> Result<(), String> {
+        let from = self.z_age_min.unwrap_or(0.0);
+        let to = self.z_age_max.unwrap_or(130.0);
+        if 0.0 <= from && from < to && to <= 130.0 {
+            return Ok(());
+        }
+        Err(format!("the ages of use {from} to {to} are no range within 0 to 130 years"))
     }
 
     /// A field without which nobody could check the numbers, left empty.

@@ -129,6 +129,10 @@ fn sidecars_are_refused_for_what_is_missing_unknown_or_false() {
         ("band_mode", "\"cubic\""),
         ("colour", "\"blue\""),
         ("z_age_min", "\"twenty\""),
+        ("z_age_min", "130.0"),
+        ("z_age_max", "131.0"),
+        ("z_age_max", "-1.0"),
+        ("z_age_max", "nan"),
     ];
     for change in wrong {
         let found = load_files(&csv, &sidecar(&csv, change));
@@ -223,6 +227,9 @@ fn profiles_are_refused_for_what_they_name() {
         Err(ProfileProblem::MissingTable("absent".to_owned()))
     );
     assert_eq!(load("{ device = true }", "Z", hologic), Err(ProfileProblem::DeviceInZ));
+    let shown = "{ table = \"nhanes3-us-nhw\", decides = false }";
+    assert!(load(shown, "T", hologic).is_ok_and(|profile| !profile.rules[0].candidates[0].decides()));
+    assert_eq!(load(shown, "Z", hologic), Err(ProfileProblem::ShownOnlyInZ));
     for (table, makers) in [
         ("nhanes3-us-nhw", "[\"Lunar\"]"),
         ("nhanes3-us-nhw", "[\"Hologic\", \"Lunar\"]"),
@@ -239,6 +246,8 @@ fn profiles_are_refused_for_what_they_name() {
         ("{ device = true }", "Q", hologic),
         ("{ device = true }", "T", "[\"Acme\"]"),
         ("{ device = true, colour = 1 }", "T", hologic),
+        ("{ device = true, decides = false }", "T", hologic),
+        ("{ inferred = true, decides = true }", "T", hologic),
     ] {
         let found = load(candidate, score, makers);
         assert!(matches!(found, Err(ProfileProblem::File(_))), "{candidate} {score} {makers}: {found:?}");
@@ -249,6 +258,21 @@ fn profiles_are_refused_for_what_they_name() {
         Library::bundled(),
     );
     assert_eq!(renamed.unwrap_err().problem, ProfileProblem::IdDiffers("p".to_owned()));
+}
+
+/// A table whose scanner is not known is for use by name; no profile may lead to it.
+#[test]
+fn no_bundled_profile_leads_to_a_table_of_an_unknown_maker() {
+    let mut named = 0;
+    for profile in Profile::bundled_ids().filter_map(Profile::bundled) {
+        for candidate in profile.rules.iter().flat_map(|rule| &rule.candidates) {
+            let Candidate::Table { id, .. } = candidate else { continue };
+            let maker = Library::bundled().get(id).unwrap().sidecar.manufacturer;
+            assert!(matches!(maker, TableMaker::Of(_)), "{profile} leads to {id}");
+            named += 1;
+        }
+    }
+    assert!(named > 20, "{named}");
 }
 
 /// Text that looks enough like a table to get past the first checks.

@@ -297,3 +297,33 @@ fn a_sites_own_inferred_table_is_offered_to_its_own_device_only() {
     assert_eq!(decides(&lunar("Prodigy", "18")), "device: reference not named");
     assert_eq!(decides(&hologic()), "device: reference not named");
 }
+
+/// The illustration of the contract: the printed T decides, ours by White women stands beside it.
+#[test]
+fn in_china_the_printed_t_decides_and_another_populations_never_does() {
+    let profile = Profile::bundled("china-2022").unwrap();
+    let who = person(Sex::Female, 63.28, Some(Ethnicity::Chinese));
+    let mut region = measured("L1-L4", 0.873);
+    region.device_t = Some(-1.6);
+    region.device_reference = Some("White Female");
+    let score = |region: &Measured<'_>| score_region(profile, Library::bundled(), &who, &hologic(), region);
+    let both = score(&region);
+    assert_eq!(both.deciding.as_ref().unwrap().reference, "device: White Female");
+    let t = both.of(ScoreKind::T).unwrap();
+    assert_eq!(t.reference.id, "nhanes-2005-2008-us-nhw");
+    assert!((t.value + 1.8).abs() < 1e-12 && (t.exact + 1.798_311_444_652_908).abs() < 1e-9);
+    region.device_t = None;
+    let ours = score(&region);
+    assert_eq!((ours.scores.len(), ours.deciding), (1, None));
+}
+
+#[test]
+fn in_japan_the_percent_of_the_young_mean_stands_beside_an_inferred_t() {
+    let library = synthetic("room-1", "Hologic", 1.0, "status = \"site-inferred\"");
+    let profile = Profile::bundled("japan-2012").unwrap();
+    let who = person(Sex::Female, 70.0, Some(Ethnicity::Japanese));
+    let scores = score_region(profile, &library, &who, &hologic(), &measured("total_hip", 0.69));
+    let t = scores.of(ScoreKind::T).unwrap();
+    assert!((t.percent.unwrap() - 69.0).abs() < 1e-9, "{t:?}");
+    assert_eq!(scores.deciding.unwrap().reference, "room-1");
+}

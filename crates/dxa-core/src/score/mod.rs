@@ -1,8 +1,11 @@
 //! T- and Z-scores: how far a density is from a population, never without that population's name.
 
+pub mod precision;
 mod region;
 
-pub use region::{DecidingT, Measured, Missing, NoScore, RegionScores, score_by_name, score_region};
+pub use region::{
+    DecidingT, Measured, Missing, NoScore, RegionScores, score_by_name, score_by_names, score_region,
+};
 
 use crate::patient::Sex;
 pub use crate::reference::ScoreKind;

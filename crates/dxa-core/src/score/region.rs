@@ -137,7 +137,7 @@ impl From<LookupError> for NoScore {
 /// Scores a region as the profile says.
 ///
 /// T: the first candidate whose table covers the site gives our T; the first candidate of all that
-/// applies, the device's printed T among them, decides. Z: the first table with a curve for the
+/// applies and may decide, the device's printed T among them, decides. Z: the first table with a curve for the
 /// site; when the age is outside it, no other population is taken instead.
 #[must_use]
 pub fn score_region(
@@ -199,7 +199,25 @@ pub fn score_by_name(
     out
 }
 
+/// Scores a region against several named tables, side by side in the order of the tables.
+#[must_use]
+pub fn score_by_names(
+    tables: &[&ReferenceTable],
+    subject: &Subject,
+    device: &Device,
+    site: Site,
+    bmd: Option<GramsPerCm2>,
+) -> Vec<RegionScores> {
+    tables.iter().map(|table| score_by_name(table, subject, device, site, bmd)).collect()
+}
+
 impl RegionScores {
+    /// Our score of this kind.
+    #[must_use]
+    pub fn of(&self, kind: ScoreKind) -> Option<&Score> {
+        self.scores.iter().find(|score| score.kind == kind)
+    }
+
     fn none(why: &NoScore) -> Self {
         let missing = [ScoreKind::T, ScoreKind::Z].map(|kind| Missing { kind, why: why.clone() });
         Self { missing: missing.into(), ..Self::default() }
@@ -245,7 +263,8 @@ fn t_by_profile<'p>(
         });
         if let (Some((table, row)), Ok(bmd), []) = (table, &bmd, out.scores.as_slice()) {
             let t = t_score(table, row, region.site, *bmd).map_err(NoScore::from);
-            out.deciding = out.deciding.take().or_else(|| t.as_ref().ok().map(DecidingT::of));
+            let decides = t.as_ref().ok().filter(|_| candidate.decides());
+            out.deciding = out.deciding.take().or_else(|| decides.map(DecidingT::of));
             out.push(ScoreKind::T, t);
         }
     }

@@ -14,6 +14,7 @@ pub fn finding(finding: &Finding, language: Language) -> &str {
 /// The sentence of each finding code; a test holds this list against docs/findings.md.
 const CHINESE: &[(&str, &str)] = &[
     ("age_conflict", "出生日期与所记年龄相差一年以上，采用出生日期。"),
+    ("category_depends_on_reference", "所选参考人群不同时，该部位的分类不同。"),
     ("character_set_repaired", "文字的实际编码与声明不符，已修复并保留原始字节。"),
     ("character_set_unreadable", "部分文字无法按声明的字符集读取。"),
     ("device_patient_differs", "设备结果中的性别或出生日期与文件头不符，不作评分。"),

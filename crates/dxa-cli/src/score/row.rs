@@ -1,0 +1,134 @@
+//! One row of numbers: scored by a profile or by named tables, judged, and written with its notes.
+
+use csv::ByteRecord;
+use dxa_core::assess::{Category, score_basis};
+use dxa_core::reference::{Library, Profile, ReferenceTable, Status};
+use dxa_core::score::{Measured, NoScore, RegionScores, ScoreKind, score_by_name, score_region};
+use dxa_core::site::{Side, Site};
+use dxa_exchange::csv::score::{Row, RowReader, cells, identity};
+
+/// What the scores are against.
+pub(super) enum Scheme<'l> {
+    /// The profile chooses.
+    Profile(&'static Profile, &'l Library),
+    /// These tables, one output row each.
+    Named(Vec<&'l ReferenceTable>),
+}
+
+/// The output rows of some input rows.
+pub(super) fn score(rows: &[ByteRecord], reader: &RowReader, scheme: &Scheme<'_>) -> Vec<u8> {
+    let mut out = csv::Writer::from_writer(Vec::with_capacity(rows.len() * 96));
+    for input in rows {
+        let row = reader.read(input);
+        let who = identity(reader, input, &row);
+        let mut write = |scores: &RegionScores, table: Option<&ReferenceTable>| {
+            let (category, notes) = judge(&row, scores, table);
+            let notes: Vec<&str> = notes.iter().map(String::as_str).collect();
+            let scored = cells(scores, category, &notes);
+            // Writing to memory cannot fail.
+            let fields = who.iter().map(Vec::as_slice).chain(scored.iter().map(String::as_bytes));
+            let _ = out.write_record(fields);
+        };
+        match scheme {
+            Scheme::Profile(profile, library) => write(&by_profile(&row, profile, library), None),
+            Scheme::Named(tables) => {
+                tables.iter().for_each(|table| write(&by_name(&row, table), Some(table)))
+            }
+        }
+    }
+    out.into_inner().unwrap_or_default()
+}
+
+fn by_profile(row: &Row, profile: &Profile, library: &Library) -> RegionScores {
+    let Some(site) = scorable(row) else { return RegionScores::default() };
+    let measured = Measured { site, bmd: row.bmd, device_t: None, device_reference: None };
+    score_region(profile, library, &row.subject, &row.device, &measured)
+}
+
+fn by_name(row: &Row, table: &ReferenceTable) -> RegionScores {
+    let Some(site) = scorable(row) else { return RegionScores::default() };
+    score_by_name(table, &row.subject, &row.device, site, row.bmd)
+}
+
+fn scorable(row: &Row) -> Option<Site> {
+    row.site.filter(|_| row.obstacles.is_empty())
+}
+
+/// The category and the notes, each once.
+fn judge(
+    row: &Row,
+    scores: &RegionScores,
+    table: Option<&ReferenceTable>,
+) -> (Option<&'static str>, Vec<String>) {
+    let mut notes = Notes::default();
+    row.obstacles.iter().chain(&row.remarks).for_each(|code| notes.add(code));
+    scores.missing.iter().for_each(|missing| notes.missing(&missing.why));
+    if row.obstacles.is_empty() && row.device.maker.is_none() {
+        notes.add("manufacturer_missing");
+    }
+    let category = category(row, scores, &mut notes);
+    if let (Some(table), []) = (table, scores.scores.as_slice()) {
+        notes.add(&format!("reference={}", table.id()));
+    }
+    for score in &scores.scores {
+        if score.reference.status == Status::Secondary {
+            notes.add(match score.kind {
+                ScoreKind::T => "t_reference_secondary",
+                ScoreKind::Z => "z_reference_secondary",
+            });
+        }
+    }
+    (category.map(Category::code), notes.0)
+}
+
+fn category(row: &Row, scores: &RegionScores, notes: &mut Notes) -> Option<Category> {
+    let (sex, age) = row.subject.sex.zip(row.subject.age)?;
+    if scores.of(ScoreKind::T).is_some() && scores.deciding.is_none() {
+        notes.add("t_shown_only");
+    }
+    let basis = score_basis(sex, age, row.menopause);
+    let category = Category::of(basis.kind, scores)?;
+    if basis.assumed {
+        notes.add("menopause_assumed");
+    }
+    if Category::of_unrounded(basis.kind, scores) != Some(category) {
+        notes.add("near_cut");
+    }
+    if !row.site.is_some_and(|site| counts_for_diagnosis(site, row.side)) {
+        notes.add("site_not_for_diagnosis");
+    }
+    Some(category)
+}
+
+/// Rule `sites`: two lumbar vertebrae or more, neck, total hip, 33 % radius; never a mean of two hips.
+fn counts_for_diagnosis(site: Site, side: Option<Side>) -> bool {
+    use dxa_core::site::{ForearmBone::Radius, ForearmPart::OneThird};
+    match site {
+        Site::Lumbar(set) => set.len() >= 2,
+        Site::FemoralNeck | Site::TotalHip => side != Some(Side::Both),
+        Site::Forearm(bone, part) => (bone, part) == (Radius, OneThird),
+        Site::Trochanter
+        | Site::Intertrochanter
+        | Site::Wards
+        | Site::TotalBody
+        | Site::TotalBodyLessHead => false,
+    }
+}
+
+#[derive(Default)]
+struct Notes(Vec<String>);
+
+impl Notes {
+    fn add(&mut self, code: &str) {
+        if !self.0.iter().any(|note| note == code) {
+            self.0.push(code.to_owned());
+        }
+    }
+
+    fn missing(&mut self, why: &NoScore) {
+        self.add(why.code());
+        if matches!(why, NoScore::WrongDevice { .. }) {
+            self.add("reference_of_other_device");
+        }
+    }
+}
