@@ -1,16 +1,19 @@
 //! The path of a study, verb by verb: the table of contents of the product.
 
-use crate::assess::{self, Scored};
+use crate::assess::{self, Case, Scored};
+use crate::context::Context;
 use crate::decode::object::{self, NotAStudyObject, ReadObject};
 use crate::decode::{person, scans};
 use crate::findings::{Finding, Refusal, Severity};
 use crate::guard::{self, Input, Leniency, Rejection};
 use crate::measure::reported;
+use crate::measurement::Measurement;
 use crate::patient::Patient;
 use crate::protocol::Protocol;
 use crate::reference::{Device, Subject};
 use crate::report::{self, Analysis, Provenance, Region};
 use crate::score::{self, Measured, RegionScores};
+use crate::site::Site;
 use crate::units::GramsPerCm2;
 
 /// Why a file makes no study.
@@ -47,18 +50,28 @@ pub fn read(input: Input<'_>, leniency: Leniency, limits: &guard::Limits) -> Res
 /// Decode → measure → score → assess → report, for the objects of one study of one patient.
 #[must_use]
 pub fn analyze(objects: &[&ReadObject], protocol: &Protocol<'_>) -> Analysis {
+    analyze_in_context(objects, &Context::default(), protocol)
+}
+
+/// As [`analyze`], with what DICOM does not know of the patient.
+#[must_use]
+pub fn analyze_in_context(objects: &[&ReadObject], context: &Context, protocol: &Protocol<'_>) -> Analysis {
     let headers: Vec<_> = objects.iter().map(|object| &object.header).collect();
-    let (patient, mut findings) = person::patient(&headers);
+    let (mut patient, mut findings) = person::patient(&headers);
+    context.complete(&mut patient);
     let read_scans = scans::scans(objects);
     let measured = measure(&read_scans, &mut findings);
-    let regions: Vec<Scored> = measured
-        .into_iter()
-        .map(|measurement| {
-            let scores = score(&measurement, &patient, &read_scans, protocol);
-            (measurement, scores)
-        })
-        .collect();
-    let (assessment, assessed) = assess::assess(&patient, &regions);
+    let scored = |measurement: Measurement| {
+        let scores = score(&measurement, &patient, &read_scans, protocol);
+        (measurement, scores)
+    };
+    let mut regions: Vec<Scored> = measured.into_iter().map(scored).collect();
+    regions.extend(remaining_vertebrae(context, &regions).into_iter().map(scored));
+    regions.sort_by_key(|(region, _)| (region.scan, reported::order(region)));
+    let date = headers.iter().find_map(|header| header.identity.study_date.or(header.identity.scan_date));
+    let case =
+        Case { patient: &patient, context, date, regions: &regions, suspected_vertebral_fracture: false };
+    let (assessment, assessed) = assess::assess(&case, &protocol.profile.id);
     findings.extend(assessed);
     findings.extend(report::device_differences(&regions));
     let mut refusals = refused(&read_scans);
@@ -70,7 +83,7 @@ pub fn analyze(objects: &[&ReadObject], protocol: &Protocol<'_>) -> Analysis {
     Analysis {
         study_instance_uid: first.and_then(|header| header.identity.study.clone()),
         accession_number: identity(|identity| identity.accession.clone()),
-        date: headers.iter().find_map(|header| header.identity.study_date.or(header.identity.scan_date)),
+        date,
         description: identity(|identity| identity.study_description.clone()),
         patient,
         composition: device_rows(&read_scans, |report| report.composition.clone()),
@@ -88,10 +101,7 @@ pub fn analyze(objects: &[&ReadObject], protocol: &Protocol<'_>) -> Analysis {
 }
 
 /// The device's measurements of every scan, and the findings about scans and their objects.
-fn measure(
-    read_scans: &[scans::ReadScan<'_>],
-    findings: &mut Vec<Finding>,
-) -> Vec<crate::measurement::Measurement> {
+fn measure(read_scans: &[scans::ReadScan<'_>], findings: &mut Vec<Finding>) -> Vec<Measurement> {
     let mut measured = Vec::new();
     for (index, read) in read_scans.iter().enumerate() {
         let mut of_scan = read.findings.clone();
@@ -109,6 +119,17 @@ fn measure(
         findings.extend(of_scan.into_iter().map(|finding| Finding { scan: Some(index), ..finding }));
     }
     measured
+}
+
+/// The sets of vertebrae that remain where some are left out, as far as the scans do not have them.
+fn remaining_vertebrae(context: &Context, regions: &[Scored]) -> Vec<Measurement> {
+    let rows: Vec<&Measurement> = regions.iter().map(|(region, _)| region).collect();
+    let missing = assess::spines(context, regions).into_iter().filter_map(|spine| {
+        let used = spine.used.filter(|used| *used != spine.measured)?;
+        let there = rows.iter().any(|row| row.scan == spine.scan && row.site == Site::Lumbar(used));
+        if there { None } else { reported::lumbar_sum(spine.scan, &rows, used) }
+    });
+    missing.collect()
 }
 
 /// What had to be repaired, inferred or doubted to read one object.
@@ -138,7 +159,7 @@ fn object_findings(object: &ReadObject) -> Vec<Finding> {
 }
 
 fn score(
-    measurement: &crate::measurement::Measurement,
+    measurement: &Measurement,
     patient: &Patient,
     read_scans: &[scans::ReadScan<'_>],
     protocol: &Protocol<'_>,

@@ -163,6 +163,7 @@ pub(crate) fn who(category: WhoCategory, language: Language) -> &'static str {
         WhoCategory::Normal => ("normal", "骨量正常"),
         WhoCategory::LowBoneMass => ("low bone mass", "骨量减少"),
         WhoCategory::Osteoporosis => ("osteoporosis", "骨质疏松"),
+        WhoCategory::SevereOsteoporosis => ("severe osteoporosis", "严重骨质疏松"),
         WhoCategory::NotApplicable => ("judged on Z-scores", "按Z值判断"),
     };
     language.of(english, chinese)
