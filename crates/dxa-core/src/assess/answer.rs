@@ -58,6 +58,18 @@ impl Answer {
         value.map_or_else(|| Self::needs(input), |value| Self::known(judge(value)))
     }
 
+    /// What `judge` says of two values, if both are there.
+    pub(super) fn about_both<A, B>(
+        (one, a): (Input, Option<A>),
+        (other, b): (Input, Option<B>),
+        judge: impl FnOnce(A, B) -> bool,
+    ) -> Self {
+        match (a, b) {
+            (Some(a), Some(b)) => Self::known(judge(a, b)),
+            (a, b) => Self::about(one, a, |_| true).and(Self::about(other, b, |_| true)),
+        }
+    }
+
     /// A yes or no that was given or not.
     pub(super) fn given(input: Input, value: Option<bool>) -> Self {
         Self::about(input, value, |yes| yes)

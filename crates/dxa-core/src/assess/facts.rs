@@ -50,7 +50,7 @@ impl<'a> Facts<'a> {
             weight_kg: context.weight_kg.or(patient.weight_kg),
             date: case.date,
             suspected_vertebral_fracture: case.suspected_vertebral_fracture,
-            basis: patient.sex.zip(age).map(|(sex, age)| basis(sex, age, context.menopause)),
+            basis: patient.sex.zip(age).map(|(sex, age)| score_basis(sex, age, context.menopause)),
             t: ByPlace::lowest(counting.iter().copied(), sites::t),
             any_radius_t: ByPlace::lowest(radius, sites::t).radius_33,
             spines,
@@ -138,9 +138,23 @@ pub(super) fn percent((_, scores): &Scored) -> Option<f64> {
     score.percent.map(|percent| crate::units::round_half_away(percent, 1))
 }
 
+/// The basis on which a person is judged.
+///
 /// Rule `score-basis`: T for men from 50 and for women after menopause or in the transition; women of
 /// whom that is not known from 50. Z for everybody else, and for all under 20.
-fn basis(sex: Sex, age: f64, menopause: Option<Menopause>) -> ScoreBasis {
+///
+/// # Units
+/// Age in years.
+///
+/// ```
+/// use dxa_core::assess::{ScoreBasis, score_basis};
+/// use dxa_core::context::Menopause;
+/// use dxa_core::patient::Sex;
+/// assert_eq!(score_basis(Sex::Female, 46.0, Some(Menopause::Peri)), ScoreBasis::T);
+/// assert_eq!(score_basis(Sex::Male, 49.99, None), ScoreBasis::Z);
+/// ```
+#[must_use]
+pub fn score_basis(sex: Sex, age: f64, menopause: Option<Menopause>) -> ScoreBasis {
     let on_t = match (sex, menopause) {
         _ if age < ADULT_AGE => false,
         (Sex::Female, Some(menopause)) => menopause != Menopause::Pre,

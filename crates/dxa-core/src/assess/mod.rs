@@ -22,6 +22,7 @@ pub use compare::{
     Change, Comparison, ComparisonRule, ComparisonRuleResult, Incomparable, Lsc, LscSource, SitePrecision,
     Visit, compare,
 };
+pub use facts::{ADULT_AGE, score_basis};
 pub use fractures::is_suspected_fracture;
 pub use input::{Input, Value};
 pub use profiles::rules_of;
@@ -36,7 +37,7 @@ use crate::measurement::Measurement;
 use crate::patient::Patient;
 use crate::score::{DecidingT, RegionScores, ScoreKind};
 use crate::site::{Side, Site};
-pub use facts::ADULT_AGE;
+
 use facts::Facts;
 
 /// A measurement with its scores.
@@ -183,7 +184,12 @@ fn deciding((region, scores): &Scored) -> Option<(&Measurement, &DecidingT)> {
 /// True when a criterion is met. False needs every criterion answered, an adult judged on T, and no
 /// fragility fracture where the profile itself does not ask about fractures.
 fn diagnose(facts: &Facts<'_>, rules: &[RuleResult]) -> Diagnosis {
-    let criteria: Vec<&RuleResult> = rules.iter().filter(|rule| rule.id.role() == Role::Diagnosis).collect();
+    let mut criteria: Vec<&RuleResult> =
+        rules.iter().filter(|rule| rule.id.role() == Role::Diagnosis).collect();
+    // The WHO class is the criterion of profiles that have no other.
+    if criteria.iter().any(|rule| rule.id != RuleId::Who) {
+        criteria.retain(|rule| rule.id != RuleId::Who);
+    }
     let met: Vec<RuleId> = criteria.iter().filter(|rule| rule.answer.is_yes()).map(|rule| rule.id).collect();
     let asks_fractures =
         criteria.iter().any(|rule| matches!(rule.id, RuleId::DxFracture2022 | RuleId::DxFractureJapan));
@@ -245,6 +251,8 @@ fn lowest_z(facts: &Facts<'_>) -> Option<f64> {
     facts.counting.iter().filter_map(z).reduce(f64::min)
 }
 
+#[cfg(test)]
+mod case;
 #[cfg(test)]
 mod case_tests;
 #[cfg(test)]

@@ -94,12 +94,9 @@ const CM_MARGIN: f64 = 1e-9;
 
 /// Height below the tallest, cm.
 fn height_lost(facts: &Facts<'_>, test: impl Fn(f64) -> bool) -> Answer {
-    let (now, tallest) = (facts.height_cm, facts.context.tallest_height_cm);
-    let both = now.zip(tallest);
-    let known =
-        Answer::about(Input::Height, now, |_| true)
-            .and(Answer::about(Input::TallestHeight, tallest, |_| true));
-    known.and(Answer::known(both.is_some_and(|(now, tallest)| test(tallest - now))))
+    let now = (Input::Height, facts.height_cm);
+    let tallest = (Input::TallestHeight, facts.context.tallest_height_cm);
+    Answer::about_both(now, tallest, |now, tallest| test(tallest - now))
 }
 
 fn aged_by_sex(facts: &Facts<'_>, women: (f64, f64), men: (f64, f64)) -> Answer {
@@ -121,16 +118,17 @@ fn postmenopausal_or_man_from_50(facts: &Facts<'_>) -> Answer {
 ///
 /// # Units
 /// kg and years.
-fn osta(facts: &Facts<'_>) -> Option<f64> {
-    facts.weight_kg.zip(facts.age).map(|(kg, years)| ((kg - years) / 5.0).trunc() + 0.0)
+fn osta(kg: f64, years: f64) -> f64 {
+    // Adding zero makes −0.0 a zero.
+    ((kg - years) / 5.0).trunc() + 0.0
 }
 
 /// OST = (weight − age) / 5.
 ///
 /// # Units
 /// kg and years.
-fn ost(facts: &Facts<'_>) -> Option<f64> {
-    facts.weight_kg.zip(facts.age).map(|(kg, years)| (kg - years) / 5.0)
+fn ost(kg: f64, years: f64) -> f64 {
+    (kg - years) / 5.0
 }
 
 fn stratum_osta(index: f64) -> &'static str {
@@ -151,31 +149,28 @@ fn stratum_ost(index: f64) -> &'static str {
 
 /// Rule `risk/osta`: any stratum but low.
 pub(super) fn osta_raised(facts: &Facts<'_>) -> Answer {
-    raised(facts, osta(facts).map(stratum_osta))
+    of_weight_and_age(facts, |kg, years| stratum_osta(osta(kg, years)) != "low")
 }
 
 /// Rule `risk/ost`: any stratum but low.
 pub(super) fn ost_raised(facts: &Facts<'_>) -> Answer {
-    raised(facts, ost(facts).map(stratum_ost))
+    of_weight_and_age(facts, |kg, years| stratum_ost(ost(kg, years)) != "low")
 }
 
-fn raised(facts: &Facts<'_>, stratum: Option<&str>) -> Answer {
-    let known = Answer::about(Input::Weight, facts.weight_kg, |_| true).and(Answer::about(
-        Input::AgeYears,
-        facts.age,
-        |_| true,
-    ));
-    known.and(Answer::known(stratum != Some("low")))
+fn of_weight_and_age(facts: &Facts<'_>, judge: impl FnOnce(f64, f64) -> bool) -> Answer {
+    Answer::about_both((Input::Weight, facts.weight_kg), (Input::AgeYears, facts.age), judge)
 }
 
 pub(super) fn osta_result(facts: &Facts<'_>) -> Vec<(&'static str, Value)> {
-    osta(facts).map_or_else(Vec::new, |index| {
+    facts.weight_kg.zip(facts.age).map_or_else(Vec::new, |(kg, years)| {
+        let index = osta(kg, years);
         vec![("index", Value::Number(index)), ("stratum", Value::text(stratum_osta(index)))]
     })
 }
 
 pub(super) fn ost_result(facts: &Facts<'_>) -> Vec<(&'static str, Value)> {
-    ost(facts).map_or_else(Vec::new, |index| {
+    facts.weight_kg.zip(facts.age).map_or_else(Vec::new, |(kg, years)| {
+        let index = ost(kg, years);
         let shown = crate::units::round_half_away(index, 2);
         vec![("index", Value::Number(shown)), ("stratum", Value::text(stratum_ost(index)))]
     })
