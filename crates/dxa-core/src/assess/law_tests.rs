@@ -203,7 +203,8 @@ fn every_rule_belongs_to_a_profile_and_names_its_source() {
     let person = woman(66.0);
     for id in RuleId::ALL {
         let profile = PROFILES.into_iter().find(|profile| rules_of(profile).contains(&id));
-        let assessment = person.assessment(profile.expect(id.code()));
+        assert!(profile.is_some(), "{} is in no profile", id.code());
+        let assessment = person.assessment(profile.unwrap());
         let rule = assessment.rules.into_iter().find(|rule| rule.id == id).unwrap();
         assert!(!rule.source.is_empty(), "{}", id.code());
     }
