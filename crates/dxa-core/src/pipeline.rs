@@ -221,3 +221,46 @@ fn provenance(regions: &[Scored], protocol: &Protocol<'_>) -> Provenance {
         tables,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measurement::{DeviceScores, Origin};
+    use crate::score::DecidingT;
+
+    fn row(site: &str, area: f64, bmc: f64, t: f64) -> Scored {
+        let measurement = Measurement {
+            scan: 0,
+            site: site.parse().unwrap(),
+            side: None,
+            area_cm2: Some(area),
+            bmc_g: Some(bmc),
+            bmd_g_cm2: None,
+            origin: Origin::DeviceReported,
+            method: None,
+            device: DeviceScores::default(),
+            withheld: false,
+        };
+        let deciding = Some(DecidingT { value: t, exact: t, reference: "device: x".to_owned() });
+        (measurement, RegionScores { deciding, ..RegionScores::default() })
+    }
+
+    #[test]
+    fn vertebrae_that_remain_are_summed_once() {
+        let mut regions = vec![
+            row("L1", 12.0, 9.0, -2.0),
+            row("L2", 13.0, 11.0, -1.9),
+            row("L3", 14.0, 13.0, -1.8),
+            row("L4", 16.0, 24.0, 2.5),
+            row("L1-L4", 55.0, 57.0, -0.9),
+        ];
+        let summed = remaining_vertebrae(&Context::default(), &regions);
+        let [subset] = summed.as_slice() else { panic!("{summed:?}") };
+        // (9 + 11 + 13) / (12 + 13 + 14) = 33 / 39
+        let numbers = (subset.area_cm2, subset.bmc_g, subset.bmd_g_cm2);
+        assert_eq!(numbers, (Some(39.0), Some(33.0), Some(0.846)));
+        assert_eq!((subset.site.to_string().as_str(), subset.origin), ("L1-L3", Origin::Computed));
+        regions.push((subset.clone(), RegionScores::default()));
+        assert_eq!(remaining_vertebrae(&Context::default(), &regions), []);
+    }
+}

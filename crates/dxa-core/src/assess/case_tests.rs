@@ -162,6 +162,13 @@ fn vertebrae_left_out() {
             ("no spine", woman(70.0).t("total_hip", -1.0), Unknown),
         ],
     );
+    // T-scores against different references are not compared; our own, against one, are.
+    let mut mixed = four_vertebrae([-1.5, -1.4, -1.6, 0.5]);
+    mixed.regions[0].1.deciding.as_mut().unwrap().reference = "device: other".to_owned();
+    assert_eq!(used(&mixed).as_deref(), Some("L1-L3"));
+    mixed.regions[0].1.scores.clear();
+    mixed.regions[1].1.scores[0].reference.id = "another".to_owned();
+    assert_eq!(used(&mixed).as_deref(), Some("L1-L4"));
     let findings = four_vertebrae([-1.0, -1.2, -2.6, -2.5]).judged("iscd-2023").1;
     let differs = findings.iter().filter(|finding| finding.code == "vertebra_t_differs");
     let levels: Vec<_> = differs.map(|finding| finding.site.unwrap().to_string()).collect();
@@ -662,6 +669,19 @@ fn implausible_numbers_are_said() {
     let far = codes(&|region| (region.area_cm2, region.bmd_g_cm2) = (None, Some(2.51)));
     assert_eq!(far, (Fired, vec!["density_implausible"]));
     assert_eq!(codes(&|region| region.bmd_g_cm2 = None).0, Unknown);
+}
+
+#[test]
+fn impossible_people_are_said() {
+    let said = |age: f64, height: f64, weight: f64| {
+        let person = man(age).knowing(move |context| {
+            context.height_cm = Some(height);
+            context.weight_kg = Some(weight);
+        });
+        person.judged(CHINA).1.iter().map(|finding| finding.message.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(said(66.0, 170.0, 70.0), Vec::<String>::new());
+    assert_eq!(said(121.0, 17.0, 700.0), ["The person's age and height and weight cannot be right."]);
 }
 
 #[test]

@@ -3,6 +3,8 @@
 use super::Scored;
 use crate::context::{Context, NotAssessable};
 use crate::findings::{Finding, Severity};
+use crate::measurement::Measurement;
+use crate::score::{RegionScores, ScoreKind};
 use crate::site::{Lumbar, LumbarSet, Site};
 
 /// Why a vertebra is left out.
@@ -91,7 +93,7 @@ fn spine(context: &Context, regions: &[Scored], index: usize) -> Option<SpineUse
     let sets = regions.iter().filter(|scored| scan(scored) == index).filter_map(lumbar);
     // Of sets of one size the first as listed, which is the most cranial.
     let measured = sets.reduce(|widest, set| if set.len() > widest.len() { set } else { widest })?;
-    let t: Vec<_> = measured.iter().map(|vertebra| (vertebra, t_of(regions, index, vertebra))).collect();
+    let t = t_of_one_reference(regions, index, measured);
     let mut excluded: Vec<(Lumbar, ExclusionReason)> = measured
         .iter()
         .filter_map(|vertebra| {
@@ -113,12 +115,34 @@ fn spine(context: &Context, regions: &[Scored], index: usize) -> Option<SpineUse
     Some(SpineUse { scan: index, measured, used, excluded, doubtful, t })
 }
 
-/// The T of one vertebra, as printed.
-fn t_of(regions: &[Scored], index: usize, vertebra: Lumbar) -> Option<f64> {
+/// The T of each vertebra, as printed, all against one reference: the profile's where that is one and
+/// the same, else our own scores. T-scores against several references cannot be compared.
+fn t_of_one_reference(regions: &[Scored], scan: usize, set: LumbarSet) -> Vec<(Lumbar, Option<f64>)> {
+    let of = |read: fn(&RegionScores) -> Option<(f64, &str)>| -> Vec<(Lumbar, Option<(f64, &str)>)> {
+        set.iter().map(|vertebra| (vertebra, row(regions, scan, vertebra).and_then(read))).collect()
+    };
+    let deciding = of(|scores| scores.deciding.as_ref().map(|t| (t.value, t.reference.as_str())));
+    let chosen = if one_reference(&deciding) { deciding } else { of(our_t) };
+    let comparable = one_reference(&chosen);
+    let t = chosen.into_iter().map(|(vertebra, t)| (vertebra, t.map(|(t, _)| t).filter(|_| comparable)));
+    t.collect()
+}
+
+fn our_t(scores: &RegionScores) -> Option<(f64, &str)> {
+    let score = scores.scores.iter().find(|score| score.kind == ScoreKind::T)?;
+    Some((score.value, score.reference.id.as_str()))
+}
+
+fn one_reference(t: &[(Lumbar, Option<(f64, &str)>)]) -> bool {
+    let mut references = t.iter().filter_map(|(_, t)| t.map(|(_, reference)| reference));
+    references.next().is_none_or(|first| references.all(|other| other == first))
+}
+
+/// The scores of one vertebra of one scan.
+fn row(regions: &[Scored], scan: usize, vertebra: Lumbar) -> Option<&RegionScores> {
     let site = Site::Lumbar(LumbarSet::new(&[vertebra])?);
-    let mut rows =
-        regions.iter().filter(|(region, _)| region.scan == index && region.site == site && !region.withheld);
-    rows.find_map(|(_, scores)| scores.deciding.as_ref().map(|t| t.value))
+    let is_it = |region: &Measurement| region.scan == scan && region.site == site && !region.withheld;
+    regions.iter().find(|(region, _)| is_it(region)).map(|(_, scores)| scores)
 }
 
 /// Takes vertebrae out one at a time and returns them in the order in which they left.
