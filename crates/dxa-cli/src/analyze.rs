@@ -1,19 +1,23 @@
 //! `dxa analyze`: files and folders in, one result per study out.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::{Context as _, bail};
 use clap::Args;
+use dxa_core::context::Context;
+use dxa_core::decode::object::ReadObject;
 use dxa_core::decode::studies;
 use dxa_core::pipeline;
 use dxa_core::protocol::Protocol;
 use dxa_core::reference::{Library, Profile};
 use dxa_core::report::Analysis;
+use dxa_exchange::context;
 use dxa_exchange::json::{self, Run};
 use dxa_exchange::text::Language;
 use dxa_exchange::{Refused, table};
 
-use crate::outcome::{Outcome, print};
+use crate::outcome::{Outcome, print, print_by};
 use crate::{files, read};
 
 /// What to analyze and how to show it.
@@ -25,6 +29,9 @@ pub(crate) struct Options {
     /// Rules and reference tables to apply.
     #[arg(long, value_name = "P")]
     profile: Option<String>,
+    /// What DICOM does not know of the one person these files are about: see docs/context.md.
+    #[arg(long, value_name = "FILE")]
+    context: Option<PathBuf>,
     /// Print one JSON document instead of the table.
     #[arg(long)]
     json: bool,
@@ -50,19 +57,41 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<Outcome> {
     let profile = profile(options)?;
     check_formats(&options.formats)?;
     let run = Run { profile_source: if options.profile.is_some() { "option" } else { "default" } };
+    let context = context(options)?;
     let (found, unusable) = files::find(&options.paths)?;
     let mut reading = read::read_all(found)?;
     reading.refused.extend(unusable);
     let grouped = studies::studies(&reading.objects);
     reading.refuse_mismatched(&grouped.mismatched);
+    if options.context.is_some() {
+        one_person(&reading.objects)?;
+    }
     let protocol = Protocol { profile, library: Library::bundled() };
-    let analyses: Vec<Analysis> =
-        grouped.studies.iter().map(|study| pipeline::analyze(reading.give(study), &protocol)).collect();
+    let analyses: Vec<Analysis> = grouped
+        .studies
+        .iter()
+        .map(|study| pipeline::analyze(reading.give(study), &context, &protocol))
+        .collect();
     if let Some(folder) = &options.out {
         write(folder, &analyses, run)?;
     }
     show(options, &analyses, &reading.refused, run)?;
     Ok(if analyses.is_empty() { Outcome::NothingRead } else { Outcome::Done })
+}
+
+fn context(options: &Options) -> anyhow::Result<Context> {
+    let Some(path) = &options.context else { return Ok(Context::default()) };
+    let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    context::read(&bytes).with_context(|| format!("{} is not a context file", path.display()))
+}
+
+/// A context is about one person; applied to another it would be a wrong diagnosis.
+fn one_person(objects: &[ReadObject]) -> anyhow::Result<()> {
+    let people: BTreeSet<_> = objects.iter().map(|object| &object.header.person.id).collect();
+    if people.len() > 1 {
+        bail!("the context is about one person, and these files are about {}", people.len());
+    }
+    Ok(())
 }
 
 fn profile(options: &Options) -> anyhow::Result<&'static Profile> {
@@ -89,14 +118,15 @@ fn check_formats(formats: &[String]) -> anyhow::Result<()> {
 
 fn show(options: &Options, analyses: &[Analysis], refused: &[Refused], run: Run<'_>) -> anyhow::Result<()> {
     if options.json {
-        return print(|out| Ok(json::write(out, analyses, refused, &run)?));
+        return print_by(|out| {
+            json::write(&mut *out, analyses, refused, &run)?;
+            Ok(writeln!(out)?)
+        });
     }
     if analyses.is_empty() && refused.is_empty() {
         bail_softly("there are no files to analyze");
     }
-    print(|out| {
-        Ok(out.write_all(table::render(analyses, refused, options.lang, terminal_width()).as_bytes())?)
-    })
+    print(&table::render(analyses, refused, options.lang, terminal_width()))
 }
 
 fn bail_softly(sentence: &str) {

@@ -26,10 +26,15 @@ pub(crate) fn complain(error: &anyhow::Error) {
     let _ = writeln!(io::stderr(), "dxa: {error:#}");
 }
 
-/// Writes a result to stdout; a reader that has gone away is not an error.
-pub(crate) fn print(write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>) -> anyhow::Result<()> {
+/// Writes a text to stdout; a reader that has gone away is not an error.
+pub(crate) fn print(text: &str) -> anyhow::Result<()> {
+    print_by(|out| Ok(out.write_all(text.as_bytes())?))
+}
+
+/// Writes a result to stdout piece by piece; a reader that has gone away is not an error.
+pub(crate) fn print_by(write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>) -> anyhow::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
-    let written = write(&mut out).and_then(|()| Ok(writeln!(out)?)).and_then(|()| Ok(out.flush()?));
+    let written = write(&mut out).and_then(|()| Ok(out.flush()?));
     match written {
         Err(error) if is_closed_pipe(&error) => Ok(()),
         other => other,

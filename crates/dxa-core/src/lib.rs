@@ -3,6 +3,7 @@
 //! The path of a study is [`pipeline`]; everything that can change a number is in [`protocol`].
 //! Nothing here reads files, asks the time or keeps state.
 
+pub mod context;
 pub mod findings;
 pub mod measurement;
 pub mod patient;

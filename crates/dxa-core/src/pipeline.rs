@@ -2,18 +2,21 @@
 
 use std::io::{self, Read};
 
-use crate::assess::{self, Scored};
+use crate::assess::{self, Case, Scored};
+use crate::context::Context;
 use crate::decode::object::{self, NotAStudyObject, ReadObject};
 use crate::decode::{person, scans};
 use crate::findings::{Finding, Refusal, Severity};
 use crate::guard::{self, Leniency, Limits, Rejection};
 use crate::measure::reported;
+use crate::measurement::Measurement;
 use crate::patient::Patient;
 use crate::protocol::Protocol;
 use crate::reference::{Device, Subject};
 use crate::report::{self, Analysis, Provenance, Region};
 use crate::reported::{DeviceItem, ReportedComposition};
 use crate::score::{self, Measured, RegionScores};
+use crate::site::Site;
 use crate::units::GramsPerCm2;
 
 /// Why a file makes no study.
@@ -53,20 +56,24 @@ pub fn read(
 
 /// Decode → measure → score → assess → report, for the objects of one study of one patient.
 #[must_use]
-pub fn analyze(mut objects: Vec<ReadObject>, protocol: &Protocol<'_>) -> Analysis {
+pub fn analyze(mut objects: Vec<ReadObject>, context: &Context, protocol: &Protocol<'_>) -> Analysis {
     let mut items: Vec<Vec<DeviceItem>> = objects.iter_mut().map(ReadObject::take_items).collect();
     let headers: Vec<_> = objects.iter().map(|object| &object.header).collect();
-    let (patient, mut findings) = person::patient(&headers);
+    let (mut patient, mut findings) = person::patient(&headers);
+    context.complete(&mut patient);
     let read_scans = scans::scans(&objects);
     let measured = measure(&read_scans, &mut findings);
-    let regions: Vec<Scored> = measured
-        .into_iter()
-        .map(|measurement| {
-            let scores = score(&measurement, &patient, &read_scans, protocol);
-            (measurement, scores)
-        })
-        .collect();
-    let (assessment, assessed) = assess::assess(&patient, &regions);
+    let scored = |measurement: Measurement| {
+        let scores = score(&measurement, &patient, &read_scans, protocol);
+        (measurement, scores)
+    };
+    let mut regions: Vec<Scored> = measured.into_iter().map(scored).collect();
+    regions.extend(remaining_vertebrae(context, &regions).into_iter().map(scored));
+    regions.sort_by_key(|(region, _)| (region.scan, reported::order(region)));
+    let date = headers.iter().find_map(|header| header.identity.study_date.or(header.identity.scan_date));
+    let case =
+        Case { patient: &patient, context, date, regions: &regions, suspected_vertebral_fracture: false };
+    let (assessment, assessed) = assess::assess(&case, &protocol.profile.id);
     findings.extend(assessed);
     findings.extend(report::device_differences(&regions));
     let mut refusals = refused(&read_scans);
@@ -78,7 +85,7 @@ pub fn analyze(mut objects: Vec<ReadObject>, protocol: &Protocol<'_>) -> Analysi
     Analysis {
         study_instance_uid: first.and_then(|header| header.identity.study.clone()),
         accession_number: identity(|identity| identity.accession.clone()),
-        date: headers.iter().find_map(|header| header.identity.study_date.or(header.identity.scan_date)),
+        date,
         description: identity(|identity| identity.study_description.clone()),
         patient,
         composition: composition(&read_scans),
@@ -96,10 +103,7 @@ pub fn analyze(mut objects: Vec<ReadObject>, protocol: &Protocol<'_>) -> Analysi
 }
 
 /// The device's measurements of every scan, and the findings about scans and their objects.
-fn measure(
-    read_scans: &[scans::ReadScan<'_>],
-    findings: &mut Vec<Finding>,
-) -> Vec<crate::measurement::Measurement> {
+fn measure(read_scans: &[scans::ReadScan<'_>], findings: &mut Vec<Finding>) -> Vec<Measurement> {
     let mut measured = Vec::new();
     for (index, read) in read_scans.iter().enumerate() {
         let mut of_scan = read.findings.clone();
@@ -117,6 +121,17 @@ fn measure(
         findings.extend(of_scan.into_iter().map(|finding| Finding { scan: Some(index), ..finding }));
     }
     measured
+}
+
+/// The sets of vertebrae that remain where some are left out, as far as the scans do not have them.
+fn remaining_vertebrae(context: &Context, regions: &[Scored]) -> Vec<Measurement> {
+    let rows: Vec<&Measurement> = regions.iter().map(|(region, _)| region).collect();
+    let missing = assess::spines(context, regions).into_iter().filter_map(|spine| {
+        let used = spine.used.filter(|used| *used != spine.measured)?;
+        let there = rows.iter().any(|row| row.scan == spine.scan && row.site == Site::Lumbar(used));
+        if there { None } else { reported::lumbar_sum(spine.scan, &rows, used) }
+    });
+    missing.collect()
 }
 
 /// What had to be repaired, inferred or doubted to read one object.
@@ -146,7 +161,7 @@ fn object_findings(object: &ReadObject) -> Vec<Finding> {
 }
 
 fn score(
-    measurement: &crate::measurement::Measurement,
+    measurement: &Measurement,
     patient: &Patient,
     read_scans: &[scans::ReadScan<'_>],
     protocol: &Protocol<'_>,
@@ -218,5 +233,48 @@ fn provenance(regions: &[Scored], protocol: &Protocol<'_>) -> Provenance {
         profile: protocol.profile.id.clone(),
         protocol_sha256: protocol.sha256(),
         tables,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measurement::{DeviceScores, Origin};
+    use crate::score::DecidingT;
+
+    fn row(site: &str, area: f64, bmc: f64, t: f64) -> Scored {
+        let measurement = Measurement {
+            scan: 0,
+            site: site.parse().unwrap(),
+            side: None,
+            area_cm2: Some(area),
+            bmc_g: Some(bmc),
+            bmd_g_cm2: None,
+            origin: Origin::DeviceReported,
+            method: None,
+            device: DeviceScores::default(),
+            withheld: false,
+        };
+        let deciding = Some(DecidingT { value: t, exact: t, reference: "device: x".to_owned() });
+        (measurement, RegionScores { deciding, ..RegionScores::default() })
+    }
+
+    #[test]
+    fn vertebrae_that_remain_are_summed_once() {
+        let mut regions = vec![
+            row("L1", 12.0, 9.0, -2.0),
+            row("L2", 13.0, 11.0, -1.9),
+            row("L3", 14.0, 13.0, -1.8),
+            row("L4", 16.0, 24.0, 2.5),
+            row("L1-L4", 55.0, 57.0, -0.9),
+        ];
+        let summed = remaining_vertebrae(&Context::default(), &regions);
+        let [subset] = summed.as_slice() else { panic!("{summed:?}") };
+        // (9 + 11 + 13) / (12 + 13 + 14) = 33 / 39
+        let numbers = (subset.area_cm2, subset.bmc_g, subset.bmd_g_cm2);
+        assert_eq!(numbers, (Some(39.0), Some(33.0), Some(0.846)));
+        assert_eq!((subset.site.to_string().as_str(), subset.origin), ("L1-L3", Origin::Computed));
+        regions.push((subset.clone(), RegionScores::default()));
+        assert_eq!(remaining_vertebrae(&Context::default(), &regions), []);
     }
 }

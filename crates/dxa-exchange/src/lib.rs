@@ -1,5 +1,6 @@
 //! An analysed study in the formats of the outside world, and the words for it in two languages.
 
+pub mod context;
 pub mod csv;
 pub mod json;
 pub mod table;

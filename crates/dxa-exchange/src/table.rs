@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use comfy_table::{ContentArrangement, ContentLineStyle, LineStyle, Table, TableStyle};
+use dxa_core::assess::{ADULT_AGE, FractureRisk, Outcome, Role};
 use dxa_core::measurement::Origin;
 use dxa_core::report::{Analysis, Region};
 use dxa_core::score::{Score, ScoreKind};
@@ -50,6 +51,7 @@ impl Page {
         self.regions(out, &analysis.regions);
         self.composition(out, analysis);
         self.assessment(out, analysis);
+        self.conclusions(out, analysis);
         let refusals = analysis.refusals.iter().map(|refusal| {
             (refusal.scan, refusal.code.code(), text::refusal(refusal, self.language).to_owned())
         });
@@ -162,7 +164,7 @@ impl Page {
     fn assessment(&self, out: &mut String, analysis: &Analysis) {
         let assessment = &analysis.assessment;
         let category = match (assessment.who, assessment.age) {
-            (_, Some(age)) => labels::age(age, self.language),
+            (_, Some(age)) => text::age_category(age, is_under_twenty(analysis), self.language),
             (Some(who), None) if assessment.lowest.is_some() => labels::who(who, self.language),
             _ => return,
         };
@@ -174,6 +176,28 @@ impl Page {
         });
         let (heading, profile) = (self.label(Label::Category), self.label(Label::Profile));
         line(out, &format!("{heading}: {category}{lowest} ({profile} {})", analysis.provenance.profile));
+    }
+
+    /// What follows from the rules, where it can be told, and the rules that say so.
+    fn conclusions(&self, out: &mut String, analysis: &Analysis) {
+        let assessment = &analysis.assessment;
+        let mut sentences = Vec::new();
+        if assessment.diagnosis.osteoporosis.is_some() {
+            sentences.push(text::diagnosis(&assessment.diagnosis, self.language));
+        }
+        if assessment.fracture_risk != FractureRisk::Unknown {
+            sentences.push(text::fracture_risk(assessment.fracture_risk, self.language));
+        }
+        if assessment.vfa_indicated.is_some() {
+            sentences.push(text::vfa(assessment.vfa_indicated, self.language));
+        }
+        for sentence in sentences {
+            line(out, sentence);
+        }
+        let fired = assessment.rules.iter().filter(|rule| rule.answer.outcome() == Outcome::Fired);
+        for rule in fired.filter(|rule| rule.id.role() != Role::Alone) {
+            line(out, &format!("  {} [{}]", text::rule(rule, self.language), rule.id.code()));
+        }
     }
 
     /// One line a scan and code; the JSON document lists each of them.
@@ -228,6 +252,10 @@ impl Page {
             .set_header(headings.iter().map(|heading| self.label(*heading)));
         table
     }
+}
+
+fn is_under_twenty(analysis: &Analysis) -> bool {
+    analysis.patient.age.is_some_and(|(age, _)| age.get() < ADULT_AGE)
 }
 
 /// Writes a line without control characters, so that no text of a file can steer the terminal.

@@ -1,6 +1,6 @@
 //! Whether a person is judged on T or on Z, and the category that a score of that kind has.
 
-use super::{ADULT_AGE, AgeCategory, ScoreBasis, T_BASIS_AGE, WhoCategory};
+use super::{AgeCategory, ScoreBasis, WhoCategory};
 use crate::patient::{Menopause, Sex};
 use crate::score::{RegionScores, ScoreKind};
 use crate::units::{Years, round_half_away};
@@ -44,6 +44,12 @@ pub fn score_basis(sex: Sex, age: Years, menopause: Option<Menopause>) -> Basis 
         (Sex::Female, None) => Basis { kind: by_age, assumed: true },
     }
 }
+
+/// Rule `score-basis`: men from 50, and women from 50 when menopause is unknown.
+pub(super) const T_BASIS_AGE: f64 = 50.0;
+
+/// Below this age, years, there is no T, menopause is no question, and the wording is that of children.
+pub const ADULT_AGE: f64 = 20.0;
 
 /// The category of one region: a WHO class on T, a class for age on Z.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

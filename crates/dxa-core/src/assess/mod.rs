@@ -1,104 +1,65 @@
-//! What scores amount to: the basis they are judged on, the lowest that counts, its category.
+//! What scores amount to: basis, deciding site, class, diagnosis, risk and advice, by named rules.
 
+mod answer;
 mod basis;
+mod category;
+mod compare;
+mod diagnosis;
+mod facts;
+mod fractures;
+mod input;
+mod plausibility;
+mod profiles;
+mod received;
 mod references;
+mod risk;
+mod rules;
+mod scores;
+mod sites;
+mod vertebrae;
 
-pub use basis::{Basis, Category, score_basis};
+pub use answer::{Answer, Outcome};
+pub use basis::{ADULT_AGE, Basis, Category, score_basis};
+pub use category::{AgeCategory, ScoreBasis, WhoCategory};
+pub use compare::{
+    Change, Comparison, ComparisonRule, ComparisonRuleResult, Incomparable, Lsc, LscSource, SitePrecision,
+    Visit, compare,
+};
+pub use fractures::is_suspected_fracture;
+pub use input::{Input, Value};
+pub use profiles::rules_of;
 pub use references::category_depends_on_reference;
+pub use rules::{Role, RuleId, RuleResult};
+pub use vertebrae::{ExclusionReason, SpineUse, spines};
 
+use jiff::civil::Date;
+
+use crate::context::Context;
 use crate::findings::{Finding, Severity};
 use crate::measurement::Measurement;
-use crate::patient::{Patient, Sex};
+use crate::patient::Patient;
 use crate::score::{DecidingT, RegionScores, ScoreKind};
-use crate::site::{LumbarSet, Side, Site};
+use crate::site::{Side, Site};
 
-/// Whether T or Z is judged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ScoreBasis {
-    /// T-score and the WHO classes.
-    T,
-    /// Z-score; no diagnosis from density alone.
-    Z,
+use facts::Facts;
+
+/// A measurement with its scores.
+pub type Scored = (Measurement, RegionScores);
+
+/// What is judged: one study of one person.
+#[derive(Clone, Copy, Debug)]
+pub struct Case<'a> {
+    /// Who.
+    pub patient: &'a Patient,
+    /// What DICOM does not know.
+    pub context: &'a Context,
+    /// When the scan was made.
+    pub date: Option<Date>,
+    /// The scored regions, with the sets of vertebrae that [`spines`] asks for.
+    pub regions: &'a [Scored],
+    /// Whether a vertebra of the study is suspected to be fractured; see [`is_suspected_fracture`].
+    pub suspected_vertebral_fracture: bool,
 }
-
-/// WHO classes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum WhoCategory {
-    /// T ≥ −1.0.
-    Normal,
-    /// −2.5 < T < −1.0.
-    LowBoneMass,
-    /// T ≤ −2.5.
-    Osteoporosis,
-    /// Judged on Z, where the classes do not apply.
-    NotApplicable,
-}
-
-impl WhoCategory {
-    /// The code of the contract.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Normal => "normal",
-            Self::LowBoneMass => "low_bone_mass",
-            Self::Osteoporosis => "osteoporosis",
-            Self::NotApplicable => "not_applicable",
-        }
-    }
-
-    /// The class of a T-score.
-    ///
-    /// # References
-    /// WHO classes as in the consensus and guideline that rule `who` names: T ≥ −1.0 normal;
-    /// −2.5 < T < −1.0 low bone mass; T ≤ −2.5 osteoporosis.
-    ///
-    /// ```
-    /// use dxa_core::assess::WhoCategory;
-    /// assert_eq!(WhoCategory::of(-2.5), WhoCategory::Osteoporosis);
-    /// assert_eq!(WhoCategory::of(-1.0), WhoCategory::Normal);
-    /// ```
-    #[must_use]
-    pub fn of(t: f64) -> Self {
-        if t <= OSTEOPOROSIS_T {
-            Self::Osteoporosis
-        } else if t < NORMAL_T {
-            Self::LowBoneMass
-        } else {
-            Self::Normal
-        }
-    }
-}
-
-const OSTEOPOROSIS_T: f64 = -2.5;
-const NORMAL_T: f64 = -1.0;
-
-/// The class of a Z-score.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AgeCategory {
-    /// Z > −2.0.
-    WithinExpected,
-    /// Z ≤ −2.0.
-    BelowExpected,
-}
-
-impl AgeCategory {
-    /// The code of the contract.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::WithinExpected => "within_expected",
-            Self::BelowExpected => "below_expected",
-        }
-    }
-
-    /// The class of a Z-score (ISCD: −2.0 or lower is below the expected range for age).
-    #[must_use]
-    pub fn of(z: f64) -> Self {
-        if z <= BELOW_EXPECTED_Z { Self::BelowExpected } else { Self::WithinExpected }
-    }
-}
-
-const BELOW_EXPECTED_Z: f64 = -2.0;
 
 /// The score that decides.
 #[derive(Clone, Debug, PartialEq)]
@@ -113,6 +74,42 @@ pub struct Lowest {
     pub reference: String,
 }
 
+/// Whether the criteria of osteoporosis are met.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Diagnosis {
+    /// `None` when it cannot be told.
+    pub osteoporosis: Option<bool>,
+    /// The criteria that are met.
+    pub criteria: Vec<RuleId>,
+}
+
+/// Stratum of fracture risk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FractureRisk {
+    /// Very high.
+    VeryHigh,
+    /// High.
+    High,
+    /// Neither, and every input is known.
+    NotHigh,
+    /// An input is missing, or the profile has no rule for it.
+    #[default]
+    Unknown,
+}
+
+impl FractureRisk {
+    /// The code of the contract.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::VeryHigh => "very_high",
+            Self::High => "high",
+            Self::NotHigh => "not_high",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// What the scores of a study amount to.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Assessment {
@@ -120,64 +117,119 @@ pub struct Assessment {
     pub basis: Option<ScoreBasis>,
     /// The lowest T that counts, on T basis.
     pub lowest: Option<Lowest>,
-    /// WHO class.
+    /// WHO class; `None` without a T.
     pub who: Option<WhoCategory>,
     /// Class of the lowest Z, on Z basis.
     pub age: Option<AgeCategory>,
+    /// Criteria of osteoporosis.
+    pub diagnosis: Diagnosis,
+    /// Risk of fracture.
+    pub fracture_risk: FractureRisk,
+    /// Whether the spine should be imaged; `None` when it cannot be told, or no rule of the profile asks.
+    pub vfa_indicated: Option<bool>,
+    /// Every rule of the profile with its answer.
+    pub rules: Vec<RuleResult>,
+    /// How the vertebrae of each scan of the spine are used.
+    pub spines: Vec<SpineUse>,
 }
 
-/// A measurement with its scores.
-pub type Scored = (Measurement, RegionScores);
-
-/// Judges the scored regions of one study.
-///
-/// Postmenopausal women and men of 50 and over are judged on T; without knowledge of menopause women of 50
-/// and over count as postmenopausal, and a finding says that this was assumed.
-#[must_use]
-pub fn assess(patient: &Patient, regions: &[Scored]) -> (Assessment, Vec<Finding>) {
-    let mut findings = Vec::new();
-    let Some((sex, age)) = patient.sex.zip(patient.age.map(|(age, _)| age.get())) else {
-        return (Assessment::default(), findings);
-    };
-    let basis = if age >= T_BASIS_AGE { ScoreBasis::T } else { ScoreBasis::Z };
-    if sex == Sex::Female && age >= ADULT_AGE && counting(regions).next().is_some() {
-        let status = if basis == ScoreBasis::T { "postmenopausal" } else { "premenopausal" };
-        let message = format!("Menopause is not known; {status} was assumed from the age.");
-        findings.push(Finding::new("menopause_assumed", Severity::Note, message));
+impl Assessment {
+    /// Why the vertebra of this site was left out, if it was.
+    #[must_use]
+    pub fn excluded(&self, scan: usize, site: Site) -> Option<ExclusionReason> {
+        let Site::Lumbar(set) = site else { return None };
+        let single = set.iter().next().filter(|_| set.len() == 1)?;
+        let spine = self.spines.iter().find(|spine| spine.scan == scan)?;
+        spine.excluded.iter().find(|(vertebra, _)| *vertebra == single).map(|(_, reason)| *reason)
     }
-    let mut assessment = Assessment { basis: Some(basis), ..Assessment::default() };
-    match basis {
-        ScoreBasis::T => by_t(&mut assessment, regions, &mut findings),
-        ScoreBasis::Z => {
+}
+
+/// Judges the scored regions of one study by the rules of a profile.
+#[must_use]
+pub fn assess(case: &Case<'_>, profile: &str) -> (Assessment, Vec<Finding>) {
+    let facts = Facts::of(case);
+    let rules: Vec<RuleResult> = rules_of(profile).into_iter().map(|id| rules::judge(id, &facts)).collect();
+    let mut findings: Vec<Finding> = scores::basis_findings(&facts).into_iter().collect();
+    let mut assessment = Assessment { basis: facts.basis, ..Assessment::default() };
+    match facts.basis {
+        None => {}
+        Some(ScoreBasis::T) => {
+            assessment.who = diagnosis::who_class(&facts);
+            if let Some((region, deciding)) = facts.lowest().and_then(deciding) {
+                assessment.lowest = Some(Lowest {
+                    site: region.site,
+                    side: region.side,
+                    t: deciding.value,
+                    reference: deciding.reference.clone(),
+                });
+                findings.extend(near_cut(region, deciding));
+            }
+        }
+        Some(ScoreBasis::Z) => {
             assessment.who = Some(WhoCategory::NotApplicable);
-            assessment.age = lowest_z(regions).map(AgeCategory::of);
+            assessment.age = lowest_z(&facts).map(AgeCategory::of);
         }
     }
+    findings.extend(facts.spines.iter().flat_map(vertebrae::findings));
+    findings.extend(plausibility::findings(&facts));
+    assessment.diagnosis = diagnose(&facts, &rules);
+    assessment.fracture_risk = fracture_risk(&assessment.diagnosis, &rules);
+    assessment.vfa_indicated = vfa_indicated(&rules);
+    assessment.rules = rules;
+    assessment.spines = facts.spines;
     (assessment, findings)
 }
 
-/// Rule `score-basis`: men from 50, and women from 50 when menopause is unknown.
-const T_BASIS_AGE: f64 = 50.0;
+fn deciding((region, scores): &Scored) -> Option<(&Measurement, &DecidingT)> {
+    Some((region, scores.deciding.as_ref()?))
+}
 
-/// Below this age menopause is no question.
-const ADULT_AGE: f64 = 20.0;
+/// True when a criterion is met. False needs every criterion answered, an adult judged on T, and no
+/// fragility fracture where the profile itself does not ask about fractures.
+fn diagnose(facts: &Facts<'_>, rules: &[RuleResult]) -> Diagnosis {
+    let mut criteria: Vec<&RuleResult> =
+        rules.iter().filter(|rule| rule.id.role() == Role::Diagnosis).collect();
+    // The WHO class is the criterion of profiles that have no other.
+    if criteria.iter().any(|rule| rule.id != RuleId::Who) {
+        criteria.retain(|rule| rule.id != RuleId::Who);
+    }
+    let met: Vec<RuleId> = criteria.iter().filter(|rule| rule.answer.is_yes()).map(|rule| rule.id).collect();
+    let asks_fractures =
+        criteria.iter().any(|rule| matches!(rule.id, RuleId::DxFracture2022 | RuleId::DxFractureJapan));
+    let settled = |outcome: Outcome| outcome == Outcome::NotFired;
+    let denied = !criteria.is_empty()
+        && criteria.iter().all(|rule| settled(rule.answer.outcome()))
+        && facts.basis == Some(ScoreBasis::T)
+        && (asks_fractures || settled(fractures::fragility_fracture(facts).outcome()));
+    let osteoporosis = if met.is_empty() { denied.then_some(false) } else { Some(true) };
+    Diagnosis { osteoporosis, criteria: met }
+}
 
-fn by_t(assessment: &mut Assessment, regions: &[Scored], findings: &mut Vec<Finding>) {
-    let candidates =
-        counting(regions).filter_map(|(region, scores)| Some((region, scores.deciding.as_ref()?)));
-    let Some((region, deciding)) =
-        candidates.reduce(|lowest, next| if next.1.value < lowest.1.value { next } else { lowest })
+/// Very high by its rule; else high when diagnosed or over the FRAX thresholds; not high when every rule
+/// of risk and diagnosis was answered with no.
+fn fracture_risk(diagnosis: &Diagnosis, rules: &[RuleResult]) -> FractureRisk {
+    let outcome = |id| rules.iter().find(|rule| rule.id == id).map(|rule| rule.answer.outcome());
+    let (Some(very_high), Some(frax)) =
+        (outcome(RuleId::VeryHighRisk2022), outcome(RuleId::FraxThreshold2022))
     else {
-        return;
+        return FractureRisk::Unknown;
     };
-    assessment.who = Some(WhoCategory::of(deciding.value));
-    assessment.lowest = Some(Lowest {
-        site: region.site,
-        side: region.side,
-        t: deciding.value,
-        reference: deciding.reference.clone(),
-    });
-    findings.extend(near_cut(region, deciding));
+    match (very_high, diagnosis.osteoporosis, frax) {
+        (Outcome::Fired, ..) => FractureRisk::VeryHigh,
+        (_, Some(true), _) | (.., Outcome::Fired) => FractureRisk::High,
+        (Outcome::NotFired, Some(false), Outcome::NotFired) => FractureRisk::NotHigh,
+        _ => FractureRisk::Unknown,
+    }
+}
+
+/// Whether any rule of the profile asks for images of the spine.
+fn vfa_indicated(rules: &[RuleResult]) -> Option<bool> {
+    let asking: Vec<Answer> = rules
+        .iter()
+        .filter(|rule| rule.id.role() == Role::SpineImaging)
+        .map(|rule| rule.answer.clone())
+        .collect();
+    if asking.is_empty() { None } else { Answer::any(asking).outcome().as_bool() }
 }
 
 /// The printed T decides the class; when the unrounded value lies on the other side of a cut, that is said.
@@ -194,34 +246,19 @@ fn near_cut(region: &Measurement, deciding: &DecidingT) -> Option<Finding> {
     Some(finding)
 }
 
-fn lowest_z(regions: &[Scored]) -> Option<f64> {
-    let z = |(region, scores): &Scored| {
+fn lowest_z(facts: &Facts<'_>) -> Option<f64> {
+    let z = |(region, scores): &&Scored| {
         let ours = scores.scores.iter().find(|score| score.kind == ScoreKind::Z).map(|score| score.value);
         ours.or(region.device.z)
     };
-    counting(regions).filter_map(z).reduce(f64::min)
+    facts.counting.iter().filter_map(z).reduce(f64::min)
 }
 
-/// Regions that count for diagnosis: lumbar spine, femoral neck, total hip; never a mean of two hips.
-fn counting(regions: &[Scored]) -> impl Iterator<Item = &Scored> {
-    let widest = regions.iter().filter_map(lumbar).map(LumbarSet::len).max();
-    regions.iter().filter(move |scored| match scored.0.site {
-        Site::Lumbar(_) => lumbar(scored).is_some_and(|set| Some(set.len()) == widest),
-        Site::FemoralNeck | Site::TotalHip => scored.0.side != Some(Side::Both) && !scored.0.withheld,
-        Site::Trochanter
-        | Site::Intertrochanter
-        | Site::Wards
-        | Site::Forearm(..)
-        | Site::TotalBody
-        | Site::TotalBodyLessHead => false,
-    })
-}
-
-/// The lumbar set of a region that can stand for the spine: at least two vertebrae, with a score.
-fn lumbar((region, scores): &Scored) -> Option<LumbarSet> {
-    let has_score = scores.deciding.is_some() || !scores.scores.is_empty() || region.device.z.is_some();
-    match region.site {
-        Site::Lumbar(set) if set.len() >= 2 && has_score && !region.withheld => Some(set),
-        _ => None,
-    }
-}
+#[cfg(test)]
+mod case;
+#[cfg(test)]
+mod case_tests;
+#[cfg(test)]
+mod comparison_tests;
+#[cfg(test)]
+mod law_tests;

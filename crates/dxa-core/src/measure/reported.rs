@@ -22,7 +22,7 @@ pub fn measurements(index: usize, scan: &Scan, report: &DeviceReport) -> (Vec<Me
 }
 
 /// The order in which the regions of one scan are listed: site, then left, right, both, none.
-fn order(row: &Measurement) -> impl Ord + use<> {
+pub(crate) fn order(row: &Measurement) -> impl Ord + use<> {
     (row.site.order(), row.side.is_none(), row.side)
 }
 
@@ -68,30 +68,38 @@ fn is_paired(site: Site) -> bool {
 }
 
 /// Named in results that were summed from the device's rows.
-pub const SUM_OF_REPORTED: &str = "sum of device-reported L1, L2, L3, L4: BMC / area";
+pub const SUM_OF_REPORTED: &str = "sum of device-reported vertebrae: BMC / area";
 
 /// L1–L4 as ΣBMC / Σarea when the device reported all four vertebrae and not their total.
-///
-/// # Units
-/// Area cm², content g, density g/cm², each rounded as devices print them (2, 2 and 3 decimals).
 fn lumbar_total(index: usize, rows: &[Measurement]) -> Option<Measurement> {
     let total = Site::Lumbar(LumbarSet::FULL);
     if rows.iter().any(|row| row.site == total) {
         return None;
     }
+    let rows: Vec<&Measurement> = rows.iter().collect();
+    lumbar_sum(index, &rows, LumbarSet::FULL)
+}
+
+/// A set of vertebrae of one scan as ΣBMC / Σarea of its members; `None` when one is missing, or there twice.
+///
+/// # Units
+/// Area cm², content g, density g/cm², each rounded as devices print them (2, 2 and 3 decimals).
+#[must_use]
+pub fn lumbar_sum(index: usize, rows: &[&Measurement], set: LumbarSet) -> Option<Measurement> {
     let vertebra = |lumbar: Lumbar| {
-        let set = LumbarSet::new(&[lumbar])?;
-        let mut of_level = rows.iter().filter(|row| row.site == Site::Lumbar(set) && !row.withheld);
+        let single = Site::Lumbar(LumbarSet::new(&[lumbar])?);
+        let is_it = |row: &&&Measurement| row.scan == index && row.site == single && !row.withheld;
+        let mut of_level = rows.iter().filter(is_it);
         let row = of_level.next()?;
-        let single = of_level.next().is_none();
-        Some((Grams::new(row.bmc_g?)?, Cm2::new(row.area_cm2?)?)).filter(|_| single)
+        let alone = of_level.next().is_none();
+        Some((Grams::new(row.bmc_g?)?, Cm2::new(row.area_cm2?)?)).filter(|_| alone)
     };
-    let parts: Vec<(Grams, Cm2)> = Lumbar::ALL.into_iter().map(vertebra).collect::<Option<_>>()?;
+    let parts: Vec<(Grams, Cm2)> = set.iter().map(vertebra).collect::<Option<_>>()?;
     let bmc: Grams = parts.iter().map(|(bmc, _)| *bmc).sum();
     let area = Cm2::new(parts.iter().map(|(_, area)| area.get()).sum())?;
     Some(Measurement {
         scan: index,
-        site: total,
+        site: Site::Lumbar(set),
         side: None,
         area_cm2: Some(round_half_away(area.get(), 2)),
         bmc_g: Some(round_half_away(bmc.get(), 2)),

@@ -5,6 +5,7 @@ use dicom_core::value::{DataSetSequence, PixelFragmentSequence};
 use dicom_core::{DataElement, PrimitiveValue, Tag, VR};
 use dicom_dictionary_std::{StandardDataDictionary, tags, uids};
 use dicom_object::{FileMetaTableBuilder, InMemDicomObject};
+use dxa_core::context::Context;
 use dxa_core::decode::object::ReadObject;
 use dxa_core::guard::{Leniency, Limits};
 use dxa_core::pipeline;
@@ -144,7 +145,7 @@ impl Made {
 pub(crate) fn analyze(made: &[Made]) -> Analysis {
     let objects: Vec<ReadObject> = made.iter().map(Made::read).collect();
     let profile = Profile::bundled("iscd-2023").unwrap();
-    pipeline::analyze(objects, &Protocol { profile, library: Library::bundled() })
+    pipeline::analyze(objects, &Context::default(), &Protocol { profile, library: Library::bundled() })
 }
 
 /// The scans of one study, each as `kind side tier spacing-source: refusals`.

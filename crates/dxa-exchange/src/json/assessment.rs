@@ -1,9 +1,9 @@
 //! The assessment of the document.
 
-use dxa_core::assess::{AgeCategory, ScoreBasis, WhoCategory};
+use dxa_core::assess::{AgeCategory, RuleId, RuleResult, ScoreBasis, Value as Known, WhoCategory};
 use dxa_core::report::Analysis;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 #[derive(Serialize)]
 pub(super) struct Assessment<'a> {
@@ -16,7 +16,7 @@ pub(super) struct Assessment<'a> {
     diagnosis: Diagnosis,
     fracture_risk: &'static str,
     vfa_indicated: Option<bool>,
-    rules: [Value; 0],
+    rules: Vec<Rule>,
 }
 
 #[derive(Serialize)]
@@ -30,7 +30,18 @@ struct Lowest<'a> {
 #[derive(Serialize)]
 struct Diagnosis {
     osteoporosis: Option<bool>,
-    criteria: [Value; 0],
+    criteria: Vec<&'static str>,
+}
+
+/// A rule with its answer; `result` holds what it came to beside yes and no.
+#[derive(Serialize)]
+struct Rule {
+    id: &'static str,
+    outcome: &'static str,
+    inputs: Map<String, Value>,
+    missing: Vec<&'static str>,
+    result: Map<String, Value>,
+    source: &'static str,
 }
 
 impl<'a> Assessment<'a> {
@@ -39,10 +50,7 @@ impl<'a> Assessment<'a> {
         Self {
             profile: &analysis.provenance.profile,
             profile_source,
-            score_basis: assessment.basis.map(|basis| match basis {
-                ScoreBasis::T => "T",
-                ScoreBasis::Z => "Z",
-            }),
+            score_basis: assessment.basis.map(ScoreBasis::code),
             lowest: assessment.lowest.as_ref().map(|lowest| Lowest {
                 site: lowest.site.to_string(),
                 laterality: lowest.side.map(dxa_core::site::Side::code),
@@ -51,11 +59,38 @@ impl<'a> Assessment<'a> {
             }),
             who_category: assessment.who.map(WhoCategory::code),
             age_category: assessment.age.map(AgeCategory::code),
-            // Criteria and risk need rules that this version does not have; nothing is said about them.
-            diagnosis: Diagnosis { osteoporosis: None, criteria: [] },
-            fracture_risk: "unknown",
-            vfa_indicated: None,
-            rules: [],
+            diagnosis: Diagnosis {
+                osteoporosis: assessment.diagnosis.osteoporosis,
+                criteria: assessment.diagnosis.criteria.iter().map(|id| RuleId::code(*id)).collect(),
+            },
+            fracture_risk: assessment.fracture_risk.code(),
+            vfa_indicated: assessment.vfa_indicated,
+            rules: assessment.rules.iter().map(Rule::of).collect(),
         }
+    }
+}
+
+impl Rule {
+    fn of(rule: &RuleResult) -> Self {
+        Self {
+            id: rule.id.code(),
+            outcome: rule.answer.outcome().code(),
+            inputs: rule
+                .inputs
+                .iter()
+                .map(|(input, known)| (input.code().to_owned(), value(known)))
+                .collect(),
+            missing: rule.answer.missing().iter().map(|input| input.code()).collect(),
+            result: rule.result.iter().map(|(name, known)| ((*name).to_owned(), value(known))).collect(),
+            source: rule.source,
+        }
+    }
+}
+
+fn value(known: &Known) -> Value {
+    match known {
+        Known::Number(number) => Value::from(*number),
+        Known::Flag(flag) => Value::from(*flag),
+        Known::Text(text) => Value::from(text.as_str()),
     }
 }

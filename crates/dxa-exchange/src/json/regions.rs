@@ -1,5 +1,6 @@
 //! Regions, body composition and device items of the document.
 
+use dxa_core::assess::Assessment;
 use dxa_core::report;
 use dxa_core::reported::{DeviceItem, ReportedComposition};
 use dxa_core::score::ScoreKind;
@@ -20,9 +21,16 @@ pub(super) struct Region<'a> {
     method: Option<&'static str>,
     uncertainty_g_cm2: Option<f64>,
     polygon_px: Option<Value>,
-    excluded: Option<Value>,
+    excluded: Option<Excluded>,
     device: Device<'a>,
     scores: Vec<Score<'a>>,
+}
+
+/// Why a vertebra does not stand for the spine, and who says so.
+#[derive(Serialize)]
+struct Excluded {
+    reason: &'static str,
+    by: &'static str,
 }
 
 /// What the device printed beside its numbers.
@@ -51,7 +59,8 @@ struct Reference<'a> {
 }
 
 impl<'a> Region<'a> {
-    pub(super) fn of(region: &'a report::Region) -> Self {
+    pub(super) fn of(region: &'a report::Region, assessment: &Assessment) -> Self {
+        let excluded = assessment.excluded(region.measurement.scan, region.measurement.site);
         let measured = &region.measurement;
         let device = &measured.device;
         Self {
@@ -65,7 +74,7 @@ impl<'a> Region<'a> {
             method: measured.method,
             uncertainty_g_cm2: None,
             polygon_px: None,
-            excluded: None,
+            excluded: excluded.map(|reason| Excluded { reason: reason.code(), by: reason.by() }),
             device: Device { t: device.t, z: device.z, reference: device.reference.as_deref() },
             scores: region.scores.iter().map(Score::of).collect(),
         }

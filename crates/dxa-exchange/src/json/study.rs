@@ -33,7 +33,7 @@ impl<'a> Study<'a> {
             study: Identity::of(analysis),
             patient: Patient::of(analysis),
             scans: analysis.scans.iter().map(ScanEntry::of).collect(),
-            regions: analysis.regions.iter().map(Region::of).collect(),
+            regions: regions(analysis),
             body_composition: analysis.composition.iter().map(Composition::of).collect(),
             device_items: analysis.device_items.iter().map(Item::of).collect(),
             vertebrae: [],
@@ -45,6 +45,10 @@ impl<'a> Study<'a> {
             provenance: Version::of(&analysis.provenance),
         }
     }
+}
+
+fn regions(analysis: &Analysis) -> Vec<Region<'_>> {
+    analysis.regions.iter().map(|region| Region::of(region, &analysis.assessment)).collect()
 }
 
 #[derive(Serialize)]

@@ -1,6 +1,6 @@
 //! Headings and short words.
 
-use dxa_core::assess::{AgeCategory, WhoCategory};
+use dxa_core::assess::WhoCategory;
 use dxa_core::patient::Sex;
 use dxa_core::site::Side;
 use dxa_core::study::{ScanKind, Tier};
@@ -163,17 +163,8 @@ pub(crate) fn who(category: WhoCategory, language: Language) -> &'static str {
         WhoCategory::Normal => ("normal", "骨量正常"),
         WhoCategory::LowBoneMass => ("low bone mass", "骨量减少"),
         WhoCategory::Osteoporosis => ("osteoporosis", "骨质疏松"),
+        WhoCategory::SevereOsteoporosis => ("severe osteoporosis", "严重骨质疏松"),
         WhoCategory::NotApplicable => ("judged on Z-scores", "按Z值判断"),
-    };
-    language.of(english, chinese)
-}
-
-/// A class of the Z-score.
-#[must_use]
-pub(crate) fn age(category: AgeCategory, language: Language) -> &'static str {
-    let (english, chinese) = match category {
-        AgeCategory::WithinExpected => ("within the expected range for age", "在同龄人预期范围内"),
-        AgeCategory::BelowExpected => ("below the expected range for age", "低于同龄人预期范围"),
     };
     language.of(english, chinese)
 }

@@ -5,11 +5,18 @@
 
 mod codes;
 mod findings;
+mod inputs;
 pub(crate) mod labels;
+mod rules;
 
 pub use codes::{error, refusal, site};
 pub use findings::finding;
+pub use inputs::input;
 pub use labels::Label;
+pub use rules::{
+    age_category, change, comparison_rule_title, diagnosis, fracture_risk, incomparable, outcome, rule,
+    rule_title, vfa,
+};
 
 /// Language of what people read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
