@@ -1,4 +1,5 @@
 //! DICOM objects made for a test, written by dicom-object and read back through the pipeline.
+#![allow(dead_code, reason = "each test file uses a part of it")]
 
 use dicom_core::dictionary::{DataDictionary, DataDictionaryEntry};
 use dicom_core::value::{DataSetSequence, PixelFragmentSequence};

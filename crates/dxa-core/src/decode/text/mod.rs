@@ -145,7 +145,10 @@ impl CharacterSet {
             return mislabelled::as_utf8(bytes).filter(|read| !read.damaged).map(Reading::repaired);
         }
         let valid = str::from_utf8(bytes).map_or_else(|error| error.valid_up_to(), str::len);
-        bytes[..valid].is_ascii().then(|| mislabelled::as_gbk(bytes))?.map(Reading::repaired)
+        // One pair may as well be the broken UTF-8 that it was declared to be.
+        let several = |read: &mislabelled::Repaired| read.text.chars().filter(|c| !c.is_ascii()).count() > 1;
+        let read = bytes[..valid].is_ascii().then(|| mislabelled::as_gbk(bytes))?;
+        read.filter(several).map(Reading::repaired)
     }
 }
 
