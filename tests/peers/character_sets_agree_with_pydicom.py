@@ -38,7 +38,6 @@ NAMES = [
     (["ISO 2022 IR 100", "ISO 2022 IR 144"], "J\u00e9r\u00f4me^X=\u0418\u0432\u0430\u043d^\u042f"),
     (["ISO 2022 IR 100", "ISO 2022 IR 126"], "Dionysios=\u0394\u03b9\u03bf\u03bd^\u03c3"),
 ]
-# What the two files whose declaration is wrong hold, by dxa's reading of the bytes: pydicom follows the label.
 problems = []
 checked = 0
 

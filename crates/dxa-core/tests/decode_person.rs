@@ -107,19 +107,24 @@ fn what_objects_state_differently_is_left_open() {
     let (patient, findings) = merged(vec![same.clone(), person(&|person| person.sex = Some("M".to_owned()))]);
     assert_eq!((patient.sex, findings), (None, vec!["patient_attribute_conflict"]));
 
-    let (patient, findings) = merged(vec![same.clone(), person(&|person| person.birth_date = Some(date(1961, 3, 2)))]);
+    let (patient, findings) =
+        merged(vec![same.clone(), person(&|person| person.birth_date = Some(date(1961, 3, 2)))]);
     assert_eq!((patient.birth_date, patient.age, findings), (None, None, vec!["patient_attribute_conflict"]));
 
-    let (patient, findings) = merged(vec![same.clone(), person(&|person| person.ethnic_group = Some("Asian".to_owned()))]);
+    let (patient, findings) =
+        merged(vec![same.clone(), person(&|person| person.ethnic_group = Some("Asian".to_owned()))]);
     assert_eq!((patient.ethnicity, findings), (None, vec!["patient_attribute_conflict"]));
 
-    let (patient, findings) = merged(vec![same, person(&|person| person.ethnic_group = Some("Caucasian".to_owned()))]);
+    let (patient, findings) =
+        merged(vec![same, person(&|person| person.ethnic_group = Some("Caucasian".to_owned()))]);
     assert_eq!((patient.ethnicity, findings), (Some(Ethnicity::NonHispanicWhite), vec![]));
 }
 
 #[test]
 fn sex_is_female_male_or_open() {
-    for (code, sex) in [("F", Some(Sex::Female)), ("M", Some(Sex::Male)), ("O", None), ("U", None), ("", None)] {
+    for (code, sex) in
+        [("F", Some(Sex::Female)), ("M", Some(Sex::Male)), ("O", None), ("U", None), ("", None)]
+    {
         assert_eq!(of(|person| person.sex = Some(code.to_owned())).0.sex, sex, "{code}");
     }
 }

@@ -57,7 +57,8 @@ fn plain_radiographs_are_refused() {
     ];
     for (class, modality, maker, model) in rooms {
         for body_part in ["HIP", "LSPINE", "FOREARM", "KNEE", "WHOLEBODY", ""] {
-            let made = Made::radiograph(class, modality, maker, model).text(tags::BODY_PART_EXAMINED, body_part);
+            let made =
+                Made::radiograph(class, modality, maker, model).text(tags::BODY_PART_EXAMINED, body_part);
             assert_eq!(scan(&made), "unsupported - none none: unsupported_device", "{maker} {body_part}");
         }
     }
@@ -72,7 +73,8 @@ fn lateral_spines_of_any_maker_are_taken() {
     let room = |class, modality| Made::radiograph(class, modality, "FUJIFILM Corporation", "FCR 5000");
     let lateral = "lateral_spine - display pixel_spacing: not_calibrated";
     for (class, modality) in [(CR, "CR"), (DX, "DX"), (SC, "OT")] {
-        let made = room(class, modality).text(tags::BODY_PART_EXAMINED, "LSPINE").text(tags::VIEW_POSITION, "LL");
+        let made =
+            room(class, modality).text(tags::BODY_PART_EXAMINED, "LSPINE").text(tags::VIEW_POSITION, "LL");
         assert_eq!(scan(&made), lateral, "{class}");
         let coded = vec![Made::code("399067008", "SCT", "lateral")];
         let made = room(class, modality)
@@ -80,7 +82,8 @@ fn lateral_spines_of_any_maker_are_taken() {
             .sequence(tags::VIEW_CODE_SEQUENCE, coded);
         assert_eq!(scan(&made), lateral, "{class}, view by code");
     }
-    let cervical = room(CR, "CR").text(tags::BODY_PART_EXAMINED, "CSPINE").text(tags::PROTOCOL_NAME, "Cervical LAT");
+    let cervical =
+        room(CR, "CR").text(tags::BODY_PART_EXAMINED, "CSPINE").text(tags::PROTOCOL_NAME, "Cervical LAT");
     assert_eq!(scan(&cervical), "lateral_spine - display pixel_spacing: not_evaluable not_calibrated");
 }
 
@@ -100,7 +103,12 @@ fn other_modalities_are_refused_by_name() {
     let cases = [
         (uids::CT_IMAGE_STORAGE, "CT", "SIEMENS", "unsupported_modality"),
         (uids::MR_IMAGE_STORAGE, "MR", "SIEMENS", "unsupported_modality"),
-        (uids::DIGITAL_MAMMOGRAPHY_X_RAY_IMAGE_STORAGE_FOR_PRESENTATION, "MG", "HOLOGIC, Inc.", "unsupported_modality"),
+        (
+            uids::DIGITAL_MAMMOGRAPHY_X_RAY_IMAGE_STORAGE_FOR_PRESENTATION,
+            "MG",
+            "HOLOGIC, Inc.",
+            "unsupported_modality",
+        ),
         (SC, "MG", "HOLOGIC, Inc.", "unsupported_modality"),
         (uids::CT_IMAGE_STORAGE, "", "HOLOGIC", "unsupported_modality"),
         (uids::ULTRASOUND_IMAGE_STORAGE, "US", "BeamMed", "ultrasound"),
@@ -122,7 +130,8 @@ fn other_modalities_are_refused_by_name() {
 
 #[test]
 fn wording_makes_a_scan_of_an_unknown_maker_densitometry() {
-    let wordings = ["DXA Exam", "DEXA hip", "Bone Densitometry", "骨密度检查", "双能X线骨密度", "Денситометрия"];
+    let wordings =
+        ["DXA Exam", "DEXA hip", "Bone Densitometry", "骨密度检查", "双能X线骨密度", "Денситометрия"];
     for wording in wordings {
         let made = Made::radiograph(CR, "CR", "ACME", "One")
             .text(tags::SPECIFIC_CHARACTER_SET, "ISO_IR 192")
@@ -136,8 +145,13 @@ fn wording_makes_a_scan_of_an_unknown_maker_densitometry() {
 
 #[test]
 fn pages_are_kept_and_wait_for_a_person() {
-    let page = Made::of(SC, "OT").text(tags::MANUFACTURER, "HOLOGIC").text(tags::MANUFACTURER_MODEL_NAME, "Horizon A");
-    assert_eq!(scan(&page.clone().page(64, 64)), "report_page - display none: not_calibrated needs_confirmation");
+    let page = Made::of(SC, "OT")
+        .text(tags::MANUFACTURER, "HOLOGIC")
+        .text(tags::MANUFACTURER_MODEL_NAME, "Horizon A");
+    assert_eq!(
+        scan(&page.clone().page(64, 64)),
+        "report_page - display none: not_calibrated needs_confirmation"
+    );
     let burned = page.clone().image(64, 64, 8).text(tags::BURNED_IN_ANNOTATION, "YES");
     assert_eq!(scan(&burned), "report_page - display none: not_calibrated needs_confirmation");
     let empty = page.page(64, 64).without(tags::PIXEL_DATA);
@@ -198,9 +212,17 @@ fn spacing_comes_from_the_first_attribute_that_gives_one() {
             "imager_pixel_spacing",
             Some((0.22, 0.22)),
         ),
-        (bare.clone().text(tags::NOMINAL_SCANNED_PIXEL_SPACING, "0.1\\0.1"), "nominal_scanned", Some((0.1, 0.1))),
+        (
+            bare.clone().text(tags::NOMINAL_SCANNED_PIXEL_SPACING, "0.1\\0.1"),
+            "nominal_scanned",
+            Some((0.1, 0.1)),
+        ),
         (none.clone(), "model_default", Some((0.25, 0.25))),
-        (none.clone().text(tags::MANUFACTURER_MODEL_NAME, "Prodigy Advance"), "model_default", Some((0.6, 0.6))),
+        (
+            none.clone().text(tags::MANUFACTURER_MODEL_NAME, "Prodigy Advance"),
+            "model_default",
+            Some((0.6, 0.6)),
+        ),
         (none.clone().text(tags::MANUFACTURER_MODEL_NAME, "Lunar DPX"), "none", None),
         (none.clone().text(tags::PROTOCOL_NAME, "Total Body"), "none", None),
         (none.text(tags::PROTOCOL_NAME, "XXXX"), "none", None),
@@ -252,7 +274,8 @@ fn density_maps_are_quantitative() {
         let made = map().text(tags::SOP_CLASS_UID, class).text(tags::NUMBER_OF_FRAMES, "1");
         assert_eq!(scan(&made), quantitative, "{class}");
     }
-    let group = Made::item().sequence(tags::REAL_WORLD_VALUE_MAPPING_SEQUENCE, vec![mapping("g/cm2", "UCUM")]);
+    let group =
+        Made::item().sequence(tags::REAL_WORLD_VALUE_MAPPING_SEQUENCE, vec![mapping("g/cm2", "UCUM")]);
     for tag in [tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE, tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE] {
         let made = map().without(tags::REAL_WORLD_VALUE_MAPPING_SEQUENCE).sequence(tag, vec![group.clone()]);
         assert_eq!(scan(&made), quantitative);

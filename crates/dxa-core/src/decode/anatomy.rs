@@ -59,7 +59,10 @@ pub fn laterality(naming: &Naming) -> Laterality {
     let named = names(naming).into_iter().flatten().filter_map(|name| named_side(name));
     let stated: Vec<Option<Side>> = coded.chain(named).collect();
     let side = stated.first().copied().flatten();
-    Laterality { side, contradicted: side.is_some() && stated.iter().flatten().any(|other| Some(*other) != side) }
+    Laterality {
+        side,
+        contradicted: side.is_some() && stated.iter().flatten().any(|other| Some(*other) != side),
+    }
 }
 
 /// Whether the object is named a lateral view, of whatever.

@@ -263,7 +263,9 @@ impl ReadScan<'_> {
                 );
             }
             // What a densitometer calls lateral and nothing else is the spine.
-            None if anatomy::is_lateral(&self.first().header.naming) => self.scan.kind = ScanKind::LateralSpine,
+            None if anatomy::is_lateral(&self.first().header.naming) => {
+                self.scan.kind = ScanKind::LateralSpine
+            }
             None => {
                 let message = "Nothing in this object says which part of the body it shows; its protocol name may \
                                have been removed.";

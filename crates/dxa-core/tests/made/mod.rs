@@ -1,5 +1,9 @@
 //! DICOM objects made for a test, written by dicom-object and read back through the pipeline.
-#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "each test file uses a part of it, and a failure here is its failure"
+)]
 
 use dicom_core::dictionary::{DataDictionary, DataDictionaryEntry};
 use dicom_core::value::{DataSetSequence, PixelFragmentSequence};
@@ -23,7 +27,10 @@ pub(crate) struct Made {
 impl Made {
     /// An object of a class with the identifiers every object has.
     pub(crate) fn of(class: &str, modality: &str) -> Self {
-        let made = Self { elements: InMemDicomObject::new_empty(), transfer_syntax: uids::EXPLICIT_VR_LITTLE_ENDIAN };
+        let made = Self {
+            elements: InMemDicomObject::new_empty(),
+            transfer_syntax: uids::EXPLICIT_VR_LITTLE_ENDIAN,
+        };
         made.text(tags::SOP_CLASS_UID, class)
             .text(tags::MODALITY, modality)
             .text(tags::SOP_INSTANCE_UID, "2.25.1")

@@ -38,10 +38,11 @@ impl Words {
     }
 
     pub(super) fn view(&self) -> Option<View> {
-        let lateral = self.has(&["lateral", "lat", "laterale", "latéral", "latérale", "seitlich", "profil", "perfil"])
-            || self.begins(&["боков", "латерал"])
-            || self.contains(&["侧位", "側位"])
-            || self.is_vertebral_assessment();
+        let lateral =
+            self.has(&["lateral", "lat", "laterale", "latéral", "latérale", "seitlich", "profil", "perfil"])
+                || self.begins(&["боков", "латерал"])
+                || self.contains(&["侧位", "側位"])
+                || self.is_vertebral_assessment();
         let frontal = self.has(&["ap", "pa", "frontal", "frontale", "anteroposterior", "posteroanterior"])
             || self.begins(&["прям"])
             || self.contains(&["正位", "antero-posterior", "postero-anterior", "de face"]);
@@ -100,7 +101,8 @@ impl Words {
 
     fn is_whole_body(&self) -> bool {
         let body = self.has(&["body"]) && self.has(&["total", "whole", "entire", "full", "composition"]);
-        let phrases = ["全身", "все тело", "всё тело", "всего тела", "тело целиком", "corps entier", "cuerpo entero"];
+        let phrases =
+            ["全身", "все тело", "всё тело", "всего тела", "тело целиком", "corps entier", "cuerpo entero"];
         body || self.has(&["wholebody", "totalbody", "ganzkörper", "38266002"]) || self.contains(&phrases)
     }
 
@@ -122,9 +124,26 @@ impl Words {
     }
 
     fn is_forearm(&self) -> bool {
-        self.has(&["forearm", "forearms", "radius", "ulna", "radiusulna", "unterarm", "antebrazo", "antebraço"])
-            || self.begins(&["avambracci", "предплеч"])
-            || self.contains(&["avant-bras", "前臂", "桡骨", "橈骨", "尺骨", "尺桡", "лучевая кость", "лучевой кости"])
+        self.has(&[
+            "forearm",
+            "forearms",
+            "radius",
+            "ulna",
+            "radiusulna",
+            "unterarm",
+            "antebrazo",
+            "antebraço",
+        ]) || self.begins(&["avambracci", "предплеч"])
+            || self.contains(&[
+                "avant-bras",
+                "前臂",
+                "桡骨",
+                "橈骨",
+                "尺骨",
+                "尺桡",
+                "лучевая кость",
+                "лучевой кости",
+            ])
             || self.has(&["14975008", "62413002", "75129005", "110535000", "23416004"])
     }
 
@@ -165,8 +184,28 @@ impl Words {
 
     fn is_other(&self) -> bool {
         let latin = [
-            "hand", "foot", "heel", "calcaneus", "ankle", "wrist", "shoulder", "humerus", "elbow", "skull", "head",
-            "chest", "thorax", "abdomen", "tibia", "breast", "finger", "neck", "jaw", "rib", "ribs", "sacrum",
+            "hand",
+            "foot",
+            "heel",
+            "calcaneus",
+            "ankle",
+            "wrist",
+            "shoulder",
+            "humerus",
+            "elbow",
+            "skull",
+            "head",
+            "chest",
+            "thorax",
+            "abdomen",
+            "tibia",
+            "breast",
+            "finger",
+            "neck",
+            "jaw",
+            "rib",
+            "ribs",
+            "sacrum",
         ];
         self.has(&latin)
             || self.begins(&["кист", "стоп", "череп", "клетк"])
@@ -175,8 +214,18 @@ impl Words {
 
     /// Parts that hold several of the kinds: another attribute must say which.
     fn is_wide(&self) -> bool {
-        self.has(&["pelvis", "extremity", "extremities", "leg", "legs", "upperleg", "lowerleg", "thigh", "arm", "arms"])
-            || self.begins(&["таз"])
+        self.has(&[
+            "pelvis",
+            "extremity",
+            "extremities",
+            "leg",
+            "legs",
+            "upperleg",
+            "lowerleg",
+            "thigh",
+            "arm",
+            "arms",
+        ]) || self.begins(&["таз"])
             || self.contains(&["骨盆", "下肢", "上肢", "大腿"])
     }
 }
@@ -188,7 +237,8 @@ fn split(text: &str) -> Vec<String> {
     let mut letters = text.chars().peekable();
     while let Some(letter) = letters.next() {
         let next_is_small = letters.peek().is_some_and(|next| next.is_lowercase());
-        let hump = letter.is_uppercase() && (before.is_lowercase() || (before.is_uppercase() && next_is_small));
+        let hump =
+            letter.is_uppercase() && (before.is_lowercase() || (before.is_uppercase() && next_is_small));
         // The article in front of an apostrophe is no word: `l'avant-bras`.
         if matches!(letter, '\'' | '’') && words.last().is_some_and(|word| word.len() == 1) {
             words.pop();

@@ -33,7 +33,8 @@ pub(super) fn ethnicity(words: &str) -> Option<Ethnicity> {
 fn affirmed(text: &str) -> (String, String) {
     let (mut affirmed, mut denied) = (String::new(), String::new());
     let mut denies = false;
-    let text = text.replace("nonhispanic", "non hispanic").replace("非西", "non 西").replace("非拉", "non 拉");
+    let text =
+        text.replace("nonhispanic", "non hispanic").replace("非西", "non 西").replace("非拉", "non 拉");
     for word in text.split([' ', '-', ',', ';', '/', '(', ')']).filter(|word| !word.is_empty()) {
         match word {
             "non" | "not" => denies = true,
@@ -70,8 +71,25 @@ fn names(text: &str, stem: &str) -> bool {
 
 /// Whoever wrote these did not know or ask.
 const UNKNOWN: &[&str] = &[
-    "", "unknown", "none", "not specified", "unspecified", "not stated", "n/a", "na", "-", "?", "declined", "refused",
-    "未知", "不详", "不明", "无", "неизвестно", "не указано", "не указан",
+    "",
+    "unknown",
+    "none",
+    "not specified",
+    "unspecified",
+    "not stated",
+    "n/a",
+    "na",
+    "-",
+    "?",
+    "declined",
+    "refused",
+    "未知",
+    "不详",
+    "不明",
+    "无",
+    "неизвестно",
+    "не указано",
+    "не указан",
 ];
 
 const HISPANIC: &[&str] = &["hispanic", "latin", "испан", "латино", "西班牙", "拉丁"];

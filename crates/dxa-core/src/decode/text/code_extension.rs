@@ -19,7 +19,8 @@ pub(super) struct Extended {
 /// `initial` holds at the start and after each delimiter. Where it has nothing above 127 and such bytes
 /// come nevertheless, the set last switched to is taken, or else `declared`.
 pub(super) fn decode(bytes: &[u8], initial: Repertoire, declared: Option<Repertoire>) -> Extended {
-    let mut reader = Reader { initial, last: declared, lower: Lower::Ascii, upper: None, out: Extended::default() };
+    let mut reader =
+        Reader { initial, last: declared, lower: Lower::Ascii, upper: None, out: Extended::default() };
     let mut rest = bytes;
     while let Some(first) = rest.first() {
         let length = if *first == ESCAPE { reader.escape(rest) } else { reader.part(rest) };

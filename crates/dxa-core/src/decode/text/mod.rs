@@ -10,8 +10,10 @@ use std::borrow::Cow;
 
 use encoding_rs::{BIG5, EUC_KR, Encoding, GB18030, GBK, SHIFT_JIS, UTF_8, WINDOWS_1252};
 
-use crate::guard::Elements;
+use dicom_core::Tag;
 use dicom_dictionary_std::tags;
+
+use crate::guard::Elements;
 
 /// The character sets in force for one data set.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +36,21 @@ pub struct Text {
     pub repaired_from: Option<Vec<u8>>,
     /// Some bytes could not be read in the declared set and were replaced.
     pub damaged: bool,
+}
+
+/// The bytes of a text as they stood in the file. `Debug` shows where, never what.
+#[derive(Clone, PartialEq)]
+pub struct RawText {
+    /// Which attribute.
+    pub tag: Tag,
+    /// Its value.
+    pub bytes: Vec<u8>,
+}
+
+impl std::fmt::Debug for RawText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "RawText({}, {} bytes)", self.tag, self.bytes.len())
+    }
 }
 
 /// How bytes map to characters when no escape sequence is in force.
@@ -114,8 +131,12 @@ impl CharacterSet {
         }
         let declared = || Reading::declared(self.first.decode(bytes));
         match self.first {
-            Repertoire::Ascii => self.second_set(bytes).or_else(|| self.other_set(bytes)).unwrap_or_else(declared),
-            Repertoire::Latin1 => self.other_set(bytes).or_else(|| windows_latin(bytes)).unwrap_or_else(declared),
+            Repertoire::Ascii => {
+                self.second_set(bytes).or_else(|| self.other_set(bytes)).unwrap_or_else(declared)
+            }
+            Repertoire::Latin1 => {
+                self.other_set(bytes).or_else(|| windows_latin(bytes)).unwrap_or_else(declared)
+            }
             Repertoire::Other(set) => {
                 let read = declared();
                 if read.damaged { self.instead_of(set, bytes).unwrap_or(read) } else { read }
@@ -171,7 +192,11 @@ impl Reading {
 
 /// Letters and quotation marks that Windows puts where Latin-1 has control characters.
 fn windows_latin(bytes: &[u8]) -> Option<Reading> {
-    let read = |value: String| Reading { damaged: value.contains(|c| ('\u{80}'..='\u{9F}').contains(&c)), value, repaired: true };
+    let read = |value: String| Reading {
+        damaged: value.contains(|c| ('\u{80}'..='\u{9F}').contains(&c)),
+        value,
+        repaired: true,
+    };
     let beyond = bytes.iter().any(|byte| (0x80..0xA0).contains(byte));
     beyond.then(|| read(WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned()))
 }
