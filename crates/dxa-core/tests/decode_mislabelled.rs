@@ -10,7 +10,8 @@ const CHINESE: &str = include_str!("names/chinese.txt");
 const WRONG_LABELS: [&[u8]; 3] = [b"ISO_IR 100", b"", b"ISO_IR 6"];
 
 fn chinese(key: &str) -> &'static str {
-    let line = CHINESE.lines().find_map(|line| line.strip_prefix(key)).unwrap();
+    let line = CHINESE.lines().find_map(|line| line.strip_prefix(key)).unwrap_or_default();
+    assert!(!line.is_empty(), "no line `{key}`");
     line.trim()
 }
 

@@ -4,7 +4,7 @@ use dicom_core::Tag;
 use dicom_dictionary_std::tags;
 use jiff::civil::Date;
 
-use crate::decode::text::CharacterSet;
+use crate::decode::text::{CharacterSet, RawText};
 use crate::guard::{Element, Elements, Object};
 
 /// One object's header, decoded. Empty values count as absent.
@@ -26,21 +26,6 @@ pub struct Header {
     pub damaged: Vec<RawText>,
     /// The character set names a term this software does not know.
     pub unknown_character_set: bool,
-}
-
-/// The bytes of a text as they stood in the file. `Debug` shows where, never what.
-#[derive(Clone, PartialEq)]
-pub struct RawText {
-    /// Which attribute.
-    pub tag: Tag,
-    /// Its value.
-    pub bytes: Vec<u8>,
-}
-
-impl std::fmt::Debug for RawText {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "RawText({}, {} bytes)", self.tag, self.bytes.len())
-    }
 }
 
 /// Identifiers and dates.

@@ -38,5 +38,6 @@ pub fn studies(objects: &[ReadObject]) -> Studies {
             result.mismatched.extend(indices);
         }
     }
+    result.mismatched.sort_unstable();
     result
 }

@@ -1,4 +1,9 @@
 //! DICOM objects made for a test, written by dicom-object and read back through the pipeline.
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "each test file uses a part of it, and a failure here is its failure"
+)]
 
 use dicom_core::dictionary::{DataDictionary, DataDictionaryEntry};
 use dicom_core::value::{DataSetSequence, PixelFragmentSequence};

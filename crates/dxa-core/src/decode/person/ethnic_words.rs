@@ -122,6 +122,7 @@ const NAMES: &[(&str, Ethnicity)] = &[
     ("华人", Ethnicity::Chinese),
     ("华裔", Ethnicity::Chinese),
     ("китай", Ethnicity::Chinese),
+    ("китаян", Ethnicity::Chinese),
     ("japanese", Ethnicity::Japanese),
     ("日本", Ethnicity::Japanese),
     ("японе", Ethnicity::Japanese),

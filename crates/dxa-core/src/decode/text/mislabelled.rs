@@ -22,25 +22,34 @@ pub(super) fn as_utf8(bytes: &[u8]) -> Option<Repaired> {
         }
         Err(_) => return None,
     };
-    // Three bytes cannot agree by accident; pairs can, and then they are hanzi of GB 2312 as well.
+    // Three bytes cannot agree by accident; pairs can.
     let certain = valid.chars().any(|c| c >= '\u{800}');
-    let likely = !valid.is_ascii() && !cut && (!is_gb2312(bytes) || is_written_in_words(valid));
+    let likely =
+        !valid.is_ascii() && !cut && is_text(valid) && (!is_gb2312(bytes) || is_written_in_words(valid));
     let end = if cut { "\u{FFFD}" } else { "" };
     (certain || likely).then(|| Repaired { text: format!("{valid}{end}"), damaged: cut })
 }
 
-/// Every character outside ASCII is a letter, inside a Latin word or a word of one other script.
+/// Letters and the signs of Latin-1, and no word that mixes Latin with another script.
+fn is_text(text: &str) -> bool {
+    let unmixed =
+        |word: &str| !word.chars().any(|c| c.is_ascii_alphabetic()) || word.chars().all(|c| c < '\u{250}');
+    text.chars().all(|c| c.is_ascii() || c.is_alphabetic() || ('\u{A0}'..='\u{D7}').contains(&c))
+        && text.split(|c: char| !c.is_alphabetic()).all(unmixed)
+}
+
+/// Accents stand in words with other letters, and other scripts in words of some length: hanzi that happen
+/// to be valid UTF-8 do not.
 fn is_written_in_words(text: &str) -> bool {
-    let foreign = |word: &&str| !word.is_ascii();
-    let in_one_script = |word: &str| {
+    let in_words = |word: &str| {
         let all = |script: fn(char) -> bool| word.chars().count() > 2 && word.chars().all(script);
-        let accented = word.chars().all(|c| c < '\u{180}') && word.chars().any(|c| c.is_ascii());
-        accented
+        word.is_ascii()
+            || word.chars().any(|c| c.is_ascii())
             || all(|c| ('\u{400}'..='\u{45F}').contains(&c))
             || all(|c| ('\u{370}'..='\u{3FF}').contains(&c))
     };
     text.chars().all(|c| c.is_ascii() || c.is_alphabetic())
-        && text.split(|c: char| !c.is_alphabetic()).filter(foreign).all(in_one_script)
+        && text.split(|c: char| !c.is_alphabetic()).all(in_words)
 }
 
 fn is_gb2312(bytes: &[u8]) -> bool {
@@ -99,23 +108,26 @@ fn pair(lead: u8, trail: u8) -> Option<Pair> {
 
 /// Whether the words of the Latin reading are none.
 fn is_no_latin(bytes: &[u8], pairs: usize) -> bool {
-    let words: Vec<Word> = bytes
+    let (plain, words): (Vec<&[u8]>, Vec<&[u8]>) = bytes
         .split(|byte| byte.is_ascii() && !byte.is_ascii_alphabetic())
         .flat_map(|run| {
             let between_words = run.first() != Some(&NO_BREAK_SPACE) && run.iter().any(u8::is_ascii);
             run.split(move |byte| between_words && *byte == NO_BREAK_SPACE)
         })
-        .filter(|word| !word.is_ascii())
-        .map(Word::of)
-        .collect();
-    let count = |wanted: fn(&Word) -> bool| words.iter().filter(|word| wanted(word)).count();
-    let impossible = count(|word| *word == Word::Impossible);
-    let accented = count(|word| *word == Word::Accented);
-    if impossible > 0 {
-        return impossible >= accented;
+        .filter(|word| !word.is_empty())
+        .partition(|word| word.is_ascii());
+    let words: Vec<Word> = words.into_iter().map(Word::of).collect();
+    let count = |wanted: Word| words.iter().filter(|word| **word == wanted).count();
+    let (accented, pair_shaped) = (count(Word::Accented), count(Word::PairShaped));
+    if words.contains(&Word::Impossible) {
+        return count(Word::Impossible) >= accented + pair_shaped;
+    }
+    let bare = count(Word::Bare) + count(Word::BareCapitals);
+    if accented > 0 || (pair_shaped > 0 && (bare == 0 || !plain.is_empty())) {
+        return false;
     }
     // Words of nothing but accented letters: two of them are no name. One may be, spelled like `Åå`.
-    accented == 0 && (pairs > 1 || words.contains(&Word::BareCapitals))
+    pairs > 1 || words.contains(&Word::BareCapitals)
 }
 
 /// It stands between Latin words, so beside unaccented letters.
@@ -128,6 +140,8 @@ enum Word {
     Impossible,
     /// An unaccented letter is in it, or it is one accented letter.
     Accented,
+    /// An accented letter and an unaccented one, which a pair of GBK may look like.
+    PairShaped,
     /// Only accented letters, two different capitals.
     BareCapitals,
     /// Only accented letters otherwise.
@@ -143,6 +157,7 @@ impl Word {
             Some(_) if word[0] == SHARP_S => Self::Impossible,
             Some(cases) if is_cased_as_word(word, &cases) && !has_long_run(word) => match word {
                 [_] => Self::Accented,
+                [0x80..=0xFF, 0..0x80] => Self::PairShaped,
                 _ if !bare => Self::Accented,
                 [first, second] if first != second && cases[1] == Case::Upper => Self::BareCapitals,
                 _ => Self::Bare,

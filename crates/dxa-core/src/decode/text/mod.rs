@@ -10,8 +10,10 @@ use std::borrow::Cow;
 
 use encoding_rs::{BIG5, EUC_KR, Encoding, GB18030, GBK, SHIFT_JIS, UTF_8, WINDOWS_1252};
 
-use crate::guard::Elements;
+use dicom_core::Tag;
 use dicom_dictionary_std::tags;
+
+use crate::guard::Elements;
 
 /// The character sets in force for one data set.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +36,21 @@ pub struct Text {
     pub repaired_from: Option<Vec<u8>>,
     /// Some bytes could not be read in the declared set and were replaced.
     pub damaged: bool,
+}
+
+/// The bytes of a text as they stood in the file. `Debug` shows where, never what.
+#[derive(Clone, PartialEq)]
+pub struct RawText {
+    /// Which attribute.
+    pub tag: Tag,
+    /// Its value.
+    pub bytes: Vec<u8>,
+}
+
+impl std::fmt::Debug for RawText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "RawText({}, {} bytes)", self.tag, self.bytes.len())
+    }
 }
 
 /// How bytes map to characters when no escape sequence is in force.
@@ -149,7 +166,10 @@ impl CharacterSet {
             return mislabelled::as_utf8(bytes).filter(|read| !read.damaged).map(Reading::repaired);
         }
         let valid = str::from_utf8(bytes).map_or_else(|error| error.valid_up_to(), str::len);
-        bytes[..valid].is_ascii().then(|| mislabelled::as_gbk(bytes))?.map(Reading::repaired)
+        // One pair may as well be the broken UTF-8 that it was declared to be.
+        let several = |read: &mislabelled::Repaired| read.text.chars().filter(|c| !c.is_ascii()).count() > 1;
+        let read = bytes[..valid].is_ascii().then(|| mislabelled::as_gbk(bytes))?;
+        read.filter(several).map(Reading::repaired)
     }
 }
 
