@@ -72,7 +72,7 @@ fn files_of_pydicom_are_read_like_the_peer_reads_them() {
         let Some(object) = open(&bytes) else { continue };
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let ours = elements(&object);
-        match on_readers_stack(|| peer::read(&bytes)) {
+        match on_readers_stack(|| peer::read(&bytes, &object.syntax().uid)) {
             Reading::Elements(theirs) if theirs == ours => compared += 1,
             Reading::Elements(theirs) => {
                 let first = ours.iter().zip(&theirs).find(|(one, other)| one != other);
@@ -98,7 +98,7 @@ fn the_deepest_accepted_objects_fit_the_stack_of_readers() {
         let reading = on_readers_stack(|| {
             let accepted = open(&bytes).expect("at the limit");
             let _ = (accepted.digest(), object::read(&accepted));
-            peer::read(&bytes)
+            peer::read(&bytes, &accepted.syntax().uid)
         });
         match reading {
             Reading::Elements(_) => parsed += 1,
@@ -131,7 +131,7 @@ fn mutants_end_in_an_answer_and_the_peer_survives_what_is_accepted() {
             let Some(object) = open(&mutant) else { continue };
             accepted += 1;
             let _ = (object.digest(), object::read(&object));
-            match peer::read(&mutant) {
+            match peer::read(&mutant, &object.syntax().uid) {
                 Reading::Elements(theirs) if theirs == elements(&object) => {}
                 Reading::Elements(theirs) => different.push((elements(&object), theirs)),
                 Reading::Refused(_) => refused_by_peer += 1,
