@@ -153,7 +153,7 @@ fn meta_element(input: Input<'_>, at: usize) -> Result<Entry, Rejection> {
         what: "the meta header".to_owned(),
         offset: at as u64,
         needed,
-        left: head.len() as u64,
+        left: input.total - at as u64,
     };
     let (Some(tag), Some(vr), Some(length)) = (field(2, 4), field(4, 6), field(6, 8)) else {
         return Err(truncated(8));

@@ -1,0 +1,149 @@
+//! What the guard accepts, a parser of another make reads the same way, on the stack that readers are given.
+
+mod hostile_files;
+mod mutants;
+mod peer;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::thread;
+
+use dxa_core::decode::object;
+use dxa_core::guard::{self, Input, Leniency, Limits, Object};
+use hostile_files::Answer;
+use mutants::Mutants;
+use peer::{Elements, Reading};
+
+fn open(bytes: &[u8]) -> Option<Object<'_>> {
+    guard::open(Input::whole(bytes), Leniency::Tolerant, &Limits::DEFAULT).ok()
+}
+
+/// Top-level elements; sequences and fragments without their length, which the peer gives as it was written.
+fn elements(object: &Object<'_>) -> Elements {
+    let length = |element: &guard::Element<'_>| {
+        let is_plain = element.vr() != dicom_core::VR::SQ && !element.has_fragments();
+        is_plain.then(|| element.len() as u32)
+    };
+    object.root().iter().map(|element| (element.tag(), length(&element))).collect()
+}
+
+/// Runs work on the stack of a reader; an overflow ends the process and with it the test.
+fn on_readers_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    thread::scope(|scope| {
+        let reader = thread::Builder::new().stack_size(guard::STACK_BYTES).spawn_scoped(scope, work);
+        reader.expect("threads can be started").join().expect("the reader does not panic")
+    })
+}
+
+/// The folder of files that pydicom ships; the test command installs it.
+fn pydicom_data() -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let installed = root.join(".venv/bin/python");
+    let python = if installed.exists() { installed } else { PathBuf::from("python3") };
+    let script = "import pathlib, pydicom; print(pathlib.Path(pydicom.__file__).parent / 'data')";
+    let output = Command::new(&python).args(["-c", script]).output().expect("Python starts");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{} has no pydicom (tests/requirements.txt): {said}", python.display());
+    PathBuf::from(String::from_utf8_lossy(&output.stdout).trim())
+}
+
+/// All files at or below a folder, in the order of their paths.
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("a readable entry").path()).collect();
+    paths.sort();
+    let below = |path: PathBuf| if path.is_dir() { files_below(&path) } else { vec![path] };
+    paths.into_iter().flat_map(below).collect()
+}
+
+fn pydicom_files() -> Vec<PathBuf> {
+    let data = pydicom_data();
+    ["test_files", "charset_files"].iter().flat_map(|folder| files_below(&data.join(folder))).collect()
+}
+
+#[test]
+fn files_of_pydicom_are_read_like_the_peer_reads_them() {
+    let files = pydicom_files();
+    assert!(files.len() > 150, "pydicom ships only {} files", files.len());
+    let mut compared = 0;
+    let mut complaints = Vec::new();
+    for path in files {
+        let bytes = std::fs::read(&path).expect("pydicom's own files are readable");
+        let Some(object) = open(&bytes) else { continue };
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let ours = elements(&object);
+        match on_readers_stack(|| peer::read(&bytes, &object.syntax().uid)) {
+            Reading::Elements(theirs) if theirs == ours => compared += 1,
+            Reading::Elements(theirs) => {
+                let first = ours.iter().zip(&theirs).find(|(one, other)| one != other);
+                complaints.push(format!("{name}: {} and {} elements, {first:?}", ours.len(), theirs.len()));
+            }
+            Reading::Refused(reason) => complaints.push(format!("{name}: {reason}")),
+            Reading::Panicked => complaints.push(format!("{name}: the peer panicked")),
+            Reading::CannotBeAsked => {}
+        }
+    }
+    assert!(complaints.is_empty(), "{compared} agree\n{}", complaints.join("\n"));
+    assert!(compared > 100, "only {compared} files were compared");
+}
+
+/// The proof that the depth limit fits the stack: the peer recurses, and this test is built without optimization.
+#[test]
+fn the_deepest_accepted_objects_fit_the_stack_of_readers() {
+    let deepest = hostile_files::all();
+    let deepest = deepest.iter().filter(|file| file.name.starts_with("nested-32-"));
+    let mut parsed = 0;
+    for file in deepest.filter(|file| file.answer == Answer::Accepted) {
+        let bytes = file.bytes();
+        let reading = on_readers_stack(|| {
+            let accepted = open(&bytes).expect("at the limit");
+            let _ = (accepted.digest(), object::read(&accepted));
+            peer::read(&bytes, &accepted.syntax().uid)
+        });
+        match reading {
+            Reading::Elements(_) => parsed += 1,
+            Reading::CannotBeAsked => assert!(file.name.contains("unknown"), "{}", file.name),
+            other => panic!("{}: {other:?}", file.name),
+        }
+    }
+    assert_eq!(parsed, 6);
+}
+
+/// Seeds of every kind, small enough that many mutants hit what matters.
+fn seeds() -> Vec<Vec<u8>> {
+    const SMALL: usize = 32 << 10;
+    let scans = files_below(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../test-scans"));
+    let read = |path: PathBuf| std::fs::read(&path).expect("readable");
+    let files = pydicom_files().into_iter().chain(scans).map(read);
+    let hostile = hostile_files::all();
+    let written = hostile.iter().filter(|file| file.answer == Answer::Accepted).map(|file| file.bytes());
+    files.chain(written).filter(|bytes| bytes.len() <= SMALL).collect()
+}
+
+#[test]
+fn mutants_end_in_an_answer_and_the_peer_survives_what_is_accepted() {
+    const MUTANTS: usize = 20_000;
+    let seeds = seeds();
+    assert!(seeds.len() > 100, "only {} seeds", seeds.len());
+    let (mut accepted, mut refused_by_peer, mut different) = (0, 0, Vec::new());
+    on_readers_stack(|| {
+        for mutant in Mutants::of(&seeds).take(MUTANTS) {
+            let Some(object) = open(&mutant) else { continue };
+            accepted += 1;
+            let _ = (object.digest(), object::read(&object));
+            match peer::read(&mutant, &object.syntax().uid) {
+                Reading::Elements(theirs) if theirs == elements(&object) => {}
+                Reading::Elements(theirs) => different.push((elements(&object), theirs)),
+                Reading::Refused(_) => refused_by_peer += 1,
+                Reading::Panicked => panic!("the peer panicked"),
+                Reading::CannotBeAsked => {}
+            }
+        }
+    });
+    eprintln!("{accepted} accepted, {refused_by_peer} refused by peer, {} different", different.len());
+    for (ours, theirs) in different.iter().take(30) {
+        let first = ours.iter().zip(theirs).find(|(one, other)| one != other);
+        eprintln!("{} {} {first:?}", ours.len(), theirs.len());
+    }
+    assert!(accepted > MUTANTS / 5, "only {accepted} mutants were accepted");
+}
