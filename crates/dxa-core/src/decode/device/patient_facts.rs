@@ -60,8 +60,7 @@ impl PatientFacts {
             .birth_date
             .is_some_and(|born| !self.birth_dates.is_empty() && !self.birth_dates.contains(&born));
         let id = differ(self.id.as_deref(), header.id.as_deref(), |a, b| a.join("") != b.join(""));
-        let name =
-            self.name_differs(header.name_raw.as_deref().or(header.name.as_deref()).unwrap_or(""));
+        let name = self.name_differs(header.name_raw.as_deref().or(header.name.as_deref()).unwrap_or(""));
         [
             (sex, Contradiction::Sex),
             (birth, Contradiction::BirthDate),
@@ -198,8 +197,8 @@ fn civil(year: Option<i16>, month: Option<i16>, day: Option<i16>) -> Option<Date
 
 fn month_number(word: &str) -> Option<i16> {
     const MONTHS: [&str; 16] = [
-        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "mär", "mai", "okt",
-        "dez",
+        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "mär", "mai",
+        "okt", "dez",
     ];
     const GERMAN: [i16; 4] = [3, 5, 10, 12];
     let at = MONTHS.iter().position(|month| word.starts_with(month))?;

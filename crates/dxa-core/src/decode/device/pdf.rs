@@ -15,8 +15,8 @@ mod tables;
 
 use super::Hints;
 use super::assembly::Assembly;
-use super::reference_line;
 use super::patient_facts::PatientFacts;
+use super::reference_line;
 use super::region_names::{self, Place, Surroundings};
 use super::table::{Grid, read_grids, title_side, withheld_row};
 use super::vocabulary;
@@ -164,3 +164,6 @@ fn withhold(label: &str, cells: &[String], title: &str, hints: Hints, assembly: 
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod hostile_tests;

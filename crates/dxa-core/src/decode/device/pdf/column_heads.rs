@@ -177,4 +177,3 @@ fn spread(cell: &Cell, columns: &[Span], heads: &mut Heads) -> Vec<Span> {
     }
     heads.split(cell).into_iter().map(|part| part.span).collect()
 }
-

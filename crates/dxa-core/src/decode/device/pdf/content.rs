@@ -42,15 +42,15 @@ pub(super) fn pages(file: &File<'_>) -> Result<Pages, PdfError> {
     for (page, resources) in found {
         let content = page_content(file, &page);
         let state = State::default();
-        reader.run(&content, &resources, state, 0)?;
-        if file.exhausted.get() {
-            return Err(PdfError::LimitsExceeded);
-        }
-        if reader.characters > CHARACTERS {
+        reader.run(&content, &resources, state, 0);
+        if reader.file.exhausted.get() || reader.characters > CHARACTERS {
             complete = false;
             break;
         }
         pages.push(std::mem::take(&mut reader.glyphs));
+    }
+    if file.exhausted.get() && pages.is_empty() {
+        return Err(PdfError::LimitsExceeded);
     }
     Ok(Pages { pages, complete })
 }
@@ -187,27 +187,20 @@ struct Resources<'d> {
 
 impl<'d> Resources<'d> {
     fn of(file: &File<'_>, all: &'d Dict) -> Self {
-        let named =
-            |key| file.entry(all, key).and_then(|entry| entry.dict().cloned()).unwrap_or_default();
+        let named = |key| file.entry(all, key).and_then(|entry| entry.dict().cloned()).unwrap_or_default();
         Self { all, fonts: named("Font"), forms: named("XObject"), inline: BTreeMap::new() }
     }
 }
 
 impl Reader<'_, '_> {
-    fn run(
-        &mut self,
-        content: &[u8],
-        resources: &Dict,
-        mut state: State,
-        depth: usize,
-    ) -> Result<(), PdfError> {
+    fn run(&mut self, content: &[u8], resources: &Dict, mut state: State, depth: usize) {
         let mut lexer = Lexer::new(content, 0);
         let mut operands: Vec<Object> = Vec::new();
         let mut saved: Vec<State> = Vec::new();
         let mut resources = Resources::of(self.file, resources);
         while let Some(object) = lexer.object() {
             if !self.file.spend(lexer.nodes) {
-                return Err(PdfError::LimitsExceeded);
+                return;
             }
             let Object::Word(operator) = object else {
                 if operands.len() < OPERANDS {
@@ -216,12 +209,12 @@ impl Reader<'_, '_> {
                 continue;
             };
             if self.characters > CHARACTERS {
-                return Ok(());
+                return;
             }
             match operator.as_str() {
                 "q" if saved.len() < STATES => saved.push(state.clone()),
                 "Q" => state = saved.pop().unwrap_or(state),
-                "Do" => self.form(&operands, &resources, &state, depth)?,
+                "Do" => self.form(&operands, &resources, &state, depth),
                 "Tf" => self.select_font(&operands, &mut resources, &mut state),
                 "ID" => skip_inline_image(content, &mut lexer),
                 "Tj" => self.show(operands.last(), &mut state),
@@ -239,7 +232,6 @@ impl Reader<'_, '_> {
             }
             operands.clear();
         }
-        Ok(())
     }
 
     fn select_font(&mut self, operands: &[Object], resources: &mut Resources<'_>, state: &mut State) {
@@ -264,25 +256,19 @@ impl Reader<'_, '_> {
         };
     }
 
-    fn form(
-        &mut self,
-        operands: &[Object],
-        resources: &Resources<'_>,
-        state: &State,
-        depth: usize,
-    ) -> Result<(), PdfError> {
-        let [Object::Name(name)] = operands else { return Ok(()) };
-        let Some(Object::Reference(id)) = resources.forms.get(name) else { return Ok(()) };
-        let Some(Object::Dict(dict)) = self.file.get(*id) else { return Ok(()) };
+    fn form(&mut self, operands: &[Object], resources: &Resources<'_>, state: &State, depth: usize) {
+        let [Object::Name(name)] = operands else { return };
+        let Some(Object::Reference(id)) = resources.forms.get(name) else { return };
+        let Some(Object::Dict(dict)) = self.file.get(*id) else { return };
         if dict.get("Subtype").and_then(Object::name) != Some("Form") || depth >= FORMS {
-            return Ok(());
+            return;
         }
-        let Some(content) = self.file.stream(*id) else { return Ok(()) };
+        let Some(content) = self.file.stream(*id) else { return };
         let own = self.file.entry(&dict, "Resources").and_then(|own| own.dict().cloned());
         let matrix = self.file.entry(&dict, "Matrix");
         let matrix = matrix.as_ref().and_then(Object::array).and_then(matrix_of).unwrap_or(IDENTITY);
         let inner = State { page: then(matrix, state.page), ..state.clone() };
-        self.run(&content, own.as_ref().unwrap_or(resources.all), inner, depth + 1)
+        self.run(&content, own.as_ref().unwrap_or(resources.all), inner, depth + 1);
     }
 
     fn show_spaced(&mut self, operand: Option<&Object>, state: &mut State) {

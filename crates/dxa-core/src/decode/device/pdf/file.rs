@@ -18,7 +18,9 @@ const KEYWORDS: usize = 4 * OBJECTS;
 const INFLATED: usize = 8 << 20;
 /// Most nodes of all objects, operands of pages and entries of fonts that are read, each use counted:
 /// together with the bytes this bounds the time of any file.
-const NODES: usize = 1_000_000;
+const NODES: usize = 800_000;
+/// So many bytes of one object cost as much as a node.
+const BYTES_OF_A_NODE: usize = 16;
 /// A stream may inflate to this many times its size, or to the floor.
 const RATIO: usize = 100;
 const FLOOR: usize = 64 << 10;
@@ -70,15 +72,15 @@ impl<'a> File<'a> {
         spend(&self.nodes_left, nodes, &self.exhausted)
     }
 
-    /// Reads one object and pays for it.
-    fn read(&self, bytes: &[u8], at: usize) -> Option<(Object, usize)> {
+    /// Reads one object and pays for it: a node each, and for long ones also by their length.
+    fn read(&self, bytes: &[u8], at: usize) -> Option<Object> {
         if self.exhausted.get() {
             return None;
         }
         let mut lexer = Lexer::new(bytes, at);
         let object = lexer.object();
-        let paid = self.spend(lexer.nodes);
-        object.filter(|_| paid).map(|object| (object, lexer.at))
+        let paid = self.spend(lexer.nodes + lexer.at.saturating_sub(at) / BYTES_OF_A_NODE);
+        object.filter(|_| paid)
     }
 
     /// Finds `N G obj` and trailers; returns the numbers of object streams.
@@ -94,19 +96,20 @@ impl<'a> File<'a> {
             if keywords > KEYWORDS || self.places.len() > OBJECTS || self.exhausted.get() {
                 return Err(PdfError::LimitsExceeded);
             }
-            if found.trailer {
-                let read = self.read(self.bytes, at);
-                self.note_trailer(read.as_ref().and_then(|(object, _)| object.dict()))?;
+            if found.id.is_none() && !found.trailer {
                 continue;
             }
-            let Some(id) = found.id else { continue };
-            self.places.insert(id, Place::File(at, None));
             let begin = at;
             let mut lexer = Lexer::new(self.bytes, at);
             let object = lexer.object();
             self.spend(lexer.nodes);
             // What was read is not walked again, so that overlapping objects cost nothing.
             at = at.max(lexer.at);
+            let Some(id) = found.id else {
+                self.note_trailer(object.as_ref().and_then(Object::dict))?;
+                continue;
+            };
+            self.places.insert(id, Place::File(begin, None));
             let Some(Object::Dict(dict)) = object else { continue };
             let Some(data) = stream_start(self.bytes, at).filter(|_| more_ends) else { continue };
             let Some(length) = stream_length(&self.bytes[data..], &dict) else {
@@ -171,7 +174,6 @@ impl<'a> File<'a> {
             Place::File(at, _) => self.read(self.bytes, at),
             Place::Packed(index, at) => self.read(self.packed.get(index)?, at),
         }
-        .map(|(object, _)| object)
     }
 
     /// What a reference points at, in the end.
@@ -194,7 +196,7 @@ impl<'a> File<'a> {
     /// The decoded data of a stream object.
     pub(super) fn stream(&self, id: u32) -> Option<Vec<u8>> {
         let Some(Place::File(at, Some((start, end)))) = self.places.get(&id) else { return None };
-        let (object, _) = self.read(self.bytes, *at)?;
+        let object = self.read(self.bytes, *at)?;
         self.decoded(object.dict()?, self.bytes.get(*start..*end)?)
     }
 

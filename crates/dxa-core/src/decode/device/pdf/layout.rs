@@ -151,8 +151,9 @@ fn belongs(cell: &Cell, word: &Span, size: f64) -> bool {
 
 /// Whether a text is a value of a table: a number with decimals or sign, or dashes for none.
 pub(super) fn is_value(text: &str) -> bool {
-    let shaped = text.contains(['.', ',']) || text.starts_with(['-', '−', '–', '+', '－']);
     let number =
-        read_number(text, DecimalMark::Point).or_else(|| read_number(text, DecimalMark::Comma)).is_some();
-    (shaped && number) || (is_blank(text) && !text.trim().is_empty())
+        || read_number(text, DecimalMark::Point).or_else(|| read_number(text, DecimalMark::Comma)).is_some();
+    let shaped = || text.contains(['.', ',']) || text.starts_with(['-', '−', '–', '+', '－']);
+    // Long text is no number, which is found out first: a cell grows word by word.
+    (number() && shaped()) || (is_blank(text) && !text.trim().is_empty())
 }

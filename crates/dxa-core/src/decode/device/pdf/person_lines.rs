@@ -174,7 +174,8 @@ mod tests {
 
     #[test]
     fn labels_of_other_things_are_left_alone() {
-        let told = announced(&[line(&["Scan ID: A1", "File name: x.dfx", "Referring Physician: Roe", "Essex: M"])]);
+        let told =
+            announced(&[line(&["Scan ID: A1", "File name: x.dfx", "Referring Physician: Roe", "Essex: M"])]);
         assert_eq!((told.patient.id, told.patient.name, told.patient.sex), (None, None, None));
     }
 

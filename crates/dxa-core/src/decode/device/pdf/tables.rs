@@ -57,9 +57,8 @@ fn tables_beside(lines: &[Line], heads: &mut Heads, depth: usize) -> Vec<Found> 
         }
         let block = heading_block(lines, at);
         let columns = columns(&lines[block.clone()], at - block.start, parts, heads);
-        let (table, taken) = rows(&lines[block.end..], &page.headings[block.end..], columns, || {
-            page.title_above(block.start)
-        });
+        let (table, taken) =
+            rows(&lines[block.end..], &page.headings[block.end..], columns, || page.title_above(block.start));
         at = block.end + taken;
         done = at;
         found.extend(table);
@@ -82,9 +81,8 @@ impl<'l> Page<'l> {
 
     /// The line at which tables beside each other end: at a heading that is not theirs.
     fn side_by_side_end(&self, at: usize) -> usize {
-        let other = |parts: &Option<Vec<Head>>| {
-            parts.as_ref().is_some_and(|parts| next_tables(parts).is_empty())
-        };
+        let other =
+            |parts: &Option<Vec<Head>>| parts.as_ref().is_some_and(|parts| next_tables(parts).is_empty());
         let next = self.headings[at + 1..].iter().position(other);
         next.map_or(self.lines.len(), |next| at + 1 + next)
     }
