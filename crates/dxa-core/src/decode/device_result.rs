@@ -46,9 +46,15 @@ fn analysis_text(root: Elements<'_>, header: &Header) -> Option<DeviceResult> {
     let element = root.iter().find(|element| is_hologic(root, element) && holds_results(element.bytes()))?;
     let text = CharacterSet::of(root).decode(element.text_bytes());
     let read = hologic::read_analysis_text(&text.value, hints(header));
-    let mut report = read.report;
-    let contradictions = contradictions(&read.patient, header);
-    let differs = |wanted: &[Contradiction]| contradictions.iter().any(|found| wanted.contains(found));
+    Some(compared(read.report, &[read.patient], header))
+}
+
+/// A result held against the header: whom it is about must not be another person.
+fn compared(mut report: DeviceReport, patients: &[PatientFacts], header: &Header) -> DeviceResult {
+    let (of_header, _): (Patient, _) = person::patient(&[header]);
+    let found: Vec<Contradiction> =
+        patients.iter().flat_map(|facts| facts.contradictions(&of_header)).collect();
+    let differs = |wanted: &[Contradiction]| found.iter().any(|found| wanted.contains(found));
     if differs(&[Contradiction::Id, Contradiction::Name]) {
         let message = "The device's result names the patient differently than the header.";
         report.findings.push(Finding::new(
@@ -57,10 +63,7 @@ fn analysis_text(root: Elements<'_>, header: &Header) -> Option<DeviceResult> {
             message.to_owned(),
         ));
     }
-    Some(DeviceResult {
-        report,
-        patient_contradicted: differs(&[Contradiction::Sex, Contradiction::BirthDate]),
-    })
+    DeviceResult { report, patient_contradicted: differs(&[Contradiction::Sex, Contradiction::BirthDate]) }
 }
 
 /// Whether the creator of the element's private block is Hologic, in either spelling.
@@ -80,17 +83,16 @@ fn holds_results(bytes: &[u8]) -> bool {
 }
 
 fn text_layer(document: &Element<'_>, header: &Header) -> Option<DeviceResult> {
-    let report = match pdf::read_text_layer(document.bytes(), hints(header)) {
-        Ok(layer) if layer.has_text => layer.report,
-        Ok(_) => return None,
+    match pdf::read_text_layer(document.bytes(), hints(header)) {
+        Ok(layer) if layer.has_text => Some(compared(layer.report, &layer.patients, header)),
+        Ok(_) => None,
         Err(error) => {
             let mut report = DeviceReport::default();
             let message = format!("The text of this document cannot be read: {error}.");
             report.findings.push(Finding::new("document_unreadable", Severity::Review, message));
-            report
+            Some(DeviceResult { report, patient_contradicted: false })
         }
-    };
-    Some(DeviceResult { report, patient_contradicted: false })
+    }
 }
 
 /// What the header already says of anatomy and side, for rows that say neither.
@@ -104,9 +106,4 @@ fn hints(header: &Header) -> Hints {
     };
     let side = anatomy::laterality(&header.naming).side;
     Hints { anatomy, side }
-}
-
-fn contradictions(facts: &PatientFacts, header: &Header) -> Vec<Contradiction> {
-    let (patient, _): (Patient, _) = person::patient(&[header]);
-    facts.contradictions(&patient)
 }

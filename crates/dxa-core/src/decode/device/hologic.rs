@@ -39,6 +39,9 @@ const CONSTANTS: [&str; 12] = [
     "serialnumber",
 ];
 
+/// Most letters and digits beside the bone in the key of a scan.
+const MARK: usize = 24;
+
 /// Reads an analysis text, already decoded to Unicode, whatever its line ends and wrapper.
 #[must_use]
 pub fn read_analysis_text(text: &str, hints: Hints) -> AnalysisText {
@@ -69,10 +72,13 @@ impl Assembler {
             return;
         }
         let value = plain_text(value);
+        let name: String = key.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+        let reading = vocabulary::read(&value);
         if self.patient.take(key, &value) {
+            // The key of date and number may name the bone as well.
+            let _ = name == "scan" && self.tells(&reading, MARK);
             return;
         }
-        let name: String = key.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
         let population = reference_line::population(&value).or_else(|| {
             let names_reference =
                 name.contains("referencepopulation") || name == "reference" || name == "tscorereference";
@@ -82,8 +88,8 @@ impl Assembler {
             self.assembly.reference.get_or_insert(population);
             return self.assembly.carry(key.to_owned(), value, None);
         }
-        let reading = vocabulary::read(&value);
-        if self.tells(&reading) || CONSTANTS.contains(&name.as_str()) {
+        let mark = if name.starts_with("scan") { MARK } else { 0 };
+        if self.tells(&reading, mark) || CONSTANTS.contains(&name.as_str()) {
             return self.assembly.carry(key.to_owned(), value, None);
         }
         let item =
@@ -91,9 +97,11 @@ impl Assembler {
         self.assembly.keep_unknown(key, item);
     }
 
-    /// A value such as `Left Hip` tells anatomy and side, whatever its key is called.
-    fn tells(&mut self, reading: &Reading) -> bool {
-        let anatomy = region_names::anatomy_of(reading).filter(|_| reading.is_whole());
+    /// A value such as `Left Hip` tells anatomy and side, whatever its key is called; in that of a scan a mark such
+    /// as `f` or a date may stand beside it.
+    fn tells(&mut self, reading: &Reading, mark: usize) -> bool {
+        let named = reading.leftover.chars().count() <= mark;
+        let anatomy = region_names::anatomy_of(reading).filter(|_| named);
         if anatomy.is_none() {
             return false;
         }
@@ -126,3 +134,6 @@ impl Assembler {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod variant_tests;

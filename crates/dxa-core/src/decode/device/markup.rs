@@ -85,6 +85,7 @@ fn entity(name: &str) -> Option<char> {
         "ndash" => '–',
         "mdash" => '—',
         "middot" => '·',
+        "Delta" => 'Δ',
         "auml" => 'ä',
         "ouml" => 'ö',
         "uuml" => 'ü',

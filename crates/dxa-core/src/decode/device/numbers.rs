@@ -73,7 +73,7 @@ pub(super) fn read_cell(text: &str, mark: Option<DecimalMark>) -> Cell {
 pub(super) fn is_blank(text: &str) -> bool {
     text.chars()
         .all(|c| c.is_whitespace() || matches!(c, '-' | '–' | '—' | '−' | '.' | '\u{a0}' | '_' | '/' | '*'))
-        || matches!(text.to_ascii_lowercase().as_str(), "n/a" | "na" | "n.a." | "nan" | "null" | "none")
+        || ["n/a", "na", "n.a.", "nan", "null", "none"].iter().any(|none| text.eq_ignore_ascii_case(none))
 }
 
 /// The decimal mark that the cells of a document show; `None` when they show none or both.
@@ -102,6 +102,10 @@ pub(super) fn decimal_mark<'a>(cells: impl Iterator<Item = &'a str>) -> Option<D
 
 /// Reads one number with this decimal mark; a percent sign or footnote star after it is allowed.
 pub(super) fn read_number(text: &str, mark: DecimalMark) -> Option<Printed> {
+    // Before anything is copied: a line of a page can be one long run of text.
+    if text.len() > 4 * LONGEST {
+        return None;
+    }
     let text = narrow(text.trim().trim_end_matches(['*', '#', '†', '%', '％', ' ', '\u{a0}']));
     if text.len() > LONGEST {
         return None;

@@ -60,10 +60,7 @@ impl PatientFacts {
             .birth_date
             .is_some_and(|born| !self.birth_dates.is_empty() && !self.birth_dates.contains(&born));
         let id = differ(self.id.as_deref(), header.id.as_deref(), |a, b| a.join("") != b.join(""));
-        let name =
-            differ(self.name.as_deref(), header.name_raw.as_deref().or(header.name.as_deref()), |a, b| {
-                !a.iter().any(|word| b.contains(word))
-            });
+        let name = self.name_differs(header.name_raw.as_deref().or(header.name.as_deref()).unwrap_or(""));
         [
             (sex, Contradiction::Sex),
             (birth, Contradiction::BirthDate),
@@ -73,6 +70,15 @@ impl PatientFacts {
         .into_iter()
         .filter_map(|(differs, what)| differs.then_some(what))
         .collect()
+    }
+
+    /// Whether no word of the name is one of the header's; `王小东` is `王^小东` without its separator.
+    fn name_differs(&self, header: &str) -> bool {
+        differ(self.name.as_deref(), Some(header), |a, b| {
+            let joined = a.concat();
+            !a.iter().any(|word| b.contains(word))
+                && !header.split('=').any(|group| words(group).concat() == joined)
+        })
     }
 
     /// Takes a key of the text that is about the person or the scan; false when it is none.
@@ -119,12 +125,14 @@ fn words(text: &str) -> Vec<String> {
         .collect()
 }
 
+/// Female or male, in the languages of reports; other words may follow, such as an ethnic group.
 fn sex(text: &str) -> Option<Sex> {
-    match text.trim().to_lowercase().as_str() {
-        "f" | "female" | "w" | "weiblich" | "frau" | "女" | "女性" | "ж" | "жен" | "женский" => {
+    let first = words(text).into_iter().next()?;
+    match first.as_str() {
+        "f" | "female" | "w" | "woman" | "weiblich" | "frau" | "女" | "女性" | "ж" | "жен" | "женский" => {
             Some(Sex::Female)
         }
-        "m" | "male" | "männlich" | "mann" | "男" | "男性" | "м" | "муж" | "мужской" => {
+        "m" | "male" | "man" | "männlich" | "mann" | "男" | "男性" | "м" | "муж" | "мужской" => {
             Some(Sex::Male)
         }
         _ => None,
@@ -151,29 +159,30 @@ fn in_unit(text: &str, units: &[(&str, f64)]) -> Option<f64> {
     factor.map(|(_, factor)| number * factor)
 }
 
-/// Every civil date that a text of three numbers, or with a month's name, can mean.
+/// Every civil date that a text can mean that begins with three numbers, or two and a month's name.
 fn dates(text: &str) -> Vec<Date> {
-    let parts: Vec<String> = words(text);
-    let number = |index: usize| parts.get(index).and_then(|part| part.parse::<i16>().ok());
+    let parts: Vec<String> = words(&text.replace(['年', '月', '日'], " "));
+    let digits = |part: &str| part.parse::<i16>().ok().filter(|_| part.bytes().all(|b| b.is_ascii_digit()));
     let mut found = Vec::new();
-    if let (1, Some(all)) = (parts.len(), parts.first().filter(|part| part.len() == 8)) {
-        let split =
-            |range: std::ops::Range<usize>| all.get(range).and_then(|digits| digits.parse::<i16>().ok());
-        found.extend(civil(split(0..4), split(4..6), split(6..8)));
-    } else if let Some(month) = parts.iter().find_map(|part| month_number(part)) {
-        let numbers: Vec<i16> = parts.iter().filter_map(|part| part.parse().ok()).collect();
+    if let Some(all) = parts.first().filter(|part| part.len() == 8 && part.is_ascii()) {
+        found.extend(civil(digits(&all[0..4]), digits(&all[4..6]), digits(&all[6..8])));
+    }
+    // Age or hour may stand behind the date.
+    let [first, second, third, ..] = parts.as_slice() else { return found };
+    let date = [first, second, third];
+    if let Some(month) = date.iter().find_map(|part| month_number(part)) {
+        let numbers: Vec<i16> = date.iter().filter_map(|part| digits(part)).collect();
         if let [day, year] = numbers.as_slice() {
-            found.extend(civil(Some(*year), Some(month), Some(*day)));
+            let (year, day) = if *day > 31 { (*day, *year) } else { (*year, *day) };
+            found.extend(civil(Some(year), Some(month), Some(day)));
         }
-    } else if parts.len() == 3 {
-        if parts[0].len() == 4 {
-            found.extend(civil(number(0), number(1), number(2)));
-        } else {
-            found.extend(civil(number(2), number(1), number(0)));
-            // With dots the day comes first; with strokes it may be either way.
-            if !text.contains('.') {
-                found.extend(civil(number(2), number(0), number(1)));
-            }
+    } else if first.len() == 4 {
+        found.extend(civil(digits(first), digits(second), digits(third)));
+    } else {
+        found.extend(civil(digits(third), digits(second), digits(first)));
+        // With dots the day comes first; with strokes it may be either way.
+        if !text.contains('.') {
+            found.extend(civil(digits(third), digits(first), digits(second)));
         }
     }
     found.dedup();
@@ -187,10 +196,13 @@ fn civil(year: Option<i16>, month: Option<i16>, day: Option<i16>) -> Option<Date
 }
 
 fn month_number(word: &str) -> Option<i16> {
-    const MONTHS: [&str; 12] =
-        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    const MONTHS: [&str; 16] = [
+        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "mär", "mai",
+        "okt", "dez",
+    ];
+    const GERMAN: [i16; 4] = [3, 5, 10, 12];
     let at = MONTHS.iter().position(|month| word.starts_with(month))?;
-    i16::try_from(at + 1).ok()
+    at.checked_sub(12).map_or(i16::try_from(at + 1).ok(), |german| GERMAN.get(german).copied())
 }
 
 #[cfg(test)]
@@ -207,6 +219,12 @@ mod tests {
             ("19610203", vec![date(1961, 2, 3)]),
             ("03 February 1961", vec![date(1961, 2, 3)]),
             ("February 3, 1961", vec![date(1961, 2, 3)]),
+            ("1961-Feb-03", vec![date(1961, 2, 3)]),
+            ("3. März 1961", vec![date(1961, 3, 3)]),
+            ("1961年2月3日", vec![date(1961, 2, 3)]),
+            ("03.02.1961 (63.2 years)", vec![date(1961, 2, 3)]),
+            ("1961-02-03 00:00:00", vec![date(1961, 2, 3)]),
+            ("03.02.61", vec![]),
             ("31.02.1961", vec![]),
             ("", vec![]),
         ] {

@@ -3,23 +3,28 @@
 //! The file is read by our own small reader, because nothing may be inflated, allocated or followed without a
 //! limit, and no input may end in a panic.
 
+mod column_heads;
 mod content;
 mod file;
 mod fonts;
 mod glyph_names;
 mod layout;
 mod objects;
+mod person_lines;
 mod tables;
 
 use super::Hints;
 use super::assembly::Assembly;
+use super::patient_facts::PatientFacts;
 use super::reference_line;
 use super::region_names::{self, Place, Surroundings};
-use super::table::{read_grids, withheld_row};
+use super::table::{Grid, read_grids, title_side, withheld_row};
 use super::vocabulary;
 use crate::findings::Severity;
 use crate::reported::{DeviceItem, DeviceReport, ItemStatus};
 use crate::site::{Side, Site};
+
+use column_heads::Heads;
 
 /// Largest PDF that is read, in bytes.
 pub const LARGEST_PDF: usize = 16 << 20;
@@ -51,6 +56,8 @@ pub struct TextLayer {
     pub report: DeviceReport,
     /// Whether there is any visible text; without, the pages are pictures and a person must read them.
     pub has_text: bool,
+    /// Whom each page is about, to be compared with the header of its object.
+    pub patients: Vec<PatientFacts>,
 }
 
 /// Reads the visible text of a PDF.
@@ -66,41 +73,72 @@ pub fn read_text_layer(pdf: &[u8], hints: Hints) -> Result<TextLayer, PdfError> 
         return Err(PdfError::NotPdf);
     }
     let file = file::File::open(pdf)?;
-    let pages = content::pages(&file)?;
+    let read = content::pages(&file)?;
     let readable = |text: &str| text.chars().any(|c| c.is_alphanumeric());
-    let has_text = pages.iter().flatten().any(|glyph| readable(&glyph.text));
-    Ok(TextLayer { report: read_pages(&pages, hints), has_text })
+    let has_text = read.pages.iter().flatten().any(|glyph| readable(&glyph.text));
+    let mut reader = Reader { hints, left: LINES, ..Reader::default() };
+    reader.truncated = !read.complete;
+    for glyphs in &read.pages {
+        reader.page(glyphs);
+    }
+    let (report, patients) = reader.finish();
+    Ok(TextLayer { report, has_text, patients })
 }
 
-fn read_pages(pages: &[Vec<content::Glyph>], hints: Hints) -> DeviceReport {
-    let mut assembly = Assembly::default();
-    let mut grids = Vec::new();
-    let mut populations: Vec<String> = Vec::new();
-    let mut left = LINES;
-    for glyphs in pages {
+#[derive(Default)]
+struct Reader {
+    hints: Hints,
+    assembly: Assembly,
+    grids: Vec<Grid>,
+    heads: Heads,
+    populations: Vec<String>,
+    patients: Vec<PatientFacts>,
+    /// Lines that may still be read.
+    left: usize,
+    truncated: bool,
+}
+
+impl Reader {
+    fn page(&mut self, glyphs: &[content::Glyph]) {
         let mut lines = layout::lines(glyphs);
-        if lines.len() > left {
-            let message = "The report has more lines than are read; the rest is left out.";
-            assembly.find("device_text_truncated", Severity::Review, message.to_owned());
-            lines.truncate(left);
-        }
-        left -= lines.len();
-        populations.extend(lines.iter().filter_map(|line| reference_line::population(&line.text())));
-        for found in tables::tables(&lines) {
-            for (label, cells) in &found.ambiguous {
-                withhold(label, cells, &found.grid.title, hints, &mut assembly);
+        self.truncated |= lines.len() > self.left;
+        lines.truncate(self.left);
+        self.left -= lines.len();
+        self.populations.extend(lines.iter().filter_map(|line| reference_line::population(&line.text())));
+        let announced = person_lines::announced(&lines);
+        for mut found in tables::tables(&lines, &mut self.heads) {
+            if names_less(&found.grid.title, &announced.scan) {
+                found.grid.title.clone_from(&announced.scan);
             }
-            grids.push(found.grid);
+            for (label, cells) in &found.ambiguous {
+                withhold(label, cells, &found.grid.title, self.hints, &mut self.assembly);
+            }
+            self.grids.push(found.grid);
         }
+        self.patients.extend((announced.patient != PatientFacts::default()).then_some(announced.patient));
     }
-    populations.sort();
-    populations.dedup();
-    // Two populations on one report: which row has which is not said.
-    if let [population] = populations.as_slice() {
-        assembly.reference = Some(population.clone());
+
+    fn finish(mut self) -> (DeviceReport, Vec<PatientFacts>) {
+        if self.truncated || self.heads.exhausted {
+            let message = "The report has more text than is read; the rest is left out.";
+            self.assembly.find("device_text_truncated", Severity::Review, message.to_owned());
+        }
+        self.populations.sort();
+        self.populations.dedup();
+        // Two populations on one report: which row has which is not said.
+        if let [population] = self.populations.as_slice() {
+            self.assembly.reference = Some(population.clone());
+        }
+        read_grids(&self.grids, self.hints, &mut self.assembly);
+        (self.assembly.finish(), self.patients)
     }
-    read_grids(&grids, hints, &mut assembly);
-    assembly.finish()
+}
+
+/// Whether a table's title says less than the scan line of its page, and nothing else.
+fn names_less(title: &str, scan: &str) -> bool {
+    let (title, scan) = (vocabulary::read(title), vocabulary::read(scan));
+    let anatomy = region_names::anatomy_of(&title);
+    anatomy.is_none() || (anatomy == region_names::anatomy_of(&scan) && title_side(&title).is_none())
 }
 
 /// Keeps a row whose cells could not be given to columns for sure.
@@ -126,3 +164,6 @@ fn withhold(label: &str, cells: &[String], title: &str, hints: Hints, assembly: 
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod hostile_tests;

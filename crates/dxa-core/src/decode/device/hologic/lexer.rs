@@ -90,13 +90,15 @@ fn key_of(line: &str) -> Option<(String, &str)> {
 
 /// The value up to the quote that ends it: one that only blanks, a semicolon or another assignment follow.
 fn closed(quoted: &str) -> Option<(&str, &str)> {
+    let last = quoted.rfind(['"', '”']);
     for (at, quote) in quoted.char_indices().filter(|(_, c)| matches!(c, '"' | '”')).take(QUOTES) {
         let rest = unwrapped(&quoted[at + quote.len_utf8()..]);
         match rest.strip_prefix(';') {
             None if rest.is_empty() => return Some((&quoted[..at], "")),
             Some(after) => {
                 let after = unwrapped(after);
-                if after.is_empty() || after.starts_with("//") || after.starts_with("/*") {
+                // Behind the last quote of the line nothing belongs to a value.
+                if last == Some(at) || after.is_empty() || after.starts_with("//") || after.starts_with("/*") {
                     return Some((&quoted[..at], ""));
                 }
                 if key_of(after).is_some_and(|(_, value)| value.starts_with(['"', '“'])) {
@@ -170,6 +172,7 @@ mod tests {
             ("A = \"1\";\rB = \"2\";\r", vec![("A", "1"), ("B", "2")]),
             ("A = \"1\"; B = \"2\";", vec![("A", "1"), ("B", "2")]),
             ("A = \"x; y\";", vec![("A", "x; y")]),
+            ("A = \"1\"; words\nB = \"2\"; more;", vec![("A", "1"), ("B", "2")]),
             ("A = \"say \"x\"; now\";", vec![("A", "say \"x\"; now")]),
             ("A = \"1\nB = \"2\";", vec![("A", "1"), ("B", "2")]),
             ("A = \"1\ngoes on\";\nB = \"2\";", vec![("A", "1 goes on"), ("B", "2")]),

@@ -15,6 +15,7 @@ type Cells = BTreeMap<(usize, usize), String>;
 #[derive(Default)]
 pub(super) struct Matrices {
     tables: Vec<(String, Cells)>,
+    places: BTreeMap<String, usize>,
     stray: Vec<(String, String)>,
 }
 
@@ -35,7 +36,7 @@ impl Matrices {
 
     fn put(&mut self, name: String, at: (usize, usize), value: &str) {
         let value = plain_text(value);
-        let index = self.tables.iter().position(|(known, _)| *known == name).unwrap_or_else(|| {
+        let index = *self.places.entry(name.clone()).or_insert_with(|| {
             self.tables.push((name.clone(), Cells::new()));
             self.tables.len() - 1
         });

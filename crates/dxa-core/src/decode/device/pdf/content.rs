@@ -8,9 +8,8 @@ use super::file::File;
 use super::fonts::Font;
 use super::objects::{Dict, Lexer, Object};
 
-/// Most operators and characters of one file, most pages, and deepest nesting of forms and saved states.
-const OPERATORS: usize = 2_000_000;
-const CHARACTERS: usize = 200_000;
+/// Most characters and pages that are read, and deepest nesting of forms and saved states.
+const CHARACTERS: usize = 100_000;
 const PAGES: usize = 200;
 const FORMS: usize = 8;
 const STATES: usize = 64;
@@ -29,56 +28,74 @@ pub(super) struct Glyph {
     pub(super) turn: u8,
 }
 
-/// The visible characters of each page.
-pub(super) fn pages(file: &File<'_>) -> Result<Vec<Vec<Glyph>>, PdfError> {
-    let mut reader = Reader { file, fonts: BTreeMap::new(), glyphs: Vec::new(), operators: 0, characters: 0 };
+/// The visible characters of each page that was read, and whether those are all.
+pub(super) struct Pages {
+    pub(super) pages: Vec<Vec<Glyph>>,
+    pub(super) complete: bool,
+}
+
+/// The visible characters of the pages; reading ends before the page that is one character too much.
+pub(super) fn pages(file: &File<'_>) -> Result<Pages, PdfError> {
+    let mut reader = Reader { file, fonts: BTreeMap::new(), glyphs: Vec::new(), characters: 0 };
     let mut pages = Vec::new();
-    for (page, resources) in page_dicts(file) {
+    let (found, mut complete) = page_dicts(file);
+    for (page, resources) in found {
         let content = page_content(file, &page);
         let state = State::default();
-        reader.run(&content, &resources, state, 0)?;
-        if file.exhausted.get() {
-            return Err(PdfError::LimitsExceeded);
+        reader.run(&content, &resources, state, 0);
+        if reader.file.exhausted.get() || reader.characters > CHARACTERS {
+            complete = false;
+            break;
         }
         pages.push(std::mem::take(&mut reader.glyphs));
     }
-    Ok(pages)
+    if file.exhausted.get() && pages.is_empty() {
+        return Err(PdfError::LimitsExceeded);
+    }
+    Ok(Pages { pages, complete })
 }
 
-/// Pages in order with the resources that they inherit.
-fn page_dicts(file: &File<'_>) -> Vec<(Dict, Dict)> {
+/// A page with the resources that it inherits.
+type Page = (Dict, Rc<Dict>);
+
+/// Pages in order, and whether those are all.
+fn page_dicts(file: &File<'_>) -> (Vec<Page>, bool) {
     let root = file.root.as_ref().and_then(|root| file.resolve(root));
     let tree = root.as_ref().and_then(Object::dict).and_then(|root| root.get("Pages").cloned());
     let mut found = Vec::new();
-    let mut queue: Vec<(Object, Dict, usize)> = tree.map(|tree| (tree, Dict::new(), 0)).into_iter().collect();
+    let mut complete = true;
+    let mut queue: Vec<(Object, Rc<Dict>, usize)> =
+        tree.map(|tree| (tree, Rc::new(Dict::new()), 0)).into_iter().collect();
     let mut visits = 0;
     while let Some((node, inherited, depth)) = queue.pop() {
         visits += 1;
         if visits > 4 * PAGES || found.len() >= PAGES || depth > 16 {
+            complete = false;
             break;
         }
         let Some(Object::Dict(node)) = file.resolve(&node) else { continue };
         let own = file.entry(&node, "Resources").and_then(|resources| resources.dict().cloned());
-        let resources = own.unwrap_or(inherited);
+        let resources = own.map_or(inherited, Rc::new);
         match file.entry(&node, "Kids") {
             Some(Object::Array(kids)) => {
+                complete &= kids.len() <= PAGES;
                 queue.extend(
-                    kids.into_iter().take(PAGES).rev().map(|kid| (kid, resources.clone(), depth + 1)),
+                    kids.into_iter().take(PAGES).rev().map(|kid| (kid, Rc::clone(&resources), depth + 1)),
                 );
             }
             _ => found.push((node, resources)),
         }
     }
-    if found.is_empty() { loose_pages(file) } else { found }
+    if found.is_empty() { (loose_pages(file), true) } else { (found, complete) }
 }
 
 /// Pages of a file whose page tree is lost.
-fn loose_pages(file: &File<'_>) -> Vec<(Dict, Dict)> {
+fn loose_pages(file: &File<'_>) -> Vec<Page> {
     let objects = file.ids().take(2_000).filter_map(|id| file.get(id)?.dict().cloned());
     let pages = objects.filter(|dict| dict.get("Type").and_then(Object::name) == Some("Page"));
     let with_resources = pages.map(|page| {
         let resources = file.entry(&page, "Resources").and_then(|resources| resources.dict().cloned());
-        (page, resources.unwrap_or_default())
+        (page, Rc::new(resources.unwrap_or_default()))
     });
     with_resources.take(PAGES).collect()
 }
@@ -156,37 +173,49 @@ struct Reader<'f, 'a> {
     file: &'f File<'a>,
     fonts: BTreeMap<u32, Rc<Font>>,
     glyphs: Vec<Glyph>,
-    operators: usize,
     characters: usize,
 }
 
+/// The fonts and forms of one content stream, by the names it gives them.
+struct Resources<'d> {
+    all: &'d Dict,
+    fonts: Dict,
+    forms: Dict,
+    /// Fonts that are written into the resources themselves.
+    inline: BTreeMap<String, Rc<Font>>,
+}
+
+impl<'d> Resources<'d> {
+    fn of(file: &File<'_>, all: &'d Dict) -> Self {
+        let named = |key| file.entry(all, key).and_then(|entry| entry.dict().cloned()).unwrap_or_default();
+        Self { all, fonts: named("Font"), forms: named("XObject"), inline: BTreeMap::new() }
+    }
+}
+
 impl Reader<'_, '_> {
-    fn run(
-        &mut self,
-        content: &[u8],
-        resources: &Dict,
-        mut state: State,
-        depth: usize,
-    ) -> Result<(), PdfError> {
+    fn run(&mut self, content: &[u8], resources: &Dict, mut state: State, depth: usize) {
         let mut lexer = Lexer::new(content, 0);
         let mut operands: Vec<Object> = Vec::new();
         let mut saved: Vec<State> = Vec::new();
+        let mut resources = Resources::of(self.file, resources);
         while let Some(object) = lexer.object() {
+            if !self.file.spend(lexer.nodes) {
+                return;
+            }
             let Object::Word(operator) = object else {
                 if operands.len() < OPERANDS {
                     operands.push(object);
                 }
                 continue;
             };
-            self.operators += 1;
-            if self.operators > OPERATORS || self.characters > CHARACTERS || self.file.exhausted.get() {
-                return Err(PdfError::LimitsExceeded);
+            if self.characters > CHARACTERS {
+                return;
             }
             match operator.as_str() {
                 "q" if saved.len() < STATES => saved.push(state.clone()),
                 "Q" => state = saved.pop().unwrap_or(state),
-                "Do" => self.form(&operands, resources, &state, depth)?,
-                "Tf" => self.select_font(&operands, resources, &mut state),
+                "Do" => self.form(&operands, &resources, &state, depth),
+                "Tf" => self.select_font(&operands, &mut resources, &mut state),
                 "ID" => skip_inline_image(content, &mut lexer),
                 "Tj" => self.show(operands.last(), &mut state),
                 "TJ" => self.show_spaced(operands.last(), &mut state),
@@ -203,15 +232,12 @@ impl Reader<'_, '_> {
             }
             operands.clear();
         }
-        Ok(())
     }
 
-    fn select_font(&mut self, operands: &[Object], resources: &Dict, state: &mut State) {
+    fn select_font(&mut self, operands: &[Object], resources: &mut Resources<'_>, state: &mut State) {
         let [Object::Name(name), size] = operands else { return };
         state.size = size.number().unwrap_or(1.0);
-        let fonts = self.file.entry(resources, "Font");
-        let entry = fonts.as_ref().and_then(Object::dict).and_then(|fonts| fonts.get(name));
-        state.font = match entry {
+        state.font = match resources.fonts.get(name) {
             Some(Object::Reference(id)) => {
                 if !self.fonts.contains_key(id)
                     && let Some(Object::Dict(dict)) = self.file.get(*id)
@@ -220,32 +246,29 @@ impl Reader<'_, '_> {
                 }
                 self.fonts.get(id).cloned()
             }
-            Some(Object::Dict(dict)) => Some(Rc::new(Font::load(self.file, dict))),
+            Some(Object::Dict(dict)) => {
+                if !resources.inline.contains_key(name) {
+                    resources.inline.insert(name.clone(), Rc::new(Font::load(self.file, dict)));
+                }
+                resources.inline.get(name).cloned()
+            }
             _ => None,
         };
     }
 
-    fn form(
-        &mut self,
-        operands: &[Object],
-        resources: &Dict,
-        state: &State,
-        depth: usize,
-    ) -> Result<(), PdfError> {
-        let [Object::Name(name)] = operands else { return Ok(()) };
-        let objects = self.file.entry(resources, "XObject");
-        let entry = objects.as_ref().and_then(Object::dict).and_then(|objects| objects.get(name).cloned());
-        let Some(Object::Reference(id)) = entry else { return Ok(()) };
-        let Some(Object::Dict(dict)) = self.file.get(id) else { return Ok(()) };
+    fn form(&mut self, operands: &[Object], resources: &Resources<'_>, state: &State, depth: usize) {
+        let [Object::Name(name)] = operands else { return };
+        let Some(Object::Reference(id)) = resources.forms.get(name) else { return };
+        let Some(Object::Dict(dict)) = self.file.get(*id) else { return };
         if dict.get("Subtype").and_then(Object::name) != Some("Form") || depth >= FORMS {
-            return Ok(());
+            return;
         }
-        let Some(content) = self.file.stream(id) else { return Ok(()) };
+        let Some(content) = self.file.stream(*id) else { return };
         let own = self.file.entry(&dict, "Resources").and_then(|own| own.dict().cloned());
         let matrix = self.file.entry(&dict, "Matrix");
         let matrix = matrix.as_ref().and_then(Object::array).and_then(matrix_of).unwrap_or(IDENTITY);
         let inner = State { page: then(matrix, state.page), ..state.clone() };
-        self.run(&content, own.as_ref().unwrap_or(resources), inner, depth + 1)
+        self.run(&content, own.as_ref().unwrap_or(resources.all), inner, depth + 1);
     }
 
     fn show_spaced(&mut self, operand: Option<&Object>, state: &mut State) {
@@ -260,7 +283,9 @@ impl Reader<'_, '_> {
 
     fn show(&mut self, operand: Option<&Object>, state: &mut State) {
         let (Some(Object::Text(bytes)), Some(font)) = (operand, state.font.clone()) else { return };
-        for shown in font.shown(bytes) {
+        let room = (CHARACTERS + 1).saturating_sub(self.characters);
+        // No character is longer than four bytes.
+        for shown in font.shown(bytes.get(..4 * room).unwrap_or(bytes)) {
             let start = origin(state);
             let word = if shown.is_space { state.word_spacing } else { 0.0 };
             let width = shown.width / 1000.0 * state.size;

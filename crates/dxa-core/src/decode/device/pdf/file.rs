@@ -11,10 +11,16 @@ use flate2::read::ZlibDecoder;
 use super::PdfError;
 use super::objects::{Dict, Lexer, Object, is_blank};
 
-/// Most objects of one file.
+/// Most objects of one file, and most words of the file that look like the start of one.
 const OBJECTS: usize = 100_000;
-/// Most bytes that all streams of a file may inflate to.
-const INFLATED: usize = 16 << 20;
+const KEYWORDS: usize = 4 * OBJECTS;
+/// Most bytes that all streams of a file may take and inflate to, each use counted.
+const INFLATED: usize = 8 << 20;
+/// Most nodes of all objects, operands of pages and entries of fonts that are read, each use counted:
+/// together with the bytes this bounds the time of any file.
+const NODES: usize = 800_000;
+/// So many bytes of one object cost as much as a node.
+const BYTES_OF_A_NODE: usize = 16;
 /// A stream may inflate to this many times its size, or to the floor.
 const RATIO: usize = 100;
 const FLOOR: usize = 64 << 10;
@@ -23,7 +29,8 @@ const HOPS: usize = 8;
 
 #[derive(Clone, Copy)]
 enum Place {
-    File(usize),
+    /// Where the object begins in the file, and the extent of its stream.
+    File(usize, Option<(usize, usize)>),
     /// Index of an inflated object stream and the offset in it.
     Packed(usize, usize),
 }
@@ -34,7 +41,8 @@ pub(super) struct File<'a> {
     places: BTreeMap<u32, Place>,
     packed: Vec<Vec<u8>>,
     pub(super) root: Option<Object>,
-    budget: Cell<usize>,
+    bytes_left: Cell<usize>,
+    nodes_left: Cell<usize>,
     pub(super) exhausted: Cell<bool>,
 }
 
@@ -45,7 +53,8 @@ impl<'a> File<'a> {
             places: BTreeMap::new(),
             packed: Vec::new(),
             root: None,
-            budget: Cell::new(INFLATED),
+            bytes_left: Cell::new(INFLATED),
+            nodes_left: Cell::new(NODES),
             exhausted: Cell::new(false),
         };
         let packs = file.locate()?;
@@ -58,27 +67,49 @@ impl<'a> File<'a> {
         Ok(file)
     }
 
+    /// Takes from what may be read; false, and for all that follows too, when no more is left.
+    pub(super) fn spend(&self, nodes: usize) -> bool {
+        spend(&self.nodes_left, nodes, &self.exhausted)
+    }
+
+    /// Reads one object and pays for it: a node each, and for long ones also by their length.
+    fn read(&self, bytes: &[u8], at: usize) -> Option<Object> {
+        if self.exhausted.get() {
+            return None;
+        }
+        let mut lexer = Lexer::new(bytes, at);
+        let object = lexer.object();
+        let paid = self.spend(lexer.nodes + lexer.at.saturating_sub(at) / BYTES_OF_A_NODE);
+        object.filter(|_| paid)
+    }
+
     /// Finds `N G obj` and trailers; returns the numbers of object streams.
     fn locate(&mut self) -> Result<Vec<u32>, PdfError> {
         let mut packs = Vec::new();
         let mut at = 0;
+        let mut keywords = 0;
         // Once no `endstream` follows, none is looked for again.
         let mut more_ends = true;
         while let Some(found) = next_keyword(self.bytes, at) {
             at = found.after;
-            if found.trailer {
-                self.note_trailer(Lexer::new(self.bytes, at).object().as_ref().and_then(Object::dict))?;
-                continue;
-            }
-            let Some(id) = found.id else { continue };
-            self.places.insert(id, Place::File(at));
-            if self.places.len() > OBJECTS {
+            keywords += 1;
+            if keywords > KEYWORDS || self.places.len() > OBJECTS || self.exhausted.get() {
                 return Err(PdfError::LimitsExceeded);
             }
+            if found.id.is_none() && !found.trailer {
+                continue;
+            }
+            let begin = at;
             let mut lexer = Lexer::new(self.bytes, at);
             let object = lexer.object();
+            self.spend(lexer.nodes);
             // What was read is not walked again, so that overlapping objects cost nothing.
             at = at.max(lexer.at);
+            let Some(id) = found.id else {
+                self.note_trailer(object.as_ref().and_then(Object::dict))?;
+                continue;
+            };
+            self.places.insert(id, Place::File(begin, None));
             let Some(Object::Dict(dict)) = object else { continue };
             let Some(data) = stream_start(self.bytes, at).filter(|_| more_ends) else { continue };
             let Some(length) = stream_length(&self.bytes[data..], &dict) else {
@@ -86,6 +117,7 @@ impl<'a> File<'a> {
                 continue;
             };
             at = data + length;
+            self.places.insert(id, Place::File(begin, Some((data, at))));
             match dict.get("Type").and_then(Object::name) {
                 Some("ObjStm") => packs.push(id),
                 Some("XRef") => self.note_trailer(Some(&dict))?,
@@ -117,6 +149,9 @@ impl<'a> File<'a> {
         let mut found = Vec::new();
         for _ in 0..many {
             let (Some(number), Some(offset)) = (lexer.object(), lexer.object()) else { break };
+            if !self.spend(2) {
+                break;
+            }
             let (Some(number), Some(offset)) = (number.count(), offset.count()) else { break };
             found.extend(u32::try_from(number).ok().map(|number| (number, first.saturating_add(offset))));
         }
@@ -136,8 +171,8 @@ impl<'a> File<'a> {
     /// The object of this number.
     pub(super) fn get(&self, id: u32) -> Option<Object> {
         match *self.places.get(&id)? {
-            Place::File(at) => Lexer::new(self.bytes, at).object(),
-            Place::Packed(index, at) => Lexer::new(self.packed.get(index)?, at).object(),
+            Place::File(at, _) => self.read(self.bytes, at),
+            Place::Packed(index, at) => self.read(self.packed.get(index)?, at),
         }
     }
 
@@ -160,17 +195,9 @@ impl<'a> File<'a> {
 
     /// The decoded data of a stream object.
     pub(super) fn stream(&self, id: u32) -> Option<Vec<u8>> {
-        let Some(Place::File(at)) = self.places.get(&id) else { return None };
-        let (dict, raw) = self.raw_stream_at(*at)?;
-        self.decoded(&dict, raw)
-    }
-
-    fn raw_stream_at(&self, at: usize) -> Option<(Dict, &'a [u8])> {
-        let mut lexer = Lexer::new(self.bytes, at);
-        let Object::Dict(dict) = lexer.object()? else { return None };
-        let rest = &self.bytes[stream_start(self.bytes, lexer.at)?..];
-        let length = stream_length(rest, &dict)?;
-        Some((dict, rest.get(..length)?))
+        let Some(Place::File(at, Some((start, end)))) = self.places.get(&id) else { return None };
+        let object = self.read(self.bytes, *at)?;
+        self.decoded(object.dict()?, self.bytes.get(*start..*end)?)
     }
 
     fn decoded(&self, dict: &Dict, raw: &[u8]) -> Option<Vec<u8>> {
@@ -179,8 +206,7 @@ impl<'a> File<'a> {
             Some(Object::Array(filters)) => filters,
             Some(one) => vec![one],
         };
-        if filters.len() > HOPS || raw.len() > self.budget.get() {
-            self.exhausted.set(raw.len() > self.budget.get());
+        if filters.len() > HOPS || !spend(&self.bytes_left, raw.len(), &self.exhausted) {
             return None;
         }
         let mut data = raw.to_vec();
@@ -191,8 +217,10 @@ impl<'a> File<'a> {
                 "ASCIIHexDecode" | "AHx" => ascii_hex(&data),
                 _ => return None,
             };
+            if !spend(&self.bytes_left, data.len(), &self.exhausted) {
+                return None;
+            }
         }
-        self.budget.set(self.budget.get().saturating_sub(data.len()));
         let parameters = self.entry(dict, "DecodeParms").and_then(|parameters| match parameters {
             Object::Array(items) => items.into_iter().next_back().and_then(|item| self.resolve(&item)),
             other => Some(other),
@@ -208,7 +236,7 @@ impl<'a> File<'a> {
     }
 
     fn inflate(&self, data: &[u8]) -> Option<Vec<u8>> {
-        let limit = data.len().saturating_mul(RATIO).max(FLOOR).min(self.budget.get());
+        let limit = data.len().saturating_mul(RATIO).max(FLOOR).min(self.bytes_left.get());
         let mut inflated = Vec::new();
         let mut reader = ZlibDecoder::new(data).take(u64::try_from(limit).ok()? + 1);
         // A stream cut short still gives what came before.
@@ -219,6 +247,15 @@ impl<'a> File<'a> {
         }
         Some(inflated)
     }
+}
+
+/// Takes an amount from what is left, or marks the file as exhausted.
+fn spend(left: &Cell<usize>, amount: usize, exhausted: &Cell<bool>) -> bool {
+    match left.get().checked_sub(amount) {
+        Some(rest) => left.set(rest),
+        None => exhausted.set(true),
+    }
+    !exhausted.get()
 }
 
 struct Keyword {

@@ -10,6 +10,8 @@ use super::objects::{Dict, Lexer, Object};
 
 /// Most entries of one character map or width table.
 const ENTRIES: usize = 100_000;
+/// What a font costs of the file's budget, beside the entries that it writes itself.
+const FONT: usize = 500;
 
 /// One shown character.
 pub(super) struct Shown {
@@ -34,7 +36,11 @@ pub(super) struct Font {
     codes: Codes,
     one_byte_codes: bool,
     unicode: BTreeMap<u32, String>,
+    /// Runs of codes with the text of the first, by first code.
+    runs: BTreeMap<u32, (u32, Vec<u8>)>,
     widths: BTreeMap<u32, f64>,
+    /// Runs of codes of one width, by first code.
+    equal_widths: BTreeMap<u32, (u32, f64)>,
     default_width: f64,
     /// Thousandths for glyph-space units: 1 but in Type 3 fonts.
     scale: f64,
@@ -42,13 +48,14 @@ pub(super) struct Font {
 
 impl Font {
     pub(super) fn load(file: &File<'_>, dict: &Dict) -> Self {
+        file.spend(FONT);
         let subtype = file.entry(dict, "Subtype");
         let subtype = subtype.as_ref().and_then(Object::name).unwrap_or("");
         let mut font = if subtype == "Type0" { composite(file, dict) } else { simple(file, dict, subtype) };
         if let Some(Object::Reference(id)) = dict.get("ToUnicode")
             && let Some(map) = file.stream(*id)
         {
-            font.read_map(&map);
+            font.read_map(file, &map);
         }
         font
     }
@@ -69,12 +76,30 @@ impl Font {
     }
 
     fn one(&self, code: u32, is_space: bool) -> Shown {
-        if self.codes == Codes::Utf16 && !self.unicode.contains_key(&code) {
+        let mapped = self.text(code);
+        if self.codes == Codes::Utf16 && mapped.is_none() {
             return self.character(char::from_u32(code).unwrap_or('\u{fffd}'));
         }
-        let width = self.widths.get(&code).copied().unwrap_or(self.default_width) * self.scale;
-        let text = self.unicode.get(&code).cloned().unwrap_or_else(|| "\u{fffd}".to_owned());
-        Shown { text, width, is_space }
+        let width = self.width(code).unwrap_or(self.default_width) * self.scale;
+        Shown { text: mapped.unwrap_or_else(|| "\u{fffd}".to_owned()), width, is_space }
+    }
+
+    /// What a code stands for: an entry of its own comes before the run that it lies in.
+    fn text(&self, code: u32) -> Option<String> {
+        if let Some(text) = self.unicode.get(&code) {
+            return Some(text.clone());
+        }
+        let (low, (high, text)) = self.runs.range(..=code).next_back()?;
+        let step = usize::try_from(code - low).ok()?;
+        (code <= *high).then(|| stepped(text, step))
+    }
+
+    fn width(&self, code: u32) -> Option<f64> {
+        if let Some(width) = self.widths.get(&code) {
+            return Some(*width);
+        }
+        let (_, (last, width)) = self.equal_widths.range(..=code).next_back()?;
+        (code <= *last).then_some(*width)
     }
 
     /// A character of a font whose codes are text; Latin characters are half as wide as Han ones.
@@ -84,10 +109,13 @@ impl Font {
     }
 
     /// Reads a ToUnicode character map.
-    fn read_map(&mut self, map: &[u8]) {
+    fn read_map(&mut self, file: &File<'_>, map: &[u8]) {
         let mut lexer = Lexer::new(map, 0);
         let mut stack: Vec<Object> = Vec::new();
         while let Some(object) = lexer.object() {
+            if !file.spend(lexer.nodes) {
+                return;
+            }
             let Object::Word(word) = &object else {
                 if stack.len() < ENTRIES {
                     stack.push(object);
@@ -120,11 +148,10 @@ impl Font {
             let [Object::Text(low), Object::Text(high), target] = triple else { continue };
             let (low, high) = (number(low), number(high).min(0xffff));
             match target {
-                Object::Text(text) => {
-                    for (step, code) in (low..=high).enumerate() {
-                        self.insert(code, stepped(text, step));
-                    }
+                Object::Text(text) if low < high => {
+                    self.runs.insert(low, (high, text.clone()));
                 }
+                Object::Text(text) => self.insert(low, utf16(text)),
                 Object::Array(texts) => {
                     for (code, text) in (low..=high).zip(texts) {
                         if let Object::Text(text) = text {
@@ -176,23 +203,30 @@ fn composite(file: &File<'_>, dict: &Dict) -> Font {
     };
     let descendant = descendant.and_then(|font| font.dict().cloned()).unwrap_or_default();
     let default_width = file.entry(&descendant, "DW").and_then(|width| width.number()).unwrap_or(1000.0);
-    let mut widths = BTreeMap::new();
+    let (mut widths, mut equal_widths) = (BTreeMap::new(), BTreeMap::new());
     if let Some(Object::Array(items)) = file.entry(&descendant, "W") {
-        read_cid_widths(file, &items, &mut widths);
+        read_cid_widths(file, &items, &mut widths, &mut equal_widths);
     }
     Font {
         composite: true,
         codes,
         one_byte_codes: false,
         unicode: BTreeMap::new(),
+        runs: BTreeMap::new(),
         widths,
+        equal_widths,
         default_width,
         scale: 1.0,
     }
 }
 
 /// `c [w w …]` and `first last w`.
-fn read_cid_widths(file: &File<'_>, items: &[Object], widths: &mut BTreeMap<u32, f64>) {
+fn read_cid_widths(
+    file: &File<'_>,
+    items: &[Object],
+    widths: &mut BTreeMap<u32, f64>,
+    equal: &mut BTreeMap<u32, (u32, f64)>,
+) {
     let code = |object: &Object| object.count().and_then(|count| u32::try_from(count).ok());
     let mut at = 0;
     while let Some(first) = items.get(at).and_then(code) {
@@ -208,7 +242,7 @@ fn read_cid_widths(file: &File<'_>, items: &[Object], widths: &mut BTreeMap<u32,
                 else {
                     return;
                 };
-                widths.extend((first..=last.min(0xffff)).map(|code| (code, width)));
+                equal.insert(first, (last, width));
                 at += 3;
             }
             None => return,
@@ -247,7 +281,9 @@ fn simple(file: &File<'_>, dict: &Dict, subtype: &str) -> Font {
         codes: Codes::Unknown,
         one_byte_codes: true,
         unicode,
+        runs: BTreeMap::new(),
         widths,
+        equal_widths: BTreeMap::new(),
         default_width,
         scale,
     }

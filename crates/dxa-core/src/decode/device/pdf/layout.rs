@@ -9,6 +9,9 @@ const CELL_GAP: f64 = 0.75;
 /// Farthest that baselines of one line lie apart, in font sizes; exponents stand higher.
 const BASELINE: f64 = 0.42;
 
+/// Most cells of one line; a line with more is no line of a table.
+const CELLS: usize = 128;
+
 /// A run of text on one line.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Span {
@@ -37,6 +40,11 @@ impl Line {
     pub(super) fn text(&self) -> String {
         self.cells.iter().map(|cell| cell.span.text.as_str()).collect::<Vec<_>>().join(" ")
     }
+}
+
+/// How far two spans stand over each other; negative when they do not.
+pub(super) fn overlap(a: &Span, b: &Span) -> f64 {
+    a.x1.min(b.x1) - a.x0.max(b.x0)
 }
 
 /// Lines from the top of the page down; lines of another direction follow after.
@@ -104,6 +112,9 @@ fn words(glyphs: &[&Glyph]) -> Vec<Span> {
 fn cells(words: Vec<Span>, size: f64) -> Vec<Cell> {
     let mut cells: Vec<Cell> = Vec::new();
     for word in words {
+        if cells.len() > CELLS {
+            break;
+        }
         match cells.last_mut() {
             Some(cell) if belongs(cell, &word, size) => {
                 cell.span.text.push(' ');
@@ -140,8 +151,9 @@ fn belongs(cell: &Cell, word: &Span, size: f64) -> bool {
 
 /// Whether a text is a value of a table: a number with decimals or sign, or dashes for none.
 pub(super) fn is_value(text: &str) -> bool {
-    let shaped = text.contains(['.', ',']) || text.starts_with(['-', '−', '–', '+', '－']);
     let number =
-        read_number(text, DecimalMark::Point).or_else(|| read_number(text, DecimalMark::Comma)).is_some();
-    (shaped && number) || (is_blank(text) && !text.trim().is_empty())
+        || read_number(text, DecimalMark::Point).or_else(|| read_number(text, DecimalMark::Comma)).is_some();
+    let shaped = || text.contains(['.', ',']) || text.starts_with(['-', '−', '–', '+', '－']);
+    // Long text is no number, which is found out first: a cell grows word by word.
+    (number() && shaped()) || (is_blank(text) && !text.trim().is_empty())
 }

@@ -65,7 +65,8 @@ impl Object {
 pub(super) struct Lexer<'a> {
     bytes: &'a [u8],
     pub(super) at: usize,
-    nodes: usize,
+    /// Nodes of the object read last.
+    pub(super) nodes: usize,
 }
 
 impl<'a> Lexer<'a> {

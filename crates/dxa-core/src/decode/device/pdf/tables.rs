@@ -1,11 +1,14 @@
 //! Lines of cells to tables: headings found by meaning, cells given to columns by position.
 
+use std::cell::OnceCell;
+
 use super::super::headings::{Heading, heading};
 use super::super::numbers::{DecimalMark, is_blank, read_number};
 use super::super::region_names;
 use super::super::table::Grid;
-use super::super::vocabulary::{self, Word};
-use super::layout::{Cell, Line, Span, is_value};
+use super::super::vocabulary;
+use super::column_heads::{Head, Heads, columns, continues};
+use super::layout::{Cell, Line, Span, is_value, overlap};
 
 /// Farthest that lines of one heading and rows of one table lie apart, in font sizes.
 const HEADING_LINES: f64 = 2.6;
@@ -14,10 +17,8 @@ const ROW_GAP: f64 = 6.0;
 const TITLE_LINES: usize = 15;
 /// How many lines above tables beside each other are theirs.
 const TITLES_ABOVE: usize = 4;
-/// Most words of one heading where several run together.
-const ONE_HEADING: usize = 6;
-/// Most words of a heading line.
-const HEADING_WORDS: usize = 48;
+/// How often tables beside each other may again stand beside each other.
+const BESIDE: usize = 2;
 /// Longest label of a region that is not known.
 const LABEL: usize = 32;
 /// Most rows that are read of one table.
@@ -30,30 +31,34 @@ pub(super) struct Found {
 }
 
 /// All tables of a page.
-pub(super) fn tables(lines: &[Line]) -> Vec<Found> {
+pub(super) fn tables(lines: &[Line], heads: &mut Heads) -> Vec<Found> {
+    tables_beside(lines, heads, 0)
+}
+
+fn tables_beside(lines: &[Line], heads: &mut Heads, depth: usize) -> Vec<Found> {
     let mut found = Vec::new();
-    let mut at = 0;
-    let mut done = 0;
-    let headings: Vec<bool> = lines.iter().map(is_heading).collect();
+    let page = Page::of(lines, heads);
+    let (mut at, mut done) = (0, 0);
     while at < lines.len() {
-        if !headings[at] {
+        let Some(parts) = &page.headings[at] else {
             at += 1;
             continue;
-        }
-        if let Some(x) = second_table(&lines[at]) {
-            let end = side_by_side_end(lines, at);
-            // The titles of both stand above the headings, but below the table before.
-            let both = &lines[at.saturating_sub(TITLES_ABOVE).max(done)..end];
-            for right in [false, true] {
-                found.extend(tables(&half(both, x, right)));
+        };
+        let beside = if depth < BESIDE { next_tables(parts) } else { Vec::new() };
+        if !beside.is_empty() {
+            let end = page.side_by_side_end(at);
+            // The titles of all stand above the headings, but below the table before.
+            let together = &lines[at.saturating_sub(TITLES_ABOVE).max(done)..end];
+            for part in apart(together, &beside) {
+                found.extend(tables_beside(&part, heads, depth + 1));
             }
             (at, done) = (end, end);
             continue;
         }
         let block = heading_block(lines, at);
-        let columns = columns(&lines[block.clone()], at - block.start);
-        let title = title(&lines[..block.start]);
-        let (table, taken) = rows(&lines[block.end..], &headings[block.end..], columns, title);
+        let columns = columns(&lines[block.clone()], at - block.start, parts, heads);
+        let (table, taken) =
+            rows(&lines[block.end..], &page.headings[block.end..], columns, || page.title_above(block.start));
         at = block.end + taken;
         done = at;
         found.extend(table);
@@ -61,48 +66,69 @@ pub(super) fn tables(lines: &[Line]) -> Vec<Found> {
     found
 }
 
-/// Where the second of two tables begins that stand beside each other.
-fn second_table(line: &Line) -> Option<f64> {
-    let spans: Vec<Span> = line.cells.iter().flat_map(split).collect();
-    let mut labels = spans.iter().filter(|span| heading(&span.text) == Heading::Region);
-    let first = labels.next()?;
-    let second = labels.next()?;
-    (second.x0 > first.x1).then_some(second.x0 - 1.0)
+/// The lines of a page, each looked at once, however many tables refer to it.
+struct Page<'l> {
+    lines: &'l [Line],
+    headings: Vec<Option<Vec<Head>>>,
+    titles: Vec<OnceCell<Option<String>>>,
 }
 
-/// The line at which tables beside each other end: at a heading that is not theirs.
-fn side_by_side_end(lines: &[Line], at: usize) -> usize {
-    let next = lines[at + 1..].iter().position(|line| is_heading(line) && second_table(line).is_none());
-    next.map_or(lines.len(), |next| at + 1 + next)
+impl<'l> Page<'l> {
+    fn of(lines: &'l [Line], heads: &mut Heads) -> Self {
+        let headings = lines.iter().map(|line| heads.of(line)).collect();
+        Self { lines, headings, titles: vec![OnceCell::new(); lines.len()] }
+    }
+
+    /// The line at which tables beside each other end: at a heading that is not theirs.
+    fn side_by_side_end(&self, at: usize) -> usize {
+        let other =
+            |parts: &Option<Vec<Head>>| parts.as_ref().is_some_and(|parts| next_tables(parts).is_empty());
+        let next = self.headings[at + 1..].iter().position(other);
+        next.map_or(self.lines.len(), |next| at + 1 + next)
+    }
+
+    /// The nearest line above that names a bone or a side of one.
+    fn title_above(&self, at: usize) -> String {
+        let first = at.saturating_sub(TITLE_LINES);
+        let titles = (first..at).rev().filter_map(|index| self.title(index));
+        titles.into_iter().next().unwrap_or_default().to_owned()
+    }
+
+    fn title(&self, index: usize) -> Option<&str> {
+        self.titles[index].get_or_init(|| title(&self.lines[index])).as_deref()
+    }
 }
 
-/// The cells left or right of a position.
-fn half(lines: &[Line], x: f64, right: bool) -> Vec<Line> {
-    let cut = |line: &Line| {
-        let cells: Vec<Cell> =
-            line.cells.iter().filter(|cell| (cell.span.x0 >= x) == right).cloned().collect();
-        (!cells.is_empty()).then(|| Line { cells, ..line.clone() })
+/// The first text of a line, cell by cell and then as a whole, that names a bone.
+fn title(line: &Line) -> Option<String> {
+    let named = |text: &String| {
+        let reading = vocabulary::read(text);
+        reading.leftover.chars().count() <= 24 && region_names::anatomy_of(&reading).is_some()
     };
-    lines.iter().filter_map(cut).collect()
+    let cells = line.cells.iter().map(|cell| cell.span.text.clone());
+    cells.chain(std::iter::once_with(|| line.text())).find(named)
 }
 
-fn quantities(line: &Line) -> (usize, usize) {
-    let spans: Vec<Span> = line.cells.iter().flat_map(split).collect();
-    let count =
-        |wanted: fn(&Heading) -> bool| spans.iter().filter(|span| wanted(&heading(&span.text))).count();
-    (count(|h| matches!(h, Heading::Quantity(..))), count(|h| matches!(h, Heading::Region)))
+/// Where the second and further tables begin that stand beside the first.
+fn next_tables(parts: &[Head]) -> Vec<f64> {
+    let mut labels = parts.iter().filter(|part| part.heading == Heading::Region).map(|part| &part.span);
+    let Some(first) = labels.next() else { return Vec::new() };
+    labels.filter(|label| label.x0 > first.x1).map(|label| label.x0 - 1.0).collect()
 }
 
-fn is_heading(line: &Line) -> bool {
-    let printed = |text: &str| is_value(text) && text.contains(|c: char| c.is_ascii_digit());
-    if line.cells.iter().any(|cell| printed(&cell.span.text)) {
-        return false;
-    }
-    if line.cells.iter().map(|cell| cell.words.len()).sum::<usize>() > HEADING_WORDS {
-        return false;
-    }
-    let (quantities, regions) = quantities(line);
-    quantities >= 2 || (quantities >= 1 && regions >= 1)
+/// The cells between these positions, each stretch as lines of its own.
+fn apart(lines: &[Line], starts: &[f64]) -> Vec<Vec<Line>> {
+    let stretch = |index: usize| {
+        let from = if index == 0 { f64::NEG_INFINITY } else { starts[index - 1] };
+        let to = starts.get(index).copied().unwrap_or(f64::INFINITY);
+        let cut = |line: &Line| {
+            let within = |cell: &&Cell| (from..to).contains(&cell.span.x0);
+            let cells: Vec<Cell> = line.cells.iter().filter(within).cloned().collect();
+            (!cells.is_empty()).then(|| Line { cells, ..line.clone() })
+        };
+        lines.iter().filter_map(cut).collect()
+    };
+    (0..=starts.len()).map(stretch).collect()
 }
 
 /// The lines above and below that carry units or the other half of two-line headings.
@@ -126,119 +152,18 @@ fn heading_block(lines: &[Line], at: usize) -> std::ops::Range<usize> {
     block
 }
 
-/// Whether a line holds nothing but words of headings and units.
-fn continues(line: &Line) -> bool {
-    let words = [
-        Word::Region,
-        Word::Bmd,
-        Word::Bmc,
-        Word::Area,
-        Word::TScore,
-        Word::ZScore,
-        Word::PeakReference,
-        Word::AgeMatched,
-        Word::Fat,
-        Word::Lean,
-        Word::Mass,
-        Word::Tissue,
-        Word::GramPerCm2,
-        Word::MilligramPerCm2,
-        Word::SquareCm,
-        Word::SquareMm,
-        Word::Gram,
-        Word::Kilogram,
-        Word::Milligram,
-        Word::Percent,
-        Word::Sd,
-        Word::Filler,
-    ];
-    line.cells.iter().all(|cell| {
-        let reading = vocabulary::read(&cell.span.text);
-        reading.is_whole() && reading.lumbar.is_none() && !reading.words.is_empty() && reading.only(&words)
-    })
-}
-
-/// A heading cell in which several headings ran together, taken apart.
-fn split(cell: &Cell) -> Vec<Span> {
-    if cell.words.len() < 2 || cell.words.len() > 16 || !matches!(heading(&cell.span.text), Heading::Unknown)
-    {
-        return vec![cell.span.clone()];
-    }
-    let joined = |words: &[Span]| Span {
-        text: words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" "),
-        x0: words.first().map_or(0.0, |word| word.x0),
-        x1: words.last().map_or(0.0, |word| word.x1),
-    };
-    let mut parts: Vec<(usize, bool)> = Vec::new();
-    let mut at = 0;
-    while at < cell.words.len() {
-        let rest = &cell.words[at..];
-        let known = |length: &usize| !matches!(heading(&joined(&rest[..*length]).text), Heading::Unknown);
-        let found = (1..=rest.len().min(ONE_HEADING)).rev().find(known);
-        at += found.unwrap_or(1);
-        match parts.last_mut() {
-            // Unknown words side by side are one heading: `Radius + Ulna`.
-            Some((end, false)) if found.is_none() => *end = at,
-            _ => parts.push((at, found.is_some())),
-        }
-    }
-    let starts = std::iter::once(0).chain(parts.iter().map(|(end, _)| *end));
-    starts.zip(&parts).map(|(start, (end, _))| joined(&cell.words[start..*end])).collect()
-}
-
-/// The columns of a heading block; words of other lines go to the columns that they stand over or under.
-fn columns(block: &[Line], main: usize) -> Vec<Span> {
-    let mut columns: Vec<Span> = block[main].cells.iter().flat_map(split).collect();
-    for (index, line) in block.iter().enumerate().filter(|(index, _)| *index != main) {
-        for span in line.cells.iter().flat_map(|cell| spread(cell, &columns)).collect::<Vec<_>>() {
-            let mut placed = false;
-            for column in columns.iter_mut().filter(|column| overlap(column, &span) > 0.0) {
-                let (above, below) =
-                    if index < main { (&span.text, &column.text) } else { (&column.text, &span.text) };
-                column.text = format!("{above} {below}");
-                placed = true;
-            }
-            // A heading with a line of its own, such as `Region` beside two-line neighbors.
-            if !placed && !matches!(heading(&span.text), Heading::Unknown) {
-                columns.push(span);
-            }
-        }
-    }
-    columns.sort_by(|a, b| a.x0.total_cmp(&b.x0));
-    columns
-}
-
-/// A cell of a second heading line: word by word where each word has a column of its own.
-fn spread(cell: &Cell, columns: &[Span]) -> Vec<Span> {
-    let over = |span: &Span| columns.iter().filter(|column| overlap(column, span) > 0.0).count();
-    let apart = over(&cell.span) > 1 && cell.words.iter().all(|word| over(word) == 1);
-    if apart { cell.words.clone() } else { split(cell) }
-}
-
-fn overlap(a: &Span, b: &Span) -> f64 {
-    a.x1.min(b.x1) - a.x0.max(b.x0)
-}
-
-/// The nearest line above that names a bone or a side of one.
-fn title(above: &[Line]) -> String {
-    let texts = above.iter().rev().take(TITLE_LINES).flat_map(|line| {
-        let cells = line.cells.iter().map(|cell| cell.span.text.clone());
-        cells.chain([line.text()]).collect::<Vec<_>>()
-    });
-    let named = |text: &String| {
-        let reading = vocabulary::read(text);
-        reading.leftover.chars().count() <= 24 && region_names::anatomy_of(&reading).is_some()
-    };
-    texts.into_iter().find(named).unwrap_or_default()
-}
-
 struct Body {
     label: String,
     cells: Vec<Span>,
 }
 
 /// Reads rows until the table ends; returns the table and how many lines it took.
-fn rows(lines: &[Line], headings: &[bool], columns: Vec<Span>, title: String) -> (Option<Found>, usize) {
+fn rows(
+    lines: &[Line],
+    headings: &[Option<Vec<Head>>],
+    columns: Vec<Span>,
+    title: impl FnOnce() -> String,
+) -> (Option<Found>, usize) {
     let labels = columns.iter().position(|column| heading(&column.text) == Heading::Region);
     // A first heading that is no quantity, such as `Radius + Ulna`, stands over the labels.
     let first = columns.first().filter(|column| heading(&column.text) == Heading::Unknown).map(|_| 0);
@@ -252,7 +177,7 @@ fn rows(lines: &[Line], headings: &[bool], columns: Vec<Span>, title: String) ->
     let mut last = lines.first().map(|line| line.y);
     for (line, is_heading) in lines.iter().zip(headings).take(ROWS) {
         let far = last.is_some_and(|y| (y - line.y).abs() > ROW_GAP * line.size);
-        if *is_heading || far || misses > 2 {
+        if is_heading.is_some() || far || misses > 2 {
             break;
         }
         taken += 1;
@@ -266,7 +191,7 @@ fn rows(lines: &[Line], headings: &[bool], columns: Vec<Span>, title: String) ->
         }
     }
     let corner = columns.get(label).map_or("Region".to_owned(), |column| column.text.clone());
-    let found = (!bodies.is_empty()).then(|| assigned(bodies, values, corner, title));
+    let found = (!bodies.is_empty()).then(|| assigned(bodies, values, corner, title()));
     (found, taken)
 }
 

@@ -181,19 +181,19 @@ impl Level {
             "51440002" | "G-A102" => Some(Side::Both),
             _ => region_names::side_of(&region_reading(&code.meaning)),
         };
-        self.sides.extend(side);
+        self.add_side(side);
     }
 
     fn read_site(&mut self, code: &Code, around: Surroundings) {
         let value = code.value.trim();
         if let Some((_, _, vertebra)) = VERTEBRAE.iter().find(|row| row.0 == value || row.1 == value) {
             self.anatomy = Some(ReportedAnatomy::Spine);
-            return self.vertebrae.push(*vertebra);
+            return add(&mut self.vertebrae, *vertebra);
         }
         let full = Target::Site(Site::Lumbar(LumbarSet::FULL));
         match value {
             "122496007" | "T-11503" => self.set_broad(full, true, ReportedAnatomy::Spine),
-            "29627003" => self.exact.push(Target::Site(Site::FemoralNeck)),
+            "29627003" => add(&mut self.exact, Target::Site(Site::FemoralNeck)),
             "310651003" | "T-D078C" => {
                 self.set_broad(Target::Site(Site::TotalHip), false, ReportedAnatomy::Hip)
             }
@@ -222,6 +222,12 @@ impl Level {
         self.anatomy = Some(ReportedAnatomy::Forearm);
     }
 
+    fn add_side(&mut self, side: Option<Side>) {
+        if let Some(side) = side {
+            add(&mut self.sides, side);
+        }
+    }
+
     /// What a name, a title or an identifier says in words.
     fn read_text(&mut self, text: &str, around: Surroundings) {
         let reading = region_reading(text);
@@ -233,11 +239,11 @@ impl Level {
         };
         match region_names::place(&reading, around) {
             Place::Site(site, side) => {
-                self.exact.push(Target::Site(site));
-                self.sides.extend(side);
+                add(&mut self.exact, Target::Site(site));
+                self.add_side(side);
             }
-            Place::Part(part) => self.exact.push(Target::Part(part)),
-            Place::Siteless => self.exact.push(Target::Siteless),
+            Place::Part(part) => add(&mut self.exact, Target::Part(part)),
+            Place::Siteless => add(&mut self.exact, Target::Siteless),
             Place::SpineTotal => {
                 self.broad = self.broad.or(Some((Target::Site(Site::Lumbar(LumbarSet::FULL)), true)))
             }
@@ -261,7 +267,7 @@ impl Level {
         if reading.has(Word::Hip) && reading.is_whole() && !reading.has_any(&region) {
             self.broad = self.broad.or(Some((Target::Site(Site::TotalHip), true)));
         }
-        self.sides.extend(region_names::side_of(reading).filter(|side| {
+        self.add_side(region_names::side_of(reading).filter(|side| {
             *side != Side::Both && (reading.is_whole() || region_names::anatomy_of(reading).is_some())
         }));
         self.bone = self.bone.or(region_names::bone_of(reading));
@@ -278,6 +284,13 @@ impl Level {
             [one] => Named::One(*one),
             _ => Named::Contradiction,
         }
+    }
+}
+
+/// Adds what is not there yet: a group may repeat its site thousands of times.
+fn add<T: PartialEq>(known: &mut Vec<T>, new: T) {
+    if !known.contains(&new) {
+        known.push(new);
     }
 }
 

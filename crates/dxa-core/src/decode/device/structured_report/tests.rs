@@ -253,7 +253,7 @@ fn deep_trees_end() {
 }
 
 /// A content tree out of the JSON that `make_sr.py` writes.
-fn from_json(node: &serde_json::Value) -> ContentItem {
+pub(super) fn from_json(node: &serde_json::Value) -> ContentItem {
     let text = |node: &serde_json::Value, key: &str| node[key].as_str().map(str::to_owned);
     let code = |node: &serde_json::Value| {
         let part = |key| text(node, key).unwrap_or_default();
