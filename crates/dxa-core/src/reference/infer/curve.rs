@@ -50,17 +50,19 @@ pub enum CurveProblem {
 const SCANS_A_PARAMETER: usize = 8;
 
 /// Functions for the mean and for the standard deviation, from simple to rich.
-const SHAPES: [(Shape, Shape); 12] = [
+const SHAPES: [(Shape, Shape); 14] = [
     (Shape::Spline(2), Shape::Spline(1)),
     (Shape::Spline(2), Shape::Spline(2)),
     (Shape::Spline(4), Shape::Spline(1)),
     (Shape::Spline(4), Shape::Spline(2)),
     (Shape::Spline(5), Shape::Spline(3)),
-    (Shape::Spline(6), Shape::Spline(4)),
+    (Shape::Spline(6), Shape::Spline(3)),
+    (Shape::Spline(8), Shape::Spline(3)),
     (Shape::Spline(8), Shape::Spline(4)),
     (Shape::Decades(0.0), Shape::Decades(0.0)),
     (Shape::Decades(5.0), Shape::Decades(5.0)),
-    (Shape::Spline(10), Shape::Spline(6)),
+    (Shape::Spline(10), Shape::Spline(4)),
+    (Shape::Spline(12), Shape::Spline(6)),
     (Shape::Spline(14), Shape::Spline(8)),
     (Shape::Spline(20), Shape::Spline(10)),
 ];
@@ -73,7 +75,7 @@ enum Shape {
     Decades(f64),
 }
 
-/// The simplest curve that gives all printed scores.
+/// The simplest curve from which all printed scores follow by rounding; else the simplest that is accepted.
 pub(super) fn curve(scans: &[&PrintedScore]) -> Result<InferredCurve, CurveProblem> {
     let rows: Vec<Row> = scans.iter().filter_map(|scan| Row::of(scan)).collect();
     if rows.len() < FEWEST_SCANS {
@@ -85,7 +87,7 @@ pub(super) fn curve(scans: &[&PrintedScore]) -> Result<InferredCurve, CurveProbl
     if old - young < 2.0 {
         return Err(CurveProblem::OneAge);
     }
-    let mut best = f64::INFINITY;
+    let (mut best, mut accepted) = (f64::INFINITY, None);
     for (mean, sd) in SHAPES {
         let bases = (Basis::new(mean, young, old), Basis::new(sd, young, old));
         let parameters = bases.0.len() + bases.1.len();
@@ -94,17 +96,18 @@ pub(super) fn curve(scans: &[&PrintedScore]) -> Result<InferredCurve, CurveProbl
         }
         let Some(fit) = fit(&rows, &bases.0, &bases.1) else { continue };
         best = best.min(fit.max_residual);
-        if fit.max_residual <= MAX_RESIDUAL {
-            let (scans, max_residual) = (rows.len(), fit.max_residual);
-            return Ok(InferredCurve {
-                points: points(&fit, &bases, young, old),
-                parameters,
-                max_residual,
-                scans,
-            });
+        if fit.max_residual > MAX_RESIDUAL || (accepted.is_some() && !fit.explains_rounding()) {
+            continue;
+        }
+        let (scans, max_residual) = (rows.len(), fit.max_residual);
+        accepted =
+            Some(InferredCurve { points: points(&fit, &bases, young, old), parameters, max_residual, scans });
+        // A curve that is merely accepted is bent as far as the tolerance goes; look on for one that is not.
+        if fit.explains_rounding() {
+            break;
         }
     }
-    Err(CurveProblem::NoCurve { best })
+    accepted.ok_or(CurveProblem::NoCurve { best })
 }
 
 struct Row {
@@ -125,7 +128,17 @@ impl Row {
 
 struct Fit {
     coefficients: Vec<f64>,
+    /// In units of the score.
     max_residual: f64,
+    /// The largest error in units of what rounding allows.
+    largest: f64,
+}
+
+impl Fit {
+    /// Whether rounding alone can be behind every difference.
+    fn explains_rounding(&self) -> bool {
+        self.largest <= 1.0
+    }
 }
 
 /// Rounds of reweighting.
@@ -137,32 +150,17 @@ const LEAST_WEIGHT: f64 = 1e-6;
 ///
 /// Lawson's reweighting: least squares with weights that grow where the error is large.
 fn fit(rows: &[Row], mean: &Basis, sd: &Basis) -> Option<Fit> {
-    let spreads: Vec<Vec<f64>> = rows.iter().map(|row| sd.at(row.age)).collect();
-    let cells = |(row, spread): (&Row, &Vec<f64>)| {
-        mean.at(row.age).into_iter().chain(spread.iter().map(|value| value * row.z)).collect()
-    };
-    let design: Vec<Vec<f64>> = rows.iter().zip(&spreads).map(cells).collect();
+    let equations = Equations::new(rows, mean, sd);
     let mut weights = vec![1.0; rows.len()];
     let mut scales = vec![1.0; rows.len()];
-    let mut best: Option<(f64, Fit)> = None;
+    let mut best: Option<Fit> = None;
     for _ in 0..ROUNDS {
         let weighted: Vec<f64> = weights.iter().zip(&scales).map(|(w, s)| w / (s * s)).collect();
-        let coefficients = least_squares(&design, rows, &weighted)?;
-        let mut errors = Vec::with_capacity(rows.len());
-        let mut max_residual = 0.0f64;
-        for (((row, cells), of_sd), scale) in rows.iter().zip(&design).zip(&spreads).zip(&mut scales) {
-            let predicted = dot(cells, &coefficients);
-            let spread = dot(of_sd, coefficients.get(mean.len()..)?);
-            if spread <= 0.0 {
-                return None;
-            }
-            *scale = row.z_half * spread + row.bmd_half;
-            errors.push((row.bmd - predicted).abs() / *scale);
-            max_residual = max_residual.max((row.bmd - predicted).abs() / spread);
-        }
+        let coefficients = least_squares(&equations.design, rows, &weighted)?;
+        let (errors, max_residual) = equations.errors(&coefficients, mean.len(), &mut scales)?;
         let largest = errors.iter().copied().fold(0.0, f64::max);
-        if best.as_ref().is_none_or(|(least, _)| largest < *least) {
-            best = Some((largest, Fit { coefficients, max_residual }));
+        if best.as_ref().is_none_or(|fit| largest < fit.largest) {
+            best = Some(Fit { coefficients, max_residual, largest });
         }
         let total: f64 = weights.iter().zip(&errors).map(|(w, e)| w * e).sum();
         if total <= 0.0 {
@@ -172,7 +170,47 @@ fn fit(rows: &[Row], mean: &Basis, sd: &Basis) -> Option<Fit> {
             *weight = (*weight * error / total * rows.len() as f64).max(LEAST_WEIGHT);
         }
     }
-    best.map(|(_, fit)| fit)
+    best
+}
+
+/// One equation a scan.
+struct Equations<'r> {
+    rows: &'r [Row],
+    /// The functions of the mean, then those of the standard deviation times z.
+    design: Vec<Vec<f64>>,
+    /// The functions of the standard deviation.
+    spreads: Vec<Vec<f64>>,
+}
+
+impl<'r> Equations<'r> {
+    fn new(rows: &'r [Row], mean: &Basis, sd: &Basis) -> Self {
+        let spreads: Vec<Vec<f64>> = rows.iter().map(|row| sd.at(row.age)).collect();
+        let cells = |(row, spread): (&Row, &Vec<f64>)| {
+            mean.at(row.age).into_iter().chain(spread.iter().map(|value| value * row.z)).collect()
+        };
+        let design = rows.iter().zip(&spreads).map(cells).collect();
+        Self { rows, design, spreads }
+    }
+
+    /// The errors in units of what rounding allows, and the largest in units of the score. The scales
+    /// become what rounding allows, g/cm². `None` when a standard deviation is not above zero.
+    fn errors(&self, coefficients: &[f64], of_mean: usize, scales: &mut [f64]) -> Option<(Vec<f64>, f64)> {
+        let of_sd = coefficients.get(of_mean..)?;
+        let mut errors = Vec::with_capacity(self.rows.len());
+        let mut max_residual = 0.0f64;
+        let cells = self.design.iter().zip(&self.spreads);
+        for ((row, (cells, spread)), scale) in self.rows.iter().zip(cells).zip(scales) {
+            let error = (row.bmd - dot(cells, coefficients)).abs();
+            let sd = dot(spread, of_sd);
+            if sd <= 0.0 {
+                return None;
+            }
+            *scale = row.z_half * sd + row.bmd_half;
+            errors.push(error / *scale);
+            max_residual = max_residual.max(error / sd);
+        }
+        Some((errors, max_residual))
+    }
 }
 
 fn points(fit: &Fit, (mean, sd): &(Basis, Basis), young: f64, old: f64) -> Vec<CurvePoint> {
