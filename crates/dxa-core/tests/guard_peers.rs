@@ -8,23 +8,48 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
 
+use dicom_core::VR;
+use dicom_core::dictionary::DataDictionary;
+use dicom_dictionary_std::StandardDataDictionary;
 use dxa_core::decode::object;
-use dxa_core::guard::{self, Input, Leniency, Limits, Object};
+use dxa_core::guard::{self, Elements, Input, Leniency, Limits, Object};
 use hostile_files::Answer;
 use mutants::Mutants;
-use peer::{Elements, Reading};
+use peer::Reading;
 
 fn open(bytes: &[u8]) -> Option<Object<'_>> {
     guard::open(Input::whole(bytes), Leniency::Tolerant, &Limits::DEFAULT).ok()
 }
 
 /// Top-level elements; sequences and fragments without their length, which the peer gives as it was written.
-fn elements(object: &Object<'_>) -> Elements {
+fn elements(object: &Object<'_>) -> peer::Elements {
     let length = |element: &guard::Element<'_>| {
-        let is_plain = element.vr() != dicom_core::VR::SQ && !element.has_fragments();
+        let is_plain = element.vr() != VR::SQ && !element.has_fragments();
         is_plain.then(|| element.len() as u32)
     };
-    object.root().iter().map(|element| (element.tag(), length(&element))).collect()
+    let mut elements: peer::Elements =
+        object.root().iter().map(|element| (element.tag(), length(&element))).collect();
+    // The peer keeps elements in the order of their tags.
+    elements.sort_unstable();
+    elements
+}
+
+/// Whether every number has all its bytes. The peer reads as many as are whole and goes on in the middle of the
+/// value, where it then takes anything for a length.
+fn numbers_are_whole(data_set: Elements<'_>) -> bool {
+    data_set.iter().all(|element| {
+        let vr = match element.vr() {
+            VR::UN => StandardDataDictionary.by_tag(element.tag()).map_or(VR::UN, |entry| entry.vr.relaxed()),
+            written => written,
+        };
+        let bytes = match vr {
+            VR::SS | VR::US | VR::OW => 2,
+            VR::AT | VR::FL | VR::OF | VR::OL | VR::SL | VR::UL => 4,
+            VR::FD | VR::OD | VR::OV | VR::SV | VR::UV => 8,
+            _ => 1,
+        };
+        element.has_fragments() || (element.len() % bytes == 0 && element.items().all(numbers_are_whole))
+    })
 }
 
 /// Runs work on the stack of a reader; an overflow ends the process and with it the test.
@@ -125,25 +150,28 @@ fn mutants_end_in_an_answer_and_the_peer_survives_what_is_accepted() {
     const MUTANTS: usize = 20_000;
     let seeds = seeds();
     assert!(seeds.len() > 100, "only {} seeds", seeds.len());
-    let (mut accepted, mut refused_by_peer, mut different) = (0, 0, Vec::new());
+    let (mut accepted, mut agreed, mut refused_by_peer) = (0, 0, 0);
     on_readers_stack(|| {
         for mutant in Mutants::of(&seeds).take(MUTANTS) {
             let Some(object) = open(&mutant) else { continue };
             accepted += 1;
             let _ = (object.digest(), object::read(&object));
+            if !numbers_are_whole(object.root()) {
+                continue;
+            }
             match peer::read(&mutant, &object.syntax().uid) {
-                Reading::Elements(theirs) if theirs == elements(&object) => {}
-                Reading::Elements(theirs) => different.push((elements(&object), theirs)),
+                Reading::Elements(theirs) => {
+                    assert_eq!(theirs, elements(&object));
+                    agreed += 1;
+                }
+                // In Implicit VR a sequence that holds no items is refused there and a plain value here.
                 Reading::Refused(_) => refused_by_peer += 1,
                 Reading::Panicked => panic!("the peer panicked"),
                 Reading::CannotBeAsked => {}
             }
         }
     });
-    eprintln!("{accepted} accepted, {refused_by_peer} refused by peer, {} different", different.len());
-    for (ours, theirs) in different.iter().take(30) {
-        let first = ours.iter().zip(theirs).find(|(one, other)| one != other);
-        eprintln!("{} {} {first:?}", ours.len(), theirs.len());
-    }
     assert!(accepted > MUTANTS / 5, "only {accepted} mutants were accepted");
+    assert!(agreed > accepted * 9 / 10, "{agreed} of {accepted} agree");
+    assert!(refused_by_peer * 100 < accepted, "the peer refuses {refused_by_peer} of {accepted}");
 }

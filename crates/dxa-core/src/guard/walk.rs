@@ -156,7 +156,7 @@ impl<'a> Walk<'a> {
         self.note_order(tag);
         let frame = self.frames[self.top];
         let (vr, header, length) = if frame.explicit {
-            self.explicit_header(tag, frame.limit)?
+            self.explicit_header(frame.limit)?
         } else {
             self.implicit_header(tag, frame.limit)?
         };
@@ -275,22 +275,15 @@ impl<'a> Walk<'a> {
     }
 
     /// Value representation, bytes of header, length of value.
-    fn explicit_header(&self, tag: Tag, limit: u64) -> Result<(VR, u64, u32), Rejection> {
+    fn explicit_header(&self, limit: u64) -> Result<(VR, u64, u32), Rejection> {
         let head = self.take::<8>(self.pos, limit)?;
         let letters = [head[4], head[5]];
         let short = u32::from(self.u16([head[6], head[7]]));
         match VR::from_binary(letters) {
             Some(vr) if is_long(vr) => Ok((vr, 12, self.u32_at(self.pos + 8, limit)?)),
             Some(vr) => Ok((vr, 8, short)),
-            // A later edition's representation has the long form (PS3.5 6.2); some writers use the short one.
-            None if letters.iter().all(u8::is_ascii_uppercase) => {
-                if short == 0 {
-                    Ok((VR::UN, 12, self.u32_at(self.pos + 8, limit)?))
-                } else {
-                    Ok((VR::UN, 8, short))
-                }
-            }
-            None => self.implicit_header(tag, limit),
+            // Representations of later editions have the long form (PS3.5 6.2); anything else is no header.
+            None => Ok((VR::UN, 12, self.u32_at(self.pos + 8, limit)?)),
         }
     }
 
