@@ -70,7 +70,7 @@ fn compared(mut report: DeviceReport, patients: &[PatientFacts], header: &Header
 /// Whether the creator of the element's private block is Hologic, in either spelling.
 fn is_hologic(root: Elements<'_>, element: &Element<'_>) -> bool {
     let tag = element.tag();
-    if tag.0 % 2 == 0 || tag.1 < 0x1000 || element.vr() == VR::SQ {
+    if tag.0.is_multiple_of(2) || tag.1 < 0x1000 || element.vr() == VR::SQ {
         return false;
     }
     let creator =

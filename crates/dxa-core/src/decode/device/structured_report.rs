@@ -11,7 +11,7 @@ mod site_naming;
 
 pub use content::{Code, ContentItem, Numeric};
 
-use super::assembly::{Assembly, Values};
+use super::assembly::{Assembly, Values, sided};
 use super::headings::Quantity;
 use crate::findings::{Finding, Severity};
 use crate::reported::{BodyPart, DeviceItem, DeviceReport, ItemStatus};
@@ -134,8 +134,9 @@ impl Reader {
         let code = "site_from_convention";
         let told = |f: &Finding| f.code == code && f.site == Some(site) && f.side == resolved.side;
         if !self.assembly.findings.iter().any(told) {
+            let place = sided(site, resolved.side);
             let message = format!(
-                "The report names only the bone; by convention of its codes this is taken as {site}."
+                "The report names only the bone; by convention of its codes this is taken as {place}."
             );
             self.assembly
                 .findings

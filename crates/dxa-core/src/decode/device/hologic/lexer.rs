@@ -98,7 +98,8 @@ fn closed(quoted: &str) -> Option<(&str, &str)> {
             Some(after) => {
                 let after = unwrapped(after);
                 // Behind the last quote of the line nothing belongs to a value.
-                if last == Some(at) || after.is_empty() || after.starts_with("//") || after.starts_with("/*") {
+                if last == Some(at) || after.is_empty() || after.starts_with("//") || after.starts_with("/*")
+                {
                     return Some((&quoted[..at], ""));
                 }
                 if key_of(after).is_some_and(|(_, value)| value.starts_with(['"', '“'])) {

@@ -59,7 +59,8 @@ fn problems(case: &Value) -> Vec<String> {
 #[test]
 fn every_spelling_gives_the_printed_numbers() {
     let cases: Vec<Value> =
-        serde_json::from_str(include_str!("../../../../tests/device_fixtures/hologic_variants.json")).unwrap();
+        serde_json::from_str(include_str!("../../../../tests/device_fixtures/hologic_variants.json"))
+            .unwrap();
     assert!(cases.len() > 70);
     let told: Vec<String> = cases
         .iter()
