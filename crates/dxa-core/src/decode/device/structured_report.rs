@@ -8,8 +8,10 @@ mod codes;
 mod content;
 mod numeric;
 mod site_naming;
+mod subject;
 
 pub use content::{Code, ContentItem, Numeric};
+pub use subject::subject;
 
 use super::assembly::{Assembly, Values, sided};
 use super::headings::Quantity;
