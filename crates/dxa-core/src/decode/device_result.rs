@@ -33,8 +33,12 @@ pub fn read(object: &Object<'_>, header: &Header, form: Form) -> Option<DeviceRe
     match form {
         Form::Image | Form::SecondaryCapture => analysis_text(root, header),
         Form::StructuredReport => {
-            let report = structured_report::read_content(&content_tree::read(root));
-            Some(DeviceResult { report, patient_contradicted: false })
+            let tree = content_tree::read(root);
+            Some(compared(
+                structured_report::read_content(&tree),
+                &[structured_report::subject(&tree)],
+                header,
+            ))
         }
         Form::Pdf => text_layer(&root.get(tags::ENCAPSULATED_DOCUMENT)?, header),
         Form::Ultrasound | Form::OtherModality => None,
@@ -69,7 +73,9 @@ fn compared(mut report: DeviceReport, patients: &[PatientFacts], header: &Header
 /// Whether the creator of the element's private block is Hologic, in either spelling.
 fn is_hologic(root: Elements<'_>, element: &Element<'_>) -> bool {
     let tag = element.tag();
-    if tag.0.is_multiple_of(2) || tag.1 < 0x1000 || element.vr() == VR::SQ {
+    // Raw scan files are kept, never parsed.
+    let raw = matches!(element.vr(), VR::SQ | VR::OB | VR::OW);
+    if tag.0.is_multiple_of(2) || tag.1 < 0x1000 || raw {
         return false;
     }
     let creator =

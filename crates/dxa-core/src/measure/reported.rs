@@ -37,8 +37,11 @@ fn measurement(index: usize, scan: &Scan, row: &ReportedRegion, findings: &mut V
         side => side,
     };
     if contradicted {
-        let message =
-            format!("The device's row for {} states another side than its scan; it is not scored.", row.site);
+        let side = row.side.map_or("", Side::code);
+        let message = format!(
+            "The device's row for {} states side {side}, its scan another; no side is given and it is not scored.",
+            row.site
+        );
         findings.push(Finding::new("laterality_conflict", Severity::Withhold, message).at(row.site, None));
     }
     Measurement {

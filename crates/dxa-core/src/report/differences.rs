@@ -53,7 +53,9 @@ fn densities_differ(regions: &[Scored]) -> Vec<Finding> {
         if let Some(earlier) = earlier {
             let message = format!(
                 "Scans {} and {} of this study give {} different densities.",
-                earlier.scan, region.scan, region.site
+                earlier.scan,
+                region.scan,
+                place(region)
             );
             findings.push(finding("reported_values_differ", region, message));
         }

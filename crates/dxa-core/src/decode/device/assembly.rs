@@ -109,7 +109,7 @@ impl Assembly {
         for pending in self.regions.extract_if(.., |pending| pending.conflict) {
             let message = format!(
                 "The device gives {} twice with different numbers; both are held back.",
-                pending.site
+                sided(pending.site, pending.side)
             );
             let finding = Finding::new("duplicate_row_conflict", Severity::Withhold, message);
             self.findings.push(finding.at(pending.site, pending.side));
@@ -132,6 +132,11 @@ impl Assembly {
         let message = format!("Not known and kept as device items: {}{more}.", keys.join("; "));
         self.find("device_item_unknown", Severity::Note, message);
     }
+}
+
+/// A site as messages name it: with its side, where it has one.
+pub(super) fn sided(site: Site, side: Option<Side>) -> String {
+    side.map_or(site.to_string(), |side| format!("{site} {}", side.code()))
 }
 
 /// Takes over what is new; false when a number contradicts the one already there.

@@ -1,6 +1,6 @@
 //! Whether a device's numbers agree with each other: BMD = BMC / area, totals = ΣBMC / Σarea, plausible size.
 
-use super::assembly::Pending;
+use super::assembly::{Pending, sided};
 use super::headings::Quantity;
 use super::numbers::Measure;
 use crate::findings::{Finding, Severity};
@@ -41,7 +41,7 @@ fn quotient(region: &Pending) -> Option<Finding> {
             "Printed BMC {} g and area {} cm² of {} do not give the printed BMD {} g/cm².",
             shown(bmc),
             shown(area),
-            region.site,
+            sided(region.site, region.side),
             shown(bmd)
         );
         Finding::new("bmd_inconsistent", Severity::Review, message).at(region.site, region.side)
@@ -51,8 +51,8 @@ fn quotient(region: &Pending) -> Option<Finding> {
 fn plausible(region: &Pending) -> Option<Finding> {
     let bmd = region.values.get(&Quantity::Bmd)?;
     (!PLAUSIBLE_BMD.contains(&bmd.value)).then(|| {
-        let message =
-            format!("BMD {} g/cm² of {} is outside of what is plausible.", shown(*bmd), region.site);
+        let place = sided(region.site, region.side);
+        let message = format!("BMD {} g/cm² of {place} is outside of what is plausible.", shown(*bmd));
         Finding::new("bmd_implausible", Severity::Review, message).at(region.site, region.side)
     })
 }
@@ -66,7 +66,7 @@ fn total(region: &Pending, regions: &[Pending]) -> Option<Finding> {
         let message = format!(
             "Printed BMD {} g/cm² of {} is not ΣBMC / Σarea of its parts, {quotient:.3}.",
             shown(*printed),
-            region.site
+            sided(region.site, region.side)
         );
         Finding::new("total_inconsistent", Severity::Review, message).at(region.site, region.side)
     })

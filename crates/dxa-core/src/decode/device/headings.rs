@@ -18,6 +18,23 @@ pub(super) enum Quantity {
     FatPercent,
 }
 
+impl Quantity {
+    /// As messages call it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Area => "area",
+            Self::Bmc => "BMC",
+            Self::Bmd => "BMD",
+            Self::T => "T-score",
+            Self::Z => "Z-score",
+            Self::Fat => "fat",
+            Self::Lean => "lean mass",
+            Self::Mass => "total mass",
+            Self::FatPercent => "fat percent",
+        }
+    }
+}
+
 /// What a heading says about its unit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Unit {

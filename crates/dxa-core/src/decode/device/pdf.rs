@@ -14,7 +14,7 @@ mod person_lines;
 mod tables;
 
 use super::Hints;
-use super::assembly::Assembly;
+use super::assembly::{Assembly, sided};
 use super::patient_facts::PatientFacts;
 use super::reference_line;
 use super::region_names::{self, Place, Surroundings};
@@ -149,7 +149,7 @@ fn withhold(label: &str, cells: &[String], title: &str, hints: Hints, assembly: 
         Place::Site(site, side) => Some((site, side)),
         _ => None,
     };
-    let named = site.map_or("a row".to_owned(), |(site, _)| site.to_string());
+    let named = site.map_or("a row".to_owned(), |(site, side)| sided(site, side));
     let message = format!("The numbers of {named} cannot be told apart by column; they are held back.");
     assembly.findings.push(withheld_row(message, site));
     let item = DeviceItem {

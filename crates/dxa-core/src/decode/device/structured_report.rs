@@ -8,10 +8,12 @@ mod codes;
 mod content;
 mod numeric;
 mod site_naming;
+mod subject;
 
 pub use content::{Code, ContentItem, Numeric};
+pub use subject::subject;
 
-use super::assembly::{Assembly, Values};
+use super::assembly::{Assembly, Values, sided};
 use super::headings::Quantity;
 use crate::findings::{Finding, Severity};
 use crate::reported::{BodyPart, DeviceItem, DeviceReport, ItemStatus};
@@ -134,8 +136,9 @@ impl Reader {
         let code = "site_from_convention";
         let told = |f: &Finding| f.code == code && f.site == Some(site) && f.side == resolved.side;
         if !self.assembly.findings.iter().any(told) {
+            let place = sided(site, resolved.side);
             let message = format!(
-                "The report names only the bone; by convention of its codes this is taken as {site}."
+                "The report names only the bone; by convention of its codes this is taken as {place}."
             );
             self.assembly
                 .findings

@@ -1,7 +1,7 @@
 //! Result tables, wherever they were printed: headings and rows to regions, composition and items.
 
 use super::Hints;
-use super::assembly::{Assembly, Values};
+use super::assembly::{Assembly, Values, sided};
 use super::checks::quotient_fits;
 use super::headings::{Heading, Quantity, Unit, heading};
 use super::numbers::{Cell, DecimalMark, Measure, Printed, decimal_mark, read_cell};
@@ -176,7 +176,8 @@ impl Table {
         for column in &self.columns {
             if let Heading::Quantity(quantity, Unit::Missing | Unit::Wrong) = column.heading {
                 let message = format!(
-                    "The unit of the column {quantity:?} is missing or not known; its numbers are held back."
+                    "The unit of the column {} is missing or not known; its numbers are held back.",
+                    quantity.name()
                 );
                 assembly.find("unit_unknown", Severity::Withhold, message);
             }
@@ -202,7 +203,7 @@ impl Table {
                 _ => self.keep(row, index, column, text, place, assembly),
             }
             if *cell == Cell::Ambiguous {
-                assembly.find("number_ambiguous", Severity::Withhold, ambiguous(place));
+                assembly.findings.push(ambiguous(place));
             }
         }
         values
@@ -340,17 +341,24 @@ fn unit_text(heading: &str) -> Option<String> {
     (!unit.is_empty()).then(|| unit.to_owned())
 }
 
-fn ambiguous(place: Place) -> String {
+fn ambiguous(place: Place) -> Finding {
     let site = match place {
-        Place::Site(site, _) => site.to_string(),
-        _ => "a row".to_owned(),
+        Place::Site(site, side) => Some((site, side)),
+        _ => None,
     };
-    format!("A number of {site} can be read with a decimal comma or a thousands separator; it is held back.")
+    let named = site.map_or("a row".to_owned(), |(site, side)| sided(site, side));
+    let message = format!(
+        "A number of {named} can be read with a decimal comma or a thousands separator; it is held back."
+    );
+    located(Finding::new("number_ambiguous", Severity::Withhold, message), site)
 }
 
 /// A finding about a row that could not be read for sure.
 pub(super) fn withheld_row(message: String, site: Option<(Site, Option<Side>)>) -> Finding {
-    let finding = Finding::new("row_ambiguous", Severity::Withhold, message);
+    located(Finding::new("row_ambiguous", Severity::Withhold, message), site)
+}
+
+fn located(finding: Finding, site: Option<(Site, Option<Side>)>) -> Finding {
     match site {
         Some((site, side)) => finding.at(site, side),
         None => finding,

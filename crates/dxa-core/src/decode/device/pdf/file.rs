@@ -13,7 +13,7 @@ use super::objects::{Dict, Lexer, Object, is_blank};
 
 /// Most objects of one file, and most words of the file that look like the start of one.
 const OBJECTS: usize = 100_000;
-const KEYWORDS: usize = 4 * OBJECTS;
+const KEYWORDS: usize = 3 * OBJECTS;
 /// Most bytes that all streams of a file may take and inflate to, each use counted.
 const INFLATED: usize = 8 << 20;
 /// Most nodes of all objects, operands of pages and entries of fonts that are read, each use counted:
