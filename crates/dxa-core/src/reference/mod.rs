@@ -1,6 +1,7 @@
 //! Reference populations: tables with their provenance, and the profiles that choose among them.
 
 mod bundled;
+mod composition;
 mod conversion;
 mod curve;
 mod device;
@@ -12,6 +13,7 @@ mod rows;
 mod sidecar;
 mod table;
 
+pub use composition::{CompositionQuantity, CompositionTable};
 pub use conversion::{Conversion, Line, Population};
 pub use device::{Device, Maker};
 pub use error::{LookupError, ProfileError, ProfileProblem, ReferenceError, RowProblem, TableProblem};

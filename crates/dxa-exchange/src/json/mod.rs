@@ -1,10 +1,11 @@
 //! The JSON document `dxa.analysis/1`: names and shapes are fixed, and every key is always there.
 
 mod assessment;
+mod comparisons;
 mod regions;
 mod study;
 
-use dxa_core::report::Analysis;
+use dxa_core::report::{Analysis, History};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -21,11 +22,15 @@ pub fn document(analyses: &[Analysis], refused: &[Refused], run: &Run<'_>) -> se
     studies.sort_by_key(|analysis| (analysis.study_instance_uid.clone(), analysis.patient.id.clone()));
     let mut errors: Vec<&Refused> = refused.iter().collect();
     errors.sort();
-    serde_json::to_value(Document {
-        schema: SCHEMA,
-        studies: studies.into_iter().map(|analysis| study::Study::of(analysis, run)).collect(),
-        errors,
-    })
+    let history = History::of(analyses);
+    let study = |analysis| {
+        // A scanner's own precision is not known here; the defaults say that they are.
+        let compared = history.compared(analysis, &[]);
+        let comparisons = compared.as_ref().map(comparisons::entries).transpose()?.unwrap_or_default();
+        Ok(study::Study::of(analysis, comparisons, run))
+    };
+    let studies = studies.into_iter().map(study).collect::<serde_json::Result<_>>()?;
+    serde_json::to_value(Document { schema: SCHEMA, studies, errors })
 }
 
 /// Name and version of the document.
