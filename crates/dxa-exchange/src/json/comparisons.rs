@@ -1,13 +1,12 @@
 //! What changed since the study before, when both are in the document.
 
 use dxa_core::assess::{Change, Comparison, LscSource};
-use dxa_core::report::Compared;
+use dxa_core::report::{Analysis, Compared, History};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::assessment::value;
 use super::rounded;
-use super::study::Finding;
 use crate::text::{self, Language};
 
 #[derive(Serialize)]
@@ -24,7 +23,7 @@ pub(super) struct Entry {
     significant: Option<bool>,
     refused: Option<Refused>,
     rules: Vec<Rule>,
-    findings: Vec<Value>,
+    findings: Vec<Finding>,
 }
 
 #[derive(Serialize)]
@@ -48,17 +47,32 @@ struct Rule {
     source: &'static str,
 }
 
-/// The comparisons of a study, one a region.
-pub(super) fn entries(compared: &Compared<'_>) -> serde_json::Result<Vec<Entry>> {
-    compared.comparisons.iter().map(|comparison| entry(compared, comparison)).collect()
+/// A doubt about the comparison; its scan, site and side are those of the entry.
+#[derive(Serialize)]
+struct Finding {
+    code: &'static str,
+    severity: &'static str,
+    message: String,
 }
 
-fn entry(compared: &Compared<'_>, comparison: &Comparison) -> serde_json::Result<Entry> {
+/// The comparisons of a study with the one before, one a region.
+///
+/// A scanner's own precision is not known here; the defaults say that they are.
+pub(super) fn of(history: &History<'_>, analysis: &Analysis) -> Vec<Entry> {
+    let Some(compared) = history.compared(analysis, &[]) else { return Vec::new() };
+    compared.comparisons.iter().map(|comparison| entry(&compared, comparison)).collect()
+}
+
+fn entry(compared: &Compared<'_>, comparison: &Comparison) -> Entry {
     let change = comparison.change.ok();
     let lsc = change.and_then(|change| change.lsc);
     let refused = comparison.change.err();
-    let findings = comparison.findings.iter().map(|finding| serde_json::to_value(Finding::of(finding)));
-    Ok(Entry {
+    let findings = comparison.findings.iter().map(|finding| Finding {
+        code: finding.code,
+        severity: finding.severity.code(),
+        message: finding.message.clone(),
+    });
+    Entry {
         scan: comparison.scan,
         site: comparison.site.to_string(),
         laterality: comparison.side.map(dxa_core::site::Side::code),
@@ -75,8 +89,8 @@ fn entry(compared: &Compared<'_>, comparison: &Comparison) -> serde_json::Result
         refused: refused
             .map(|why| Refused { code: why.code(), message: text::incomparable(why, Language::English) }),
         rules: rules(comparison),
-        findings: findings.collect::<Result<_, _>>()?,
-    })
+        findings: findings.collect(),
+    }
 }
 
 fn rules(comparison: &Comparison) -> Vec<Rule> {

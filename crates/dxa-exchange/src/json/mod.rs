@@ -23,13 +23,10 @@ pub fn document(analyses: &[Analysis], refused: &[Refused], run: &Run<'_>) -> se
     let mut errors: Vec<&Refused> = refused.iter().collect();
     errors.sort();
     let history = History::of(analyses);
-    let study = |analysis| {
-        // A scanner's own precision is not known here; the defaults say that they are.
-        let compared = history.compared(analysis, &[]);
-        let comparisons = compared.as_ref().map(comparisons::entries).transpose()?.unwrap_or_default();
-        Ok(study::Study::of(analysis, comparisons, run))
-    };
-    let studies = studies.into_iter().map(study).collect::<serde_json::Result<_>>()?;
+    let studies = studies
+        .into_iter()
+        .map(|analysis| study::Study::of(analysis, comparisons::of(&history, analysis), run))
+        .collect();
     serde_json::to_value(Document { schema: SCHEMA, studies, errors })
 }
 

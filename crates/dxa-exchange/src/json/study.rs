@@ -146,7 +146,7 @@ impl<'a> ScanEntry<'a> {
 }
 
 #[derive(Serialize)]
-pub(super) struct Finding<'a> {
+struct Finding<'a> {
     code: &'static str,
     severity: &'static str,
     scan: Option<usize>,
@@ -156,7 +156,7 @@ pub(super) struct Finding<'a> {
 }
 
 impl<'a> Finding<'a> {
-    pub(super) fn of(finding: &'a dxa_core::findings::Finding) -> Self {
+    fn of(finding: &'a dxa_core::findings::Finding) -> Self {
         Self {
             code: finding.code,
             severity: finding.severity.code(),
