@@ -12,10 +12,10 @@ use crate::measure::reported;
 use crate::measurement::Measurement;
 use crate::patient::Patient;
 use crate::protocol::Protocol;
-use crate::reference::{Device, Subject};
+use crate::reference::{CompositionTable, Device, Subject};
 use crate::report::{self, Analysis, Provenance, Region};
 use crate::reported::{DeviceItem, ReportedComposition};
-use crate::score::{self, Measured, RegionScores};
+use crate::score::{self, CompositionScore, Measured, RegionScores};
 use crate::site::Site;
 use crate::units::GramsPerCm2;
 
@@ -76,6 +76,8 @@ pub fn analyze(mut objects: Vec<ReadObject>, context: &Context, protocol: &Proto
     let (assessment, assessed) = assess::assess(&case, &protocol.profile.id);
     findings.extend(assessed);
     findings.extend(report::device_differences(&regions));
+    let composition = composition(&read_scans);
+    let composition_scores = score_composition(&patient, &composition);
     let mut refusals = refused(&read_scans);
     refusals.extend(report::missing_scores(&regions));
     let first = headers.first();
@@ -88,9 +90,10 @@ pub fn analyze(mut objects: Vec<ReadObject>, context: &Context, protocol: &Proto
         date,
         description: identity(|identity| identity.study_description.clone()),
         patient,
-        composition: composition(&read_scans),
+        composition,
         device_items: device_items(&read_scans, &objects, &mut items),
-        provenance: provenance(&regions, protocol),
+        provenance: provenance(&regions, &composition_scores, protocol),
+        composition_scores,
         scans: read_scans.into_iter().map(|read| read.scan).collect(),
         regions: regions
             .into_iter()
@@ -220,10 +223,32 @@ fn device_items(
     placed
 }
 
-fn provenance(regions: &[Scored], protocol: &Protocol<'_>) -> Provenance {
+/// Scores of body composition, scan by scan, where sex and age are known.
+fn score_composition(
+    patient: &Patient,
+    rows: &[(usize, ReportedComposition)],
+) -> Vec<(usize, CompositionScore)> {
+    let known = CompositionTable::bundled().zip(patient.sex.zip(patient.age));
+    let Some((table, (sex, (age, _)))) = known else { return Vec::new() };
+    let mut scans: Vec<usize> = rows.iter().map(|(scan, _)| *scan).collect();
+    scans.dedup();
+    let of_scan = |scan: usize| {
+        let own: Vec<_> = rows.iter().filter(|(of, _)| *of == scan).map(|(_, row)| row).collect();
+        let scores = score::score_composition(table, sex, age, patient.height_cm, &own);
+        scores.into_iter().map(move |score| (scan, score))
+    };
+    scans.into_iter().flat_map(of_scan).collect()
+}
+
+fn provenance(
+    regions: &[Scored],
+    composition: &[(usize, CompositionScore)],
+    protocol: &Protocol<'_>,
+) -> Provenance {
     let mut tables: Vec<(String, String)> = regions
         .iter()
         .flat_map(|(_, scores)| &scores.scores)
+        .chain(composition.iter().map(|(_, scored)| &scored.score))
         .map(|score| (score.reference.id.clone(), score.reference.sha256.clone()))
         .collect();
     tables.sort();

@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::reference::{Library, Profile};
+use crate::reference::{CompositionTable, Library, Profile};
 
 /// Version of the way numbers are computed; raised with every change listed under "Numbers that change".
 pub const ALGORITHMS: &str = "1";
@@ -27,6 +27,9 @@ impl Protocol<'_> {
             hash.update(&table.sidecar.id);
             hash.update(&table.sidecar.version);
             hash.update(&table.sidecar.sha256);
+        }
+        if let Some(composition) = CompositionTable::bundled() {
+            hash.update(&composition.sha256);
         }
         crate::hexadecimal(&hash.finalize())
     }

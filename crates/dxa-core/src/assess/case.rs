@@ -152,3 +152,22 @@ fn score(kind: ScoreKind, exact: f64, percent: Option<f64>) -> Score {
     };
     Score { kind, exact, value: round_half_away(exact, 1), percent, reference }
 }
+
+/// What a case is about, the person, and what a rule should say.
+type Row = (&'static str, Person, Outcome);
+
+/// Checks one rule of a profile on several people.
+pub(super) fn check(profile: &str, id: &str, rows: impl IntoIterator<Item = Row>) {
+    for (what, person, expected) in rows {
+        let (outcome, missing) = person.rule(profile, id);
+        assert_eq!(outcome, expected, "{id}: {what}; missing {missing:?}");
+        assert_eq!(missing.is_empty(), outcome != Outcome::CannotTell, "{id}: {what}");
+    }
+}
+
+pub(super) const CHINA: &str = "china-2022";
+
+/// The person, known to have broken nothing.
+pub(super) fn no_fractures(person: Person) -> Person {
+    person.knowing(|context| context.fractures = Some(Vec::new()))
+}

@@ -255,6 +255,8 @@ fn lowest_z(facts: &Facts<'_>) -> Option<f64> {
 }
 
 #[cfg(test)]
+mod advice_tests;
+#[cfg(test)]
 mod case;
 #[cfg(test)]
 mod case_tests;

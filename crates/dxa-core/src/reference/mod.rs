@@ -1,6 +1,7 @@
 //! Reference populations: tables with their provenance, and the profiles that choose among them.
 
 mod bundled;
+mod composition;
 mod conversion;
 mod curve;
 mod device;
@@ -14,6 +15,7 @@ mod sidecar;
 mod table;
 
 pub use bundled::check_bundled;
+pub use composition::{CompositionQuantity, CompositionTable};
 pub use conversion::{Conversion, Line, Population};
 pub use device::{Device, Maker};
 pub use error::{LookupError, ProfileError, ProfileProblem, ReferenceError, RowProblem, TableProblem};

@@ -1,9 +1,11 @@
 //! One analysed study: what every encoder and page is made from.
 
 mod differences;
+mod history;
 mod refusals;
 
 pub(crate) use differences::device_differences;
+pub use history::{Compared, History};
 pub(crate) use refusals::missing_scores;
 
 use jiff::civil::Date;
@@ -13,7 +15,7 @@ use crate::findings::{Finding, Refusal};
 use crate::measurement::Measurement;
 use crate::patient::Patient;
 use crate::reported::{DeviceItem, ReportedComposition};
-use crate::score::Score;
+use crate::score::{CompositionScore, Score};
 use crate::study::Scan;
 
 /// One study, analysed.
@@ -35,6 +37,8 @@ pub struct Analysis {
     pub regions: Vec<Region>,
     /// Body composition by scan.
     pub composition: Vec<(usize, ReportedComposition)>,
+    /// Scores of body composition by scan.
+    pub composition_scores: Vec<(usize, CompositionScore)>,
     /// Device items by scan.
     pub device_items: Vec<(usize, DeviceItem)>,
     /// What the scores amount to.

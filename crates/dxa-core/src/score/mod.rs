@@ -1,8 +1,10 @@
 //! T- and Z-scores: how far a density is from a population, never without that population's name.
 
+mod composition;
 pub mod precision;
 mod region;
 
+pub use composition::{CompositionScore, score_composition};
 pub use region::{
     DecidingT, Measured, Missing, NoScore, RegionScores, score_by_name, score_by_names, score_region,
 };
@@ -101,14 +103,17 @@ impl Distribution {
     pub fn z(&self, bmd: GramsPerCm2) -> f64 {
         match *self {
             Self::Normal { mean, sd } => (bmd.get() - mean) / sd,
-            Self::Lms { l, m, s } => {
-                // exp_m1 keeps the digits that x^L − 1 loses near L = 0, where the limit is the logarithm.
-                let log = (bmd.get() / m).ln();
-                let power = l * log;
-                if power.abs() < f64::EPSILON { log / s } else { log * (power.exp_m1() / power) / s }
-            }
+            Self::Lms { l, m, s } => lms_z(bmd.get(), l, m, s),
         }
     }
+}
+
+/// The LMS formula, for a value in the unit of `m`.
+fn lms_z(value: f64, l: f64, m: f64, s: f64) -> f64 {
+    // exp_m1 keeps the digits that x^L − 1 loses near L = 0, where the limit is the logarithm.
+    let log = (value / m).ln();
+    let power = l * log;
+    if power.abs() < f64::EPSILON { log / s } else { log * (power.exp_m1() / power) / s }
 }
 
 fn score(kind: ScoreKind, exact: f64, percent: Option<f64>, reference: ScoreReference) -> Score {

@@ -87,7 +87,7 @@ impl Rule {
     }
 }
 
-fn value(known: &Known) -> Value {
+pub(super) fn value(known: &Known) -> Value {
     match known {
         Known::Number(number) => Value::from(*number),
         Known::Flag(flag) => Value::from(*flag),

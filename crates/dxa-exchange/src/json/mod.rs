@@ -1,12 +1,13 @@
 //! The JSON document `dxa.analysis/1`: names and shapes are fixed, and every key is always there.
 
 mod assessment;
+mod comparisons;
 mod regions;
 mod study;
 
 use std::io::Write;
 
-use dxa_core::report::Analysis;
+use dxa_core::report::{Analysis, History};
 use serde::{Serialize, Serializer};
 
 use crate::Refused;
@@ -27,7 +28,7 @@ pub fn write(
     studies.sort_by_key(|analysis| (&analysis.study_instance_uid, &analysis.patient.id));
     let mut errors: Vec<&Refused> = refused.iter().collect();
     errors.sort();
-    let studies = Studies { studies, run };
+    let studies = Studies { studies, history: History::of(analyses), run };
     serde_json::to_writer_pretty(out, &Document { schema: SCHEMA, studies, errors })
 }
 
@@ -51,12 +52,15 @@ struct Document<'a> {
 /// Studies that take the shape of the document one by one, while they are written.
 struct Studies<'a> {
     studies: Vec<&'a Analysis>,
+    history: History<'a>,
     run: &'a Run<'a>,
 }
 
 impl Serialize for Studies<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.studies.iter().map(|analysis| study::Study::of(analysis, self.run)))
+        let of_study =
+            |analysis| study::Study::of(analysis, comparisons::of(&self.history, analysis), self.run);
+        serializer.collect_seq(self.studies.iter().map(|analysis| of_study(analysis)))
     }
 }
 

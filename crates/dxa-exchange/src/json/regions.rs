@@ -102,7 +102,7 @@ impl<'a> Score<'a> {
 }
 
 #[derive(Serialize)]
-pub(super) struct Composition {
+pub(super) struct Composition<'a> {
     scan: usize,
     region: &'static str,
     fat_g: Option<f64>,
@@ -110,20 +110,56 @@ pub(super) struct Composition {
     total_g: Option<f64>,
     fat_percent: Option<f64>,
     device: Map<String, Value>,
-    scores: [Value; 0],
+    scores: Vec<CompositionScore<'a>>,
 }
 
-impl Composition {
-    pub(super) fn of((scan, row): &(usize, ReportedComposition)) -> Self {
+/// A score of a quantity that is made of one part of the body or of several.
+#[derive(Serialize)]
+struct CompositionScore<'a> {
+    quantity: &'static str,
+    measured: f64,
+    unit: &'static str,
+    #[serde(flatten)]
+    score: Score<'a>,
+}
+
+impl<'a> Composition<'a> {
+    /// The scores of a scan stand with the first row of the part they belong to.
+    pub(super) fn all(analysis: &'a report::Analysis) -> Vec<Self> {
+        let rows = &analysis.composition;
+        let of = |(at, (scan, row)): (usize, &(usize, ReportedComposition))| {
+            let is_first = rows[..at].iter().all(|(of, earlier)| (*of, earlier.part) != (*scan, row.part));
+            let own = analysis
+                .composition_scores
+                .iter()
+                .filter(move |(of, scored)| is_first && *of == *scan && scored.part == row.part);
+            let scores = own.map(|(_, scored)| CompositionScore::of(scored)).collect();
+            Self::of(*scan, row, scores)
+        };
+        rows.iter().enumerate().map(of).collect()
+    }
+
+    fn of(scan: usize, row: &ReportedComposition, scores: Vec<CompositionScore<'a>>) -> Self {
         Self {
-            scan: *scan,
+            scan,
             region: row.part.code(),
             fat_g: row.fat_g,
             lean_g: row.lean_g,
             total_g: row.total_g,
             fat_percent: row.fat_percent,
             device: Map::new(),
-            scores: [],
+            scores,
+        }
+    }
+}
+
+impl<'a> CompositionScore<'a> {
+    fn of(scored: &'a dxa_core::score::CompositionScore) -> Self {
+        Self {
+            quantity: scored.quantity.code(),
+            measured: dxa_core::units::round_half_away(scored.measured, 4),
+            unit: scored.quantity.unit(),
+            score: Score::of(&scored.score),
         }
     }
 }

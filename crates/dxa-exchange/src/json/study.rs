@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::assessment::Assessment;
+use super::comparisons;
 use super::regions::{Composition, Item, Region};
 use super::{Run, rounded};
 
@@ -16,11 +17,12 @@ pub(super) struct Study<'a> {
     patient: Patient<'a>,
     scans: Vec<ScanEntry<'a>>,
     regions: Vec<Region<'a>>,
-    body_composition: Vec<Composition>,
+    body_composition: Vec<Composition<'a>>,
     device_items: Vec<Item<'a>>,
     vertebrae: [Value; 0],
     spine: Option<Value>,
     assessment: Assessment<'a>,
+    comparisons: Vec<comparisons::Entry>,
     quality: [Value; 0],
     findings: Vec<Finding<'a>>,
     refusals: Vec<Refusal<'a>>,
@@ -28,17 +30,19 @@ pub(super) struct Study<'a> {
 }
 
 impl<'a> Study<'a> {
-    pub(super) fn of(analysis: &'a Analysis, run: &Run<'a>) -> Self {
+    /// `comparisons` are those with the study before.
+    pub(super) fn of(analysis: &'a Analysis, comparisons: Vec<comparisons::Entry>, run: &Run<'a>) -> Self {
         Self {
             study: Identity::of(analysis),
             patient: Patient::of(analysis),
             scans: analysis.scans.iter().map(ScanEntry::of).collect(),
             regions: regions(analysis),
-            body_composition: analysis.composition.iter().map(Composition::of).collect(),
+            body_composition: Composition::all(analysis),
             device_items: analysis.device_items.iter().map(Item::of).collect(),
             vertebrae: [],
             spine: None,
             assessment: Assessment::of(analysis, run.profile_source),
+            comparisons,
             quality: [],
             findings: analysis.findings.iter().map(Finding::of).collect(),
             refusals: analysis.refusals.iter().map(Refusal::of).collect(),
