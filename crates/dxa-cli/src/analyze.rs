@@ -147,7 +147,7 @@ fn write(folder: &Path, analyses: &[Analysis], run: Run<'_>) -> anyhow::Result<(
         };
         let folder = folder.join(uid);
         let mut document = Vec::new();
-        json::write(&mut document, std::slice::from_ref(analysis), &[], &run)?;
+        json::write_study(&mut document, analysis, analyses, &run)?;
         std::fs::create_dir_all(&folder)
             .with_context(|| format!("cannot make the folder {}", folder.display()))?;
         let file = folder.join("analysis.json");

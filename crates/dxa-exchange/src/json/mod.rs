@@ -32,6 +32,20 @@ pub fn write(
     serde_json::to_writer_pretty(out, &Document { schema: SCHEMA, studies, errors })
 }
 
+/// Writes one of the studies, compared with the others of its patient.
+///
+/// # Errors
+/// When `out` cannot be written.
+pub fn write_study(
+    out: impl Write,
+    analysis: &Analysis,
+    analyses: &[Analysis],
+    run: &Run<'_>,
+) -> serde_json::Result<()> {
+    let studies = Studies { studies: vec![analysis], history: History::of(analyses), run };
+    serde_json::to_writer_pretty(out, &Document { schema: SCHEMA, studies, errors: Vec::new() })
+}
+
 /// Name and version of the document.
 const SCHEMA: &str = "dxa.analysis/1";
 
