@@ -115,5 +115,6 @@ fn hints(header: &Header) -> Hints {
         Laterality::Is(side @ (Side::Left | Side::Right)) => Some(side),
         _ => None,
     };
-    Hints { anatomy, side }
+    let lateral = anatomy::anatomy(&header.naming) == Some(Anatomy::Kind(ScanKind::LateralSpine));
+    Hints { anatomy, side, lateral }
 }

@@ -40,4 +40,5 @@ const CHINESE: &[(&str, &str)] = &[
     ("total_inconsistent", "设备给出的总值与各部分之和不符。"),
     ("unit_contradicts_concept", "测量值的单位与其概念矛盾，不予采用。"),
     ("unit_unknown", "单位缺失或未知，相应数值不予采用。"),
+    ("value_impossible", "设备数值不可能成立，不予采用。"),
 ];
