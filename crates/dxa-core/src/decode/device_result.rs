@@ -111,5 +111,6 @@ fn hints(header: &Header) -> Hints {
         _ => None,
     };
     let side = anatomy::laterality(&header.naming).side;
-    Hints { anatomy, side }
+    let lateral = anatomy::anatomy(&header.naming) == Some(Anatomy::Kind(ScanKind::LateralSpine));
+    Hints { anatomy, side, lateral }
 }

@@ -220,6 +220,8 @@ def build():
          [["L1", None, None, None, None, -1.6, -1.0]])
     case("reference beside", [group(*site(LEVELS["L1"]), text("CONTAINS", ("121405", "DCM", "Population Description"), "T-score vs. White Female. Source: NHANES"), *scores(SPINE, "0.873", "-1.6", "-1.0"))],
          [["L1", None, None, None, 0.873, -1.6, -1.0]])
+    case("lateral spine", [container("Lateral Spine", container("L2", named("BMD", "0.700", "g/cm2")), container("L3", named("BMD", "0.710", "g/cm2")))],
+         [], items=["BMD"])
     made_by_highdicom()
 
 

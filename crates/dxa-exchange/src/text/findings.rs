@@ -47,6 +47,7 @@ const CHINESE: &[(&str, &str)] = &[
     ("total_inconsistent", "设备给出的总值与各部分之和不符。"),
     ("unit_contradicts_concept", "测量值的单位与其概念矛盾，不予采用。"),
     ("unit_unknown", "单位缺失或未知，相应数值不予采用。"),
+    ("value_impossible", "设备数值不可能成立，不予采用。"),
     ("vertebra_excluded", "该椎体未计入腰椎结果。"),
     ("vertebra_t_differs", "该椎体T值与一侧相邻椎体相差超过1.0，未排除。"),
     ("vertebrae_not_growing", "面积或骨矿含量自L1至L4未逐渐增大，请核对椎体标记和骨边缘。"),

@@ -92,6 +92,11 @@ impl Assembly {
     /// The finished report.
     pub(super) fn finish(mut self) -> DeviceReport {
         self.withhold_conflicts();
+        for held in checks::hold_impossible(&mut self.regions) {
+            self.carry(held.key, held.value, None);
+            self.findings.push(held.finding);
+        }
+        self.regions.retain(|region| !region.values.is_empty());
         for finding in checks::checked(&self.regions) {
             self.findings.push(finding);
         }

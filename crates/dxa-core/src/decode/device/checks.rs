@@ -12,6 +12,51 @@ const PLAUSIBLE_BMD: std::ops::RangeInclusive<f64> = 0.2..=2.5;
 /// How far a printed total may lie from ΣBMC / Σarea of its printed parts, in g/cm².
 const TOTAL_TOLERANCE: f64 = 0.001;
 
+/// A density outside of these cannot be of bone; its unit or its column is another.
+const POSSIBLE_BMD: std::ops::RangeInclusive<f64> = 0.05..=4.0;
+/// No person lies this many standard deviations from a reference.
+const POSSIBLE_SCORE: f64 = 20.0;
+
+/// A number that was taken out: what it was called, its print, and why.
+pub(super) struct Held {
+    pub(super) key: String,
+    pub(super) value: String,
+    pub(super) finding: Finding,
+}
+
+/// Takes out what cannot be true and says so.
+pub(super) fn hold_impossible(regions: &mut [Pending]) -> Vec<Held> {
+    let mut held = Vec::new();
+    for region in regions {
+        let place = sided(region.site, region.side);
+        for (quantity, measure) in
+            region.values.extract_if(.., |quantity, measure| !possible(*quantity, *measure))
+        {
+            let message = format!(
+                "The {} {} of {place} cannot be true; it is held back.",
+                quantity.name(),
+                shown(measure)
+            );
+            let finding = Finding::new("value_impossible", Severity::Withhold, message);
+            held.push(Held {
+                key: format!("{place} {}", quantity.name()),
+                value: shown(measure),
+                finding: finding.at(region.site, region.side),
+            });
+        }
+    }
+    held
+}
+
+fn possible(quantity: Quantity, measure: Measure) -> bool {
+    match quantity {
+        Quantity::Bmd => POSSIBLE_BMD.contains(&measure.value),
+        Quantity::T | Quantity::Z => measure.value.abs() <= POSSIBLE_SCORE,
+        Quantity::Area | Quantity::Bmc => measure.value > 0.0,
+        Quantity::Fat | Quantity::Lean | Quantity::Mass | Quantity::FatPercent => measure.value >= 0.0,
+    }
+}
+
 /// All doubts about these regions.
 pub(super) fn checked(regions: &[Pending]) -> Vec<Finding> {
     let own = regions.iter().flat_map(|region| [quotient(region), plausible(region)]);

@@ -101,6 +101,10 @@ impl Assembler {
     /// as `f` or a date may stand beside it.
     fn tells(&mut self, reading: &Reading, mark: usize) -> bool {
         let named = reading.leftover.chars().count() <= mark;
+        if named && region_names::is_lateral_spine(reading) {
+            self.told.lateral = true;
+            return true;
+        }
         let anatomy = region_names::anatomy_of(reading).filter(|_| named);
         if anatomy.is_none() {
             return false;
@@ -120,7 +124,8 @@ impl Assembler {
             let message = "The analysis text and its object name different sides; no side is given.";
             self.assembly.find("side_contradicts", Severity::Review, message.to_owned());
         }
-        let hints = Hints { anatomy: self.told.anatomy.or(hints.anatomy), side };
+        let lateral = self.told.lateral || hints.lateral;
+        let hints = Hints { anatomy: self.told.anatomy.or(hints.anatomy), side, lateral };
         let (grids, stray) = self.matrices.into_grids();
         for (key, value) in stray {
             let item =

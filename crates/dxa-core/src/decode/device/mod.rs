@@ -30,4 +30,6 @@ pub struct Hints {
     pub anatomy: Option<ReportedAnatomy>,
     /// Side of the scan.
     pub side: Option<Side>,
+    /// Whether the spine was scanned from the side: its vertebrae are not those of the AP spine.
+    pub lateral: bool,
 }

@@ -138,13 +138,15 @@ impl Reader {
 fn names_less(title: &str, scan: &str) -> bool {
     let (title, scan) = (vocabulary::read(title), vocabulary::read(scan));
     let anatomy = region_names::anatomy_of(&title);
-    anatomy.is_none() || (anatomy == region_names::anatomy_of(&scan) && title_side(&title).is_none())
+    let silent = anatomy.is_none() && !region_names::is_lateral_spine(&title);
+    silent || (anatomy == region_names::anatomy_of(&scan) && title_side(&title).is_none())
 }
 
 /// Keeps a row whose cells could not be given to columns for sure.
 fn withhold(label: &str, cells: &[String], title: &str, hints: Hints, assembly: &mut Assembly) {
     let anatomy = region_names::anatomy_of(&vocabulary::read(title)).or(hints.anatomy);
-    let around = Surroundings { anatomy, side: hints.side, bone: None };
+    let lateral = hints.lateral || region_names::is_lateral_spine(&vocabulary::read(title));
+    let around = Surroundings { anatomy, side: hints.side, bone: None, lateral };
     let site: Option<(Site, Option<Side>)> = match region_names::place(&vocabulary::read(label), around) {
         Place::Site(site, side) => Some((site, side)),
         _ => None,

@@ -27,6 +27,8 @@ pub(super) struct Surroundings {
     pub(super) anatomy: Option<ReportedAnatomy>,
     pub(super) side: Option<Side>,
     pub(super) bone: Option<Bone>,
+    /// Vertebrae of a lateral scan have no site here.
+    pub(super) lateral: bool,
 }
 
 /// Bones of the forearm as a section heading names them.
@@ -86,6 +88,11 @@ pub(super) fn side_of(reading: &Reading) -> Option<Side> {
     named.all(|side| side == first).then_some(first)
 }
 
+/// Whether a text names the spine as seen from the side.
+pub(super) fn is_lateral_spine(reading: &Reading) -> bool {
+    reading.has(W::Lateral) && (reading.lumbar.is_some() || reading.has_any(&[W::Spine, W::Lumbar]))
+}
+
 /// The bones that a label names.
 pub(super) fn bone_of(reading: &Reading) -> Option<Bone> {
     match (reading.has(W::Radius), reading.has(W::Ulna)) {
@@ -105,9 +112,10 @@ pub(super) fn place(reading: &Reading, around: Surroundings) -> Place {
         return Place::Siteless;
     }
     if reading.lumbar.is_some() {
-        return vertebrae(reading);
+        return if around.lateral { Place::Siteless } else { vertebrae(reading) };
     }
     match anatomy_of(reading).filter(|_| !is_body_row(reading, around)).or(around.anatomy) {
+        Some(ReportedAnatomy::Spine) if around.lateral => Place::Siteless,
         Some(ReportedAnatomy::Spine) => spine(reading),
         Some(ReportedAnatomy::Hip) => hip(reading, around.side),
         Some(ReportedAnatomy::Forearm) => forearm(reading, around),

@@ -202,8 +202,11 @@ impl Table {
                 (Heading::Region, _) => {}
                 _ => self.keep(row, index, column, text, place, assembly),
             }
-            if *cell == Cell::Ambiguous {
-                assembly.findings.push(ambiguous(place));
+            let number = matches!(column.heading, Heading::Quantity(_, Unit::Known(_))) && sited;
+            match cell {
+                Cell::Ambiguous => assembly.findings.push(ambiguous(place)),
+                Cell::Text if number => assembly.findings.push(no_number(&column.text, place)),
+                _ => {}
             }
         }
         values
@@ -306,6 +309,7 @@ fn surroundings(title: &str, corner: &str, columns: &[Column], rows: &[Row], hin
         anatomy,
         side,
         bone: region_names::bone_of(&corner).or_else(|| region_names::bone_of(&title)),
+        lateral: hints.lateral || [&title, &corner].into_iter().any(region_names::is_lateral_spine),
     }
 }
 
@@ -318,11 +322,12 @@ pub(super) fn title_side(reading: &Reading) -> Option<Side> {
 
 /// A row without numbers is a heading for the rows below it.
 fn section(reading: &Reading, around: Surroundings) -> Surroundings {
-    let side = region_names::side_of(reading).filter(|side| *side != Side::Both);
+    // `Both` alone may be the two bones of a forearm; a mean is of two sides.
+    let side = region_names::side_of(reading).filter(|side| *side != Side::Both || reading.has(Word::Mean));
     Surroundings {
-        anatomy: around.anatomy,
         side: side.or(around.side),
         bone: region_names::bone_of(reading).or(around.bone),
+        ..around
     }
 }
 
@@ -342,15 +347,26 @@ fn unit_text(heading: &str) -> Option<String> {
 }
 
 fn ambiguous(place: Place) -> Finding {
-    let site = match place {
-        Place::Site(site, side) => Some((site, side)),
-        _ => None,
-    };
+    let site = site_of(place);
     let named = site.map_or("a row".to_owned(), |(site, side)| sided(site, side));
     let message = format!(
         "A number of {named} can be read with a decimal comma or a thousands separator; it is held back."
     );
     located(Finding::new("number_ambiguous", Severity::Withhold, message), site)
+}
+
+fn no_number(column: &str, place: Place) -> Finding {
+    let site = site_of(place);
+    let named = site.map_or("a row".to_owned(), |(site, side)| sided(site, side));
+    let message = format!("The cell of {named} under {column} is not one number; it is held back.");
+    located(Finding::new("number_ambiguous", Severity::Withhold, message), site)
+}
+
+fn site_of(place: Place) -> Option<(Site, Option<Side>)> {
+    match place {
+        Place::Site(site, side) => Some((site, side)),
+        _ => None,
+    }
 }
 
 /// A finding about a row that could not be read for sure.

@@ -137,6 +137,31 @@ fn a_hip_takes_the_side_that_the_text_names() {
 }
 
 #[test]
+fn vertebrae_of_a_lateral_scan_are_not_those_of_the_ap_spine() {
+    let text = format!("ScanType = \"Lateral Spine\";\n{}", matrix(&SPINE));
+    let report = read(&text);
+    assert!(report.regions.is_empty());
+    assert!(report.items.iter().any(|item| item.key.starts_with("L1 BMD")));
+    let hints = Hints { lateral: true, ..Hints::default() };
+    assert!(read_analysis_text(&matrix(&SPINE), hints).report.regions.is_empty());
+}
+
+#[test]
+fn sections_of_two_hips_and_their_mean_keep_their_sides() {
+    let report = read(&matrix(&[
+        "Region|Area (cm2)|BMC (g)|BMD (g/cm2)",
+        "Left Hip| | | ",
+        "Neck|5.10|3.57|0.700",
+        "Right Hip| | | ",
+        "Neck|5.20|3.74|0.719",
+        "Mean| | | ",
+        "Neck|10.30|7.31|0.710",
+    ]));
+    let rows: Vec<_> = report.regions.iter().map(|r| (r.side.map(Side::code), r.bmd_g_cm2)).collect();
+    assert_eq!(rows, [(Some("L"), Some(0.7)), (Some("R"), Some(0.719)), (Some("B"), Some(0.71))]);
+}
+
+#[test]
 fn a_forearm_needs_its_bone() {
     let report = read(&matrix(&[
         "Radius + Ulna|Area (cm2)|BMC (g)|BMD (g/cm2)",
@@ -240,8 +265,14 @@ fn contradictions_are_found() {
     assert_eq!(codes(&report), ["bmd_inconsistent"]);
     let report = read(&matrix(&[HEAD, SPINE[1], SPINE[2], "L1-L2|26.98|24.52|0.919| | "]));
     assert!(codes(&report).contains(&"total_inconsistent"), "{:?}", report.findings);
-    let report = read(&matrix(&["Region|BMD (g/cm2)", "L1|8.730"]));
+    let report = read(&matrix(&["Region|BMD (g/cm2)", "L1|2.730"]));
     assert_eq!(codes(&report), ["bmd_implausible"]);
+    let report = read(&matrix(&["Region|BMD (mg/cm2)", "L1|0.873"]));
+    assert!(report.regions.is_empty() && report.items.len() == 1);
+    assert_eq!(codes(&report), ["value_impossible"]);
+    let report = read(&matrix(&[HEAD, "L1|13.26|1e3|0.873| |inf"]));
+    assert_eq!(bmd(&report, "L1"), Some(0.873));
+    assert_eq!(codes(&report), ["number_ambiguous", "number_ambiguous"]);
     let report = read(&matrix(&[HEAD, SPINE[1], "L1|13.26|11.58|0.873| |-2.0"]));
     assert!(report.regions.is_empty());
     assert_eq!(codes(&report), ["duplicate_row_conflict"]);

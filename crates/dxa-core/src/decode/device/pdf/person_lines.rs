@@ -97,7 +97,8 @@ pub(super) fn announced(lines: &[Line]) -> Announced {
 
 fn is_bone(value: &str) -> bool {
     let reading = vocabulary::read(value);
-    reading.is_whole() && region_names::anatomy_of(&reading).is_some()
+    let bone = region_names::anatomy_of(&reading).is_some() || region_names::is_lateral_spine(&reading);
+    reading.is_whole() && bone
 }
 
 /// All labels of a line with what stands behind their colon, up to the next label or the end of the cell.

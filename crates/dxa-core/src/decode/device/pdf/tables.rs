@@ -103,7 +103,8 @@ impl<'l> Page<'l> {
 fn title(line: &Line) -> Option<String> {
     let named = |text: &String| {
         let reading = vocabulary::read(text);
-        reading.leftover.chars().count() <= 24 && region_names::anatomy_of(&reading).is_some()
+        let bone = region_names::anatomy_of(&reading).is_some() || region_names::is_lateral_spine(&reading);
+        reading.leftover.chars().count() <= 24 && bone
     };
     let cells = line.cells.iter().map(|cell| cell.span.text.clone());
     cells.chain(std::iter::once_with(|| line.text())).find(named)

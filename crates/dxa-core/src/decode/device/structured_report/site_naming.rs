@@ -35,6 +35,7 @@ struct Level {
     broad: Option<(Target, bool)>,
     anatomy: Option<ReportedAnatomy>,
     bone: Option<region_names::Bone>,
+    lateral: bool,
     reference: Reference,
 }
 
@@ -71,8 +72,14 @@ impl Naming {
         let anatomy = self.levels.iter().rev().find_map(|level| level.anatomy);
         let bone = self.levels.iter().rev().find_map(|level| level.bone);
         let mut levels = self.levels.clone();
-        levels.push(Level::of(item, Surroundings { anatomy, side: None, bone }));
+        let lateral = self.lateral();
+        levels.push(Level::of(item, Surroundings { anatomy, side: None, bone, lateral }));
         Self { levels }
+    }
+
+    /// Whether anything around says that the spine was scanned from the side.
+    fn lateral(&self) -> bool {
+        self.levels.iter().any(|level| level.lateral)
     }
 
     /// The one site that is named; `None` when there is none or names contradict each other.
@@ -89,6 +96,10 @@ impl Naming {
         if bone.is_some_and(|bone| !fits(bone, target)) {
             return None;
         }
+        let target = match target {
+            Target::Site(Site::Lumbar(_)) if self.lateral() => Target::Siteless,
+            other => other,
+        };
         let sided = !matches!(
             target,
             Target::Site(Site::Lumbar(_) | Site::TotalBody | Site::TotalBodyLessHead) | Target::Part(_)
@@ -232,6 +243,7 @@ impl Level {
     fn read_text(&mut self, text: &str, around: Surroundings) {
         let reading = region_reading(text);
         let anatomy = region_names::anatomy_of(&reading);
+        self.lateral |= region_names::is_lateral_spine(&reading);
         let around = Surroundings {
             anatomy: self.anatomy.or(around.anatomy),
             bone: self.bone.or(around.bone),
