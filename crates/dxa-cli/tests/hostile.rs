@@ -139,7 +139,7 @@ fn what_is_no_file_is_named_and_nobody_waits_for_it() {
     symlink(at("nowhere"), at("dangling")).expect("the file system has links");
     symlink(&folder, at("loop")).expect("the file system has links");
     fs::write(at("closed"), b"closed").expect("room for the file");
-    fs::set_permissions(at("closed"), fs::Permissions::from_mode(0)).expect("own file");
+    fs::set_permissions(at("closed"), fs::Permissions::from_mode(0o000)).expect("own file");
     let output = analyze(&["--json"], &folder);
     assert_eq!(output.status.code(), Some(0));
     let document = document(&output);

@@ -76,17 +76,6 @@ fn every_hostile_file_gets_its_answer_in_bounded_time_and_memory() {
     let files = hostile_files::all();
     let names: BTreeSet<&str> = files.iter().map(|file| file.name.as_str()).collect();
     assert_eq!(names.len(), files.len(), "two files share a name");
-    let worst = files
-        .iter()
-        .map(|f| {
-            let b = f.bytes();
-            let c = measured(|| read(&b)).1;
-            (c.time, c.bytes, &f.name)
-        })
-        .collect::<Vec<_>>();
-    let mut w = worst;
-    w.sort();
-    eprintln!("{:?}", w.iter().rev().take(8).collect::<Vec<_>>());
     let complaints: Vec<String> = files.iter().filter_map(complaint).collect();
     assert!(complaints.is_empty(), "{} of {}:\n{}", complaints.len(), files.len(), complaints.join("\n"));
 }

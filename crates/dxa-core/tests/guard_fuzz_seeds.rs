@@ -1,5 +1,7 @@
 //! Every seed of the fuzz targets is replayed, and the seeds are those that the byte writer writes.
 
+#![expect(clippy::disallowed_methods, reason = "the library does no IO; its tests read files")]
+
 mod hostile_files;
 
 use std::fs;
