@@ -33,7 +33,7 @@ pub fn open<'a>(input: Input<'a>, leniency: Leniency, limits: &Limits) -> Result
         return Err(Rejection::Limit(format!("the file is larger than {} MiB", limits.file_bytes >> 20)));
     }
     let container = Container::read(input, leniency)?;
-    let object = container.data_set(input, limits)?;
+    let object = container.data_set(input, leniency, limits)?;
     pixels::check(&object, limits)?;
     Ok(object)
 }
@@ -94,8 +94,17 @@ impl Container {
         Ok(Self { start: meta.start, syntax: TransferSyntax::of(uid), tolerated, guessed })
     }
 
-    fn data_set<'a>(self, input: Input<'a>, limits: &Limits) -> Result<Object<'a>, Rejection> {
-        let Self { start, syntax, tolerated, guessed } = self;
+    fn data_set<'a>(
+        self,
+        input: Input<'a>,
+        leniency: Leniency,
+        limits: &Limits,
+    ) -> Result<Object<'a>, Rejection> {
+        let Self { start, mut syntax, mut tolerated, guessed } = self;
+        if leniency == Leniency::Tolerant && is_written_otherwise(input, start, &syntax) {
+            syntax.explicit = !syntax.explicit;
+            tolerated.push("the data set is not written in the transfer syntax that the file states");
+        }
         let as_not_dicom = |rejection| match rejection {
             Rejection::Malformed { .. } if guessed => Rejection::NotDicom,
             other => other,
@@ -202,6 +211,20 @@ fn sniff(input: Input<'_>, start: usize) -> Result<&'static str, Rejection> {
         }
     }
     Err(Rejection::NotDicom)
+}
+
+/// Whether the first element has a value representation where the transfer syntax has none, or the reverse:
+/// some writers change one and forget the other.
+fn is_written_otherwise(input: Input<'_>, start: usize, syntax: &TransferSyntax) -> bool {
+    let Some(&[group, high, number, top, one, two]) = input.head.get(start..start + 6) else { return false };
+    if syntax.big_endian || syntax.deflated {
+        return false;
+    }
+    if syntax.explicit {
+        return !(one.is_ascii_uppercase() && two.is_ascii_uppercase());
+    }
+    let tag = Tag(u16::from_le_bytes([group, high]), u16::from_le_bytes([number, top]));
+    VR::from_binary([one, two]).is_some_and(|written| dictionary_vr(tag) == Some(written))
 }
 
 /// Data sets start with the identifying group.

@@ -25,6 +25,7 @@ pub(super) fn files() -> Vec<HostileFile> {
             [magic, &[b' '; 4_096]].concat()
         }));
     }
+    files.extend(stated_otherwise());
     files.extend(no_dicom());
     files
 }
@@ -43,6 +44,19 @@ fn incomplete(syntax: Syntax) -> Vec<HostileFile> {
         missing("meta", |_| file(&[], &[])),
         missing("transfer-syntax", |_| file(&meta(""), &[])),
     ]
+}
+
+/// The meta header names one little-endian syntax and the data set is in the other.
+fn stated_otherwise() -> Vec<HostileFile> {
+    let (implicit, explicit) = (Syntax::ImplicitLittle, Syntax::ExplicitLittle);
+    [("explicit-called-implicit", implicit, explicit), ("implicit-called-explicit", explicit, implicit)]
+        .into_iter()
+        .map(|(name, stated, written)| {
+            HostileFile::new(name, Answer::Accepted, move || {
+                file(&meta(stated.uid()), &Image::small(written).data_set().bytes)
+            })
+        })
+        .collect()
 }
 
 fn no_dicom() -> Vec<HostileFile> {
