@@ -14,7 +14,7 @@ use crate::streams::{self, Sink};
 /// The repeat scans.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// CSV file with the columns subject,site,bmd[,laterality], a row a scan; `-` for stdin.
+    /// CSV file with the columns subject,site,bmd and optionally laterality, a row a scan; `-` for stdin.
     file: PathBuf,
     /// Write to this file instead of stdout.
     #[arg(long, value_name = "FILE")]

@@ -28,7 +28,7 @@ pub(crate) enum Command {
     },
     /// Check the built-in tables and profiles, or the tables of a folder; every fault is one sentence.
     Check {
-        /// Folder with <id>.csv and <id>.toml.
+        /// Folder with ID.csv and ID.toml for each table.
         #[arg(value_name = "DIR")]
         folder: Option<PathBuf>,
     },

@@ -20,7 +20,7 @@ use row::Scheme;
 /// What to score and against what.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// CSV file with the columns id,sex,age,ethnicity,manufacturer,site,laterality,bmd[,menopause]; `-` for stdin.
+    /// CSV file with the columns id,sex,age,ethnicity,manufacturer,site,laterality,bmd and optionally menopause; `-` for stdin.
     file: PathBuf,
     /// Profile that chooses the references.
     #[arg(long, value_name = "P", default_value = crate::analyze::DEFAULT_PROFILE)]
