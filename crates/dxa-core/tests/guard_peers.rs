@@ -184,6 +184,6 @@ fn mutants_end_in_an_answer_and_the_peer_survives_what_is_accepted() {
         }
     });
     assert!(accepted > MUTANTS / 5, "only {accepted} mutants were accepted");
-    assert!(agreed > accepted * 9 / 10, "{agreed} of {accepted} agree");
+    assert!(agreed > accepted * 8 / 10, "{agreed} of {accepted} agree");
     assert!(refused_by_peer * 100 < accepted, "the peer refuses {refused_by_peer} of {accepted}");
 }

@@ -161,7 +161,8 @@ impl<'a> Walk<'a> {
             self.implicit_header(tag, frame.limit)?
         };
         let start = self.pos + header;
-        let may_have_fragments = if frame.explicit { matches!(vr, VR::OB | VR::OW) } else { is_pixels(tag) };
+        let may_have_fragments =
+            tag == tags::PIXEL_DATA && (!frame.explicit || matches!(vr, VR::OB | VR::OW));
         if length == UNDEFINED && may_have_fragments {
             self.push(tag, vr, start, 0)?;
             return self.fragments(tag, start);

@@ -21,14 +21,14 @@ pub(crate) enum Reading {
     Elements(Elements),
     Refused(String),
     Panicked,
-    /// Version 0.10.1 reads an UN element of undefined length in Explicit VR, though it is always written in
+    /// Version 0.10.1 reads an UN (or unknown) element of undefined length in Explicit VR, though it is always written in
     /// Implicit VR (PS3.5 6.2.2 note 4), and then reserves the gigabytes that a tag looks like as a length.
     CannotBeAsked,
 }
 
 /// Reads a file that the guard accepted, its data set alone, in the transfer syntax found there.
 pub(crate) fn read(bytes: &[u8], syntax: &str) -> Reading {
-    if bytes.windows(8).any(|window| window == b"UN\0\0\xFF\xFF\xFF\xFF") {
+    if syntax != IMPLICIT && bytes.windows(8).any(is_undefined_and_unknown) {
         return Reading::CannotBeAsked;
     }
     let Some(syntax) = TransferSyntaxRegistry.get(syntax).or_else(|| TransferSyntaxRegistry.get(EXPLICIT))
@@ -40,6 +40,13 @@ pub(crate) fn read(bytes: &[u8], syntax: &str) -> Reading {
     read.unwrap_or(Reading::Panicked)
 }
 
+/// The end of an explicit header of undefined length that is neither of a sequence, of pixels nor of an item.
+fn is_undefined_and_unknown(bytes: &[u8]) -> bool {
+    let known = [b"SQ\0\0", b"OB\0\0", b"OW\0\0", b"\xFE\xFF\x00\xE0", b"\xFF\xFE\xE0\x00"];
+    bytes[4..] == [0xFF; 4] && !known.iter().any(|known| bytes[..4] == **known)
+}
+
+const IMPLICIT: &str = "1.2.840.10008.1.2";
 const EXPLICIT: &str = "1.2.840.10008.1.2.1";
 const DEFLATED: &str = "1.2.840.10008.1.2.1.99";
 
