@@ -40,6 +40,7 @@ use crate::measurement::Measurement;
 use crate::patient::Patient;
 use crate::score::{DecidingT, RegionScores, ScoreKind};
 use crate::site::{Side, Site};
+use crate::units::round_half_away;
 
 use facts::Facts;
 
@@ -234,7 +235,9 @@ fn vfa_indicated(rules: &[RuleResult]) -> Option<bool> {
 
 /// The printed T decides the class; when the unrounded value lies on the other side of a cut, that is said.
 fn near_cut(region: &Measurement, deciding: &DecidingT) -> Option<Finding> {
-    if WhoCategory::of(deciding.value) == WhoCategory::of(deciding.exact) {
+    // −2.5 in binary may be −2.499 999 999 999: noise of the last digits is no other side of a limit.
+    let exact = round_half_away(deciding.exact, 9);
+    if WhoCategory::of(deciding.value) == WhoCategory::of(exact) {
         return None;
     }
     let message = format!(
