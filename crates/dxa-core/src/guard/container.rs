@@ -101,16 +101,20 @@ impl Container {
         limits: &Limits,
     ) -> Result<Object<'a>, Rejection> {
         let Self { start, mut syntax, mut tolerated, guessed } = self;
-        if leniency == Leniency::Tolerant && is_written_otherwise(input, start, &syntax) {
-            syntax.explicit = !syntax.explicit;
-            tolerated.push("the data set is not written in the transfer syntax that the file states");
-        }
         let as_not_dicom = |rejection| match rejection {
             Rejection::Malformed { .. } if guessed => Rejection::NotDicom,
             other => other,
         };
         if !syntax.deflated {
-            let entries = walk::walk(input, start, &syntax, limits).map_err(as_not_dicom)?;
+            let mut walked = walk::walk(input, start, &syntax, limits);
+            let may_retry =
+                leniency == Leniency::Tolerant && !matches!(walked, Ok(_) | Err(Rejection::NeedMore));
+            if may_retry && is_written_otherwise(input, start, &syntax) {
+                syntax.explicit = !syntax.explicit;
+                tolerated.push("the data set is not written in the transfer syntax that the file states");
+                walked = walk::walk(input, start, &syntax, limits);
+            }
+            let entries = walked.map_err(as_not_dicom)?;
             return Ok(Object { bytes: Cow::Borrowed(input.head), syntax, entries, tolerated });
         }
         if (input.head.len() as u64) < input.total {

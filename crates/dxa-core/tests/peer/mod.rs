@@ -43,7 +43,7 @@ pub(crate) fn read(bytes: &[u8], syntax: &str) -> Reading {
 /// The end of an explicit header of undefined length that is neither of a sequence, of pixels nor of an item.
 fn is_undefined_and_unknown(bytes: &[u8]) -> bool {
     let known = [b"SQ\0\0", b"OB\0\0", b"OW\0\0", b"\xFE\xFF\x00\xE0", b"\xFF\xFE\xE0\x00"];
-    bytes[4..] == [0xFF; 4] && !known.iter().any(|known| bytes[..4] == **known)
+    bytes[4..] == [0xFF; 4] && bytes[3] != 0xFF && !known.iter().any(|known| bytes[..4] == **known)
 }
 
 const IMPLICIT: &str = "1.2.840.10008.1.2";
