@@ -159,3 +159,15 @@ fn names_come_through_in_every_character_set() {
     }
     assert!(checked >= 40, "only {checked} names were checked");
 }
+
+#[test]
+fn a_repaired_name_keeps_its_raw_bytes() {
+    let file = "15-name-gbk-called-latin1.dcm";
+    let document = analyze(&[&repository().join("test-scans").join(file)]);
+    let study = &document["studies"][0];
+    let entry = truth().into_iter().find(|entry| entry["file"] == file).expect("its truth");
+    let wanted = entry["patient_name_bytes"].as_str().expect("bytes in the truth");
+    let texts = study["repaired_texts"].as_array().expect("a list");
+    let name = texts.iter().find(|text| text["tag"] == "(0010,0010)").expect("the name was repaired");
+    assert_eq!(name["raw_hex"].as_str(), Some(wanted.strip_suffix("20").unwrap_or(wanted)));
+}

@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use crate::assess::{self, Case, Scored};
 use crate::context::Context;
 use crate::decode::object::{self, NotAStudyObject, ReadObject};
+use crate::decode::text::RawText;
 use crate::decode::{person, scans};
 use crate::findings::{Finding, Refusal, Severity};
 use crate::guard::{self, Leniency, Limits, Rejection};
@@ -92,6 +93,7 @@ pub fn analyze(mut objects: Vec<ReadObject>, context: &Context, protocol: &Proto
         patient,
         composition,
         device_items: device_items(&read_scans, &objects, &mut items),
+        repaired_texts: repaired_texts(&read_scans),
         provenance: provenance(&regions, &composition_scores, protocol),
         composition_scores,
         scans: read_scans.into_iter().map(|read| read.scan).collect(),
@@ -202,6 +204,14 @@ fn composition(read_scans: &[scans::ReadScan<'_>]) -> Vec<(usize, ReportedCompos
     let of_scan = |(index, read): (usize, &scans::ReadScan<'_>)| {
         let reports = read.objects.iter().filter_map(|object| object.reported.as_ref());
         reports.flat_map(|report| report.composition.clone()).map(|row| (index, row)).collect::<Vec<_>>()
+    };
+    read_scans.iter().enumerate().flat_map(of_scan).collect()
+}
+
+fn repaired_texts(read_scans: &[scans::ReadScan<'_>]) -> Vec<(usize, RawText)> {
+    let of_scan = |(index, read): (usize, &scans::ReadScan<'_>)| {
+        let texts = read.objects.iter().flat_map(|object| object.header.repaired.iter().cloned());
+        texts.map(|text| (index, text)).collect::<Vec<_>>()
     };
     read_scans.iter().enumerate().flat_map(of_scan).collect()
 }

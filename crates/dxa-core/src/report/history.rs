@@ -111,6 +111,7 @@ mod tests {
             regions: vec![Region { measurement, scores: Vec::new() }],
             composition: Vec::new(),
             composition_scores: Vec::new(),
+            repaired_texts: Vec::new(),
             device_items: Vec::new(),
             assessment: Assessment::default(),
             findings: Vec::new(),

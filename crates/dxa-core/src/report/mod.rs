@@ -11,6 +11,7 @@ pub(crate) use refusals::missing_scores;
 use jiff::civil::Date;
 
 use crate::assess::Assessment;
+use crate::decode::text::RawText;
 use crate::findings::{Finding, Refusal};
 use crate::measurement::Measurement;
 use crate::patient::Patient;
@@ -41,6 +42,8 @@ pub struct Analysis {
     pub composition_scores: Vec<(usize, CompositionScore)>,
     /// Device items by scan.
     pub device_items: Vec<(usize, DeviceItem)>,
+    /// Texts that were read in another character set than declared, by scan, with the bytes as they stood.
+    pub repaired_texts: Vec<(usize, RawText)>,
     /// What the scores amount to.
     pub assessment: Assessment,
     /// Doubts.

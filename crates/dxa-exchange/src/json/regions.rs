@@ -1,6 +1,7 @@
 //! Regions, body composition and device items of the document.
 
 use dxa_core::assess::Assessment;
+use dxa_core::decode::text::RawText;
 use dxa_core::report;
 use dxa_core::reported::{DeviceItem, ReportedComposition};
 use dxa_core::score::ScoreKind;
@@ -161,6 +162,21 @@ impl<'a> CompositionScore<'a> {
             unit: scored.quantity.unit(),
             score: Score::of(&scored.score),
         }
+    }
+}
+
+/// A text that was repaired, as its bytes stood in the file.
+#[derive(Serialize)]
+pub(super) struct RepairedText {
+    scan: usize,
+    tag: String,
+    raw_hex: String,
+}
+
+impl RepairedText {
+    pub(super) fn of((scan, text): &(usize, RawText)) -> Self {
+        let raw_hex = text.bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        Self { scan: *scan, tag: format!("({:04X},{:04X})", text.tag.0, text.tag.1), raw_hex }
     }
 }
 

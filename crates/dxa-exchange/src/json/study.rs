@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::assessment::Assessment;
 use super::comparisons;
-use super::regions::{Composition, Item, Region};
+use super::regions::{Composition, Item, Region, RepairedText};
 use super::{Run, rounded};
 
 #[derive(Serialize)]
@@ -19,6 +19,7 @@ pub(super) struct Study<'a> {
     regions: Vec<Region<'a>>,
     body_composition: Vec<Composition<'a>>,
     device_items: Vec<Item<'a>>,
+    repaired_texts: Vec<RepairedText>,
     vertebrae: [Value; 0],
     spine: Option<Value>,
     assessment: Assessment<'a>,
@@ -39,6 +40,7 @@ impl<'a> Study<'a> {
             regions: regions(analysis),
             body_composition: Composition::all(analysis),
             device_items: analysis.device_items.iter().map(Item::of).collect(),
+            repaired_texts: analysis.repaired_texts.iter().map(RepairedText::of).collect(),
             vertebrae: [],
             spine: None,
             assessment: Assessment::of(analysis, run.profile_source),
