@@ -64,7 +64,7 @@ pub fn read(object: &Object<'_>) -> Result<ReadObject, NotAStudyObject> {
         is_decodable: object.syntax().is_decodable(),
         transfer_syntax: object.syntax().uid.clone(),
         patient_contradicted: result.as_ref().is_some_and(|result| result.patient_contradicted),
-        reported: result.map(|result| result.report),
+        reported: result.map(|result| compact(result.report)),
         tolerated: object.tolerated().to_vec(),
         header,
         form,
@@ -92,6 +92,14 @@ fn check_complete(object: &Object<'_>, header: &Header, form: form::Form) -> Res
         form::Form::OtherModality | form::Form::Ultrasound => identity.has_study_element,
     };
     if complete { Ok(()) } else { Err(NotAStudyObject::CutShort) }
+}
+
+/// Thousands of objects wait for their studies: none holds more memory than its rows need.
+fn compact(mut report: DeviceReport) -> DeviceReport {
+    report.items.shrink_to_fit();
+    report.regions.shrink_to_fit();
+    report.findings.shrink_to_fit();
+    report
 }
 
 impl ReadObject {
