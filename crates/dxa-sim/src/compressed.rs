@@ -1,16 +1,19 @@
-//! The two pixel encodings written here: RLE and JPEG lossless.
+//! Compressed pixels: RLE and JPEG lossless are coded here, JPEG 2000 in a module of its own.
 
 use dicom_dictionary_std::tags;
 
 use crate::dicom_writer::Syntax;
+use crate::jpeg2000::codestream;
 use crate::object::Object;
 
 /// The same object with its 8-bit grey pixels compressed.
 pub(crate) fn compress(object: Object, syntax: Syntax, columns: u16) -> Object {
     let pixels = object.pixels.clone().unwrap_or_default();
     let frame = match syntax {
+        Syntax::Implicit | Syntax::Explicit => return Object { syntax, ..object },
         Syntax::Rle => rle_frame(&pixels, columns),
-        _ => jpeg_lossless_frame(&pixels, columns),
+        Syntax::JpegLossless => jpeg_lossless_frame(&pixels, columns),
+        Syntax::Jpeg2000 => codestream(&pixels, columns),
     };
     let changed = object.change(|data| data.frame(tags::PIXEL_DATA, frame));
     Object { syntax, ..changed }

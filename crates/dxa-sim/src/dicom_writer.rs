@@ -25,6 +25,8 @@ pub(crate) enum Syntax {
     Rle,
     /// Explicit VR Little Endian with JPEG lossless pixels, first-order prediction.
     JpegLossless,
+    /// Explicit VR Little Endian with JPEG 2000 pixels, reversible.
+    Jpeg2000,
 }
 
 impl Syntax {
@@ -35,6 +37,7 @@ impl Syntax {
             Self::Explicit => uids::EXPLICIT_VR_LITTLE_ENDIAN,
             Self::Rle => uids::RLE_LOSSLESS,
             Self::JpegLossless => uids::JPEG_LOSSLESS_SV1,
+            Self::Jpeg2000 => uids::JPEG2000_LOSSLESS,
         }
     }
 }

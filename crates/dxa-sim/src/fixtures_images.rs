@@ -195,12 +195,18 @@ pub(crate) fn compressed_pixels(seed: u64) -> Vec<Fixture> {
     let scan = Scan::ap_spine().exposing(Some([180, 243]));
     let rle = prodigy(&study(seed, Patient::woman(35, "Sim^Rle")), &scan, 405);
     let jpeg = prodigy(&study(seed, Patient::man(36, "Sim^Jpeg")), &scan, 405);
+    let wavelet = prodigy(&study(seed, Patient::woman(39, "Sim^Plane")), &scan, 405);
     vec![
         file("18-rle.dcm", "GE Prodigy spine with RLE pixels.", compress(rle, Syntax::Rle, 300)),
         file(
             "18-jpeg-lossless.dcm",
             "GE Prodigy spine with JPEG lossless pixels, first-order prediction.",
             compress(jpeg, Syntax::JpegLossless, 300),
+        ),
+        file(
+            "18-jpeg-2000.dcm",
+            "GE Prodigy spine with reversible JPEG 2000 pixels.",
+            compress(wavelet, Syntax::Jpeg2000, 300),
         ),
     ]
 }

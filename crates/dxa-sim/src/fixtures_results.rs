@@ -144,65 +144,50 @@ fn sr_hips(study: &Study) -> Vec<Row> {
 }
 
 pub(crate) fn structured_reports(seed: u64) -> Vec<Fixture> {
-    let hologic = study(seed, Patient::woman(16, "Sim^Enhanced"));
-    let rows = sr_rows(&hologic);
-    let reference = "2012 BMDCS/NHANES White Female";
-    let gap = sr::Node::missing(
-        sr::Code::new("46383-6", "LN", "DXA Bone [Mass/Area] Bone density"),
-        sr::Code::new("114006", "DCM", "Measurement failure"),
-    );
-    let root = sr::measurement_report(
-        &hologic,
-        &rows,
-        reference,
-        vec![sr::Node::container(sr::Code::new("125007", "DCM", "Measurement Group"), vec![gap])],
-    );
-    let enhanced = sr::report(
-        &hologic,
-        &Writer::enhanced("HOLOGIC", "Horizon A"),
-        &root,
-        "structured_report",
-        Device::of(rows, reference),
-    );
-    let lunar = study(seed, Patient::man(17, "Sim^Lunar"));
-    let rows = sr_hips(&lunar);
-    let reference = "USA (Combined NHANES/Lunar)";
-    let root = sr::measurement_report(&lunar, &rows, reference, vec![]);
-    let hips = sr::report(
-        &lunar,
-        &Writer::enhanced("GE Healthcare", "Lunar iDXA"),
-        &root,
-        "hip",
-        Device::of(rows, reference),
-    );
-    let flat = study(seed, Patient::woman(18, "Sim^Flat"));
-    let rows = sr_rows(&flat);
-    let root = sr::flat_report(&rows, vec![sr::texture_score("1.284"), sr::unknown_number()]);
-    let device = sr::with_extras(Device { rows, ..Device::default() }, "1.284");
-    let flat = sr::report(
-        &flat,
-        &Writer::flat("GE Healthcare", "Lunar Prodigy"),
-        &root,
-        "structured_report",
-        device,
-    );
     vec![
         file(
             "09-sr-enhanced-hologic.dcm",
             "Enhanced SR after TID 1500: spine and hips with LOINC and SNOMED codes, and a measurement that failed.",
-            enhanced,
+            enhanced_report(seed),
         ),
         file(
             "09-sr-enhanced-ge-hips.dcm",
             "Enhanced SR after TID 1500 of a man's hips, as a GE system would code it.",
-            hips,
+            hip_report(seed),
         ),
         file(
             "09-sr-flat-names-tbs.dcm",
             "Comprehensive SR as a flat list under private codes, told apart by names; with TBS and an unknown code.",
-            flat,
+            flat_report(seed),
         ),
     ]
+}
+
+fn enhanced_report(seed: u64) -> Object {
+    let study = study(seed, Patient::woman(16, "Sim^Enhanced"));
+    let rows = sr_rows(&study);
+    let reference = "2012 BMDCS/NHANES White Female";
+    let root = sr::measurement_report(&study, &rows, reference, vec![sr::failed_group(&study)]);
+    let writer = Writer::enhanced("HOLOGIC", "Horizon A");
+    sr::report(&study, &writer, &root, "structured_report", Device::of(rows, reference))
+}
+
+fn hip_report(seed: u64) -> Object {
+    let study = study(seed, Patient::man(17, "Sim^Lunar"));
+    let rows = sr_hips(&study);
+    let reference = "USA (Combined NHANES/Lunar)";
+    let root = sr::measurement_report(&study, &rows, reference, vec![]);
+    let writer = Writer::enhanced("GE Healthcare", "Lunar iDXA");
+    sr::report(&study, &writer, &root, "hip", Device::of(rows, reference))
+}
+
+fn flat_report(seed: u64) -> Object {
+    let study = study(seed, Patient::woman(18, "Sim^Flat"));
+    let rows = sr_rows(&study);
+    let root = sr::flat_report(&rows, vec![sr::texture_score("1.284"), sr::unknown_number()]);
+    let device = sr::with_extras(Device { rows, ..Device::default() }, "1.284");
+    let writer = Writer::flat("GE Healthcare", "Lunar Prodigy");
+    sr::report(&study, &writer, &root, "structured_report", device)
 }
 
 pub(crate) fn pdf_reports(seed: u64) -> Vec<Fixture> {

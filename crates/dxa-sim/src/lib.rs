@@ -3,6 +3,7 @@
 //! The same kind, seed and settings give the same bytes on every machine: no clock, no environment, no
 //! shared code with the analysis that reads the files. Pictures are simple shapes; people do not exist.
 
+mod arithmetic_coder;
 mod broken;
 mod charset;
 mod compressed;
@@ -15,6 +16,7 @@ mod font;
 mod ge;
 mod hologic;
 mod hologic_text;
+mod jpeg2000;
 mod kinds;
 mod object;
 mod other_makers;

@@ -257,6 +257,21 @@ pub(crate) fn group(study: &Study, row: &Row, reference: &str) -> Node {
     group
 }
 
+/// A group for the whole body whose only measurement failed: a qualifier instead of a value.
+pub(crate) fn failed_group(study: &Study) -> Node {
+    let dcm = |value, meaning| Code::new(value, "DCM", meaning);
+    let bmd = Code::new("46383-6", "LN", "DXA Bone [Mass/Area] Bone density");
+    Node::container(dcm("125007", "Measurement Group"), vec![])
+        .with(Node::text("HAS OBS CONTEXT", dcm("112039", "Tracking Identifier"), "Whole body"))
+        .with(Node::uid(
+            "HAS OBS CONTEXT",
+            dcm("112040", "Tracking Unique Identifier"),
+            study.uid("Whole body"),
+        ))
+        .with(finding_site(Code::new("38266002", "SCT", "Entire body"), None))
+        .with(Node::missing(bmd, dcm("114006", "Measurement failure")))
+}
+
 fn finding_site(place: Code, side: Option<Side>) -> Node {
     let site = Node::code("HAS CONCEPT MOD", Code::new("363698007", "SCT", "Finding Site"), place);
     let Some(side) = side else { return site };
