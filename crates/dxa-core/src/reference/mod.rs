@@ -28,12 +28,7 @@ pub use table::{Band, Curve, Distribution, Knot, LmsKnot, ReferenceTable, SiteRo
 #[must_use]
 pub fn sha256_hex(bytes: &[u8]) -> String {
     use sha2::{Digest, Sha256};
-    use std::fmt::Write as _;
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    crate::hexadecimal(&Sha256::digest(bytes))
 }
 
 #[cfg(test)]
