@@ -4,10 +4,14 @@
 //! Nothing here reads files, asks the time or keeps state.
 
 pub mod context;
+pub mod field;
 pub mod findings;
+pub mod geometry;
 pub mod measurement;
+pub mod outline;
 pub mod patient;
 pub mod protocol;
+pub mod quality;
 pub mod reference;
 pub mod reported;
 pub mod site;

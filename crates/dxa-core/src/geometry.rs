@@ -1,0 +1,113 @@
+//! Points and shapes of an image: pixels, image points and millimeters are three types.
+
+use crate::study::PixelSpacing;
+
+/// A pixel of an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PixelIndex {
+    /// Row, from above.
+    pub row: usize,
+    /// Column, from the left.
+    pub column: usize,
+}
+
+/// A point of an image in pixels: `x` along the columns, `y` down the rows.
+///
+/// (0, 0) is the outer corner of the top-left pixel, whose middle therefore is (0.5, 0.5).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ImagePoint {
+    /// Pixels to the right.
+    pub x: f64,
+    /// Pixels down.
+    pub y: f64,
+}
+
+/// A point of the detector plane in millimeters, from the same corner and in the same directions.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DetectorPoint {
+    /// Millimeters to the right.
+    pub x_mm: f64,
+    /// Millimeters down.
+    pub y_mm: f64,
+}
+
+impl PixelIndex {
+    /// The middle of the pixel.
+    #[must_use]
+    pub fn middle(self) -> ImagePoint {
+        ImagePoint { x: self.column as f64 + 0.5, y: self.row as f64 + 0.5 }
+    }
+}
+
+impl ImagePoint {
+    /// The same point in millimeters.
+    #[must_use]
+    pub fn to_detector(self, spacing: PixelSpacing) -> DetectorPoint {
+        DetectorPoint { x_mm: self.x * spacing.column_mm, y_mm: self.y * spacing.row_mm }
+    }
+}
+
+impl DetectorPoint {
+    /// The same point in pixels.
+    #[must_use]
+    pub fn to_image(self, spacing: PixelSpacing) -> ImagePoint {
+        ImagePoint { x: self.x_mm / spacing.column_mm, y: self.y_mm / spacing.row_mm }
+    }
+
+    /// Straight distance.
+    ///
+    /// # Units
+    /// Millimeters.
+    #[must_use]
+    pub fn distance_mm(self, other: Self) -> f64 {
+        (self.x_mm - other.x_mm).hypot(self.y_mm - other.y_mm)
+    }
+}
+
+/// A straight line between two points.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Segment {
+    /// One end.
+    pub from: DetectorPoint,
+    /// The other end.
+    pub to: DetectorPoint,
+}
+
+/// A simple closed shape; the last corner is joined to the first.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Polygon {
+    /// Its corners in order.
+    pub corners: Vec<DetectorPoint>,
+}
+
+impl Polygon {
+    /// Enclosed area, whichever way the corners run.
+    ///
+    /// # Units
+    /// Square millimeters.
+    ///
+    /// ```
+    /// use dxa_core::geometry::{DetectorPoint, Polygon};
+    /// let corner = |x_mm, y_mm| DetectorPoint { x_mm, y_mm };
+    /// let square = Polygon { corners: vec![corner(1.0, 1.0), corner(3.0, 1.0), corner(3.0, 4.0), corner(1.0, 4.0)] };
+    /// assert_eq!(square.area_mm2(), 6.0);
+    /// ```
+    #[must_use]
+    pub fn area_mm2(&self) -> f64 {
+        let next = self.corners.iter().cycle().skip(1);
+        let doubled: f64 =
+            self.corners.iter().zip(next).map(|(a, b)| a.x_mm * b.y_mm - b.x_mm * a.y_mm).sum();
+        (doubled / 2.0).abs()
+    }
+
+    /// Whether a point lies inside, by the even-odd rule.
+    #[must_use]
+    pub fn contains(&self, point: DetectorPoint) -> bool {
+        let next = self.corners.iter().cycle().skip(1);
+        let crossings = self.corners.iter().zip(next).filter(|(a, b)| {
+            (a.y_mm > point.y_mm) != (b.y_mm > point.y_mm)
+                && point.x_mm < a.x_mm + (point.y_mm - a.y_mm) / (b.y_mm - a.y_mm) * (b.x_mm - a.x_mm)
+        });
+        crossings.count() % 2 == 1
+    }
+}

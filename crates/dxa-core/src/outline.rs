@@ -1,0 +1,71 @@
+//! What is found in an image: regions, lines and circles with the evidence for them.
+
+use crate::geometry::{DetectorPoint, Polygon, Segment};
+use crate::site::Site;
+
+/// The bone of one region of interest, as an outline.
+///
+/// The outline is where the bone ends, or where a cut line (disc line, neck box, trochanteric line) ends the
+/// region; its area is the projected area that is reported.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RegionOutline {
+    /// Region.
+    pub site: Site,
+    /// Where it ends; one simple polygon for each connected part.
+    pub outline: Vec<Polygon>,
+}
+
+/// A line, point or circle that a region rests on, drawn in pictures and given in the result.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Landmark {
+    /// Stable name: `disc_t12_l1`, `shaft_axis`, `neck_axis`, `neck_width`, `trochanteric_line`, `head`, …
+    pub name: &'static str,
+    /// Its shape.
+    pub shape: LandmarkShape,
+}
+
+/// The shape of a landmark.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LandmarkShape {
+    /// One point.
+    Point(DetectorPoint),
+    /// A straight line.
+    Line(Segment),
+    /// A line through several points.
+    Path(Vec<DetectorPoint>),
+    /// A circle.
+    Circle {
+        /// Its middle.
+        middle: DetectorPoint,
+        /// Its radius.
+        radius_mm: f64,
+    },
+    /// A closed shape, as a box.
+    Area(Polygon),
+}
+
+/// One piece of evidence for naming what was found, for instance for the level of a vertebra.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Evidence {
+    /// What was looked at.
+    pub name: &'static str,
+    /// What was measured there.
+    pub measured: f64,
+    /// How strongly it speaks for the chosen name over the alternative; negative speaks against it.
+    pub weight: f64,
+}
+
+/// Everything that `segment` found in one scan.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Outlines {
+    /// Regions in the order of the contract; totals are not among them.
+    pub regions: Vec<RegionOutline>,
+    /// Lines, points and circles.
+    pub landmarks: Vec<Landmark>,
+    /// Why the names of the regions are what they are.
+    pub evidence: Vec<Evidence>,
+    /// How much the chosen names lead before the best alternative; below zero a person must look.
+    pub label_margin: Option<f64>,
+    /// Names of the rules that placed the regions, with versions, for `method`.
+    pub convention: &'static str,
+}
