@@ -1,0 +1,8 @@
+//! From a field to the outlines of bones.
+
+mod contour;
+mod distance;
+pub mod edge;
+mod grid;
+mod pieces;
+mod plateau;
