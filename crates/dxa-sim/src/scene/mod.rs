@@ -1,0 +1,78 @@
+//! What lies in the beam, how it is scanned, and how the scan is written; the kinds of anatomy stand on this.
+
+pub(crate) mod acquire;
+mod noise;
+
+use serde_json::Value;
+
+/// What the beam passes through at one point of the bone plane.
+///
+/// # Units
+/// g/cm².
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Column {
+    /// Bone mineral, as hydroxyapatite.
+    pub(crate) bone: f64,
+    /// Muscle and everything like it.
+    pub(crate) lean: f64,
+    /// Fat.
+    pub(crate) fat: f64,
+    /// Water, of phantoms.
+    pub(crate) water: f64,
+    /// Titanium, of implants.
+    pub(crate) metal: f64,
+}
+
+impl Column {
+    /// The amounts in the order of [`Material::ALL`](crate::physics::attenuation::Material::ALL).
+    pub(crate) fn amounts(&self) -> [f64; 5] {
+        [self.bone, self.lean, self.fat, self.water, self.metal]
+    }
+
+    /// The same tissue with bone in it: bone takes the place of lean of its volume, 3.0 g/cm³ against 1.05.
+    pub(crate) fn with_bone(self, bone: f64) -> Self {
+        Self { bone: self.bone + bone, lean: (self.lean - bone * 1.05 / 3.0).max(0.0), ..self }
+    }
+}
+
+/// A part of a person, or a phantom, of which every point is known.
+///
+/// Coordinates are millimeters in the bone plane from the outer corner of the top-left pixel, `x` to the
+/// right and `y` down, before motion and magnification.
+pub(crate) trait Anatomy {
+    /// What the beam passes through at a point.
+    fn column(&self, x_mm: f64, y_mm: f64) -> Column;
+
+    /// Width of the field that is scanned.
+    fn width_mm(&self) -> f64;
+
+    /// Height of the field that is scanned.
+    fn height_mm(&self) -> f64;
+
+    /// What is true of it: regions, lines, labels, and what a quality check ought to find.
+    fn truth(&self, frame: &Frame) -> Value;
+}
+
+/// The raster of an image.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Frame {
+    /// Rows.
+    pub(crate) rows: u16,
+    /// Columns.
+    pub(crate) columns: u16,
+    /// Row and column spacing, mm.
+    pub(crate) spacing: [f64; 2],
+}
+
+impl Frame {
+    /// The raster that covers a field.
+    pub(crate) fn covering(width_mm: f64, height_mm: f64, spacing: [f64; 2]) -> Self {
+        let count = |length: f64, step: f64| (length / step + 0.5).clamp(1.0, 8192.0) as u16;
+        Self { rows: count(height_mm, spacing[0]), columns: count(width_mm, spacing[1]), spacing }
+    }
+
+    /// A point in pixels, column first; (0, 0) is the outer corner of the top-left pixel.
+    pub(crate) fn pixels(&self, [x_mm, y_mm]: [f64; 2]) -> [f64; 2] {
+        [x_mm / self.spacing[1], y_mm / self.spacing[0]]
+    }
+}
