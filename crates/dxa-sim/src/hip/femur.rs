@@ -3,7 +3,7 @@
 //! Coordinates have their origin in the middle of the head, `x` runs laterally and `y` down the shaft.
 
 use crate::limb::density::{EdgeProfile, Plateau};
-use crate::limb::draws::{around, within};
+use crate::limb::draws::around;
 use crate::limb::plane::{Bar, Point, circle, joined};
 use crate::random::Random;
 
@@ -42,13 +42,15 @@ pub(crate) struct Femur {
 /// Depth over which the corners between the parts are rounded, mm; the waist is farther from all other
 /// parts than these, which keeps its width exact.
 const HEAD_CORNER: f64 = 6.0;
-const NECK_CORNER: f64 = 9.0;
+const NECK_CORNER: f64 = 5.5;
 const GREATER_CORNER: f64 = 8.0;
-const LESSER_CORNER: f64 = 4.0;
+const LESSER_CORNER: f64 = 6.0;
 /// The lesser trochanter comes forward by this much for each degree of outward rotation, mm.
 const LESSER_PER_DEGREE: f64 = 0.2;
+/// Distance from the waist over which the neck flares, mm.
+const FLARE_REACH: f64 = 16.0;
 /// Radius of the lesser trochanter, mm.
-const LESSER_RADIUS: f64 = 9.0;
+const LESSER_RADIUS: f64 = 14.0;
 
 impl Femur {
     /// A femur drawn from the seed: head radius 23 ± 1.5 mm, neck 33 ± 2.5 mm, shaft 30 ± 2 mm, neck-shaft
@@ -58,15 +60,18 @@ impl Femur {
         let size = head_radius / 23.0;
         let neck_width = 33.0 * size * around(random, 1.0, 0.035);
         let angle = around(random, 127.0, 5.0).to_radians();
-        let shortening = form.rotation_deg.to_radians().cos();
-        let neck_vector = Point::new(angle.sin() * shortening, -angle.cos());
-        let waist = size * around(random, 29.5, 0.8) * neck_vector.length();
+        let shortening = libm::cos(form.rotation_deg.to_radians());
+        let neck_vector = Point::new(libm::sin(angle) * shortening, -libm::cos(angle));
+        let waist = size * around(random, 30.2, 0.8) * neck_vector.length();
         let shaft_x = size * around(random, 44.5, 1.2) * shortening;
         let half_shaft = 15.0 * (1.0 + (size - 1.0) * 0.5) * around(random, 1.0, 0.05);
-        let shaft = shaft(shaft_x, half_shaft);
         let neck = neck_vector.unit();
-        let greater = greater_trochanter(random, shaft_x, half_shaft, size);
-        let lesser = lesser_trochanter(random, &shaft, size, form.rotation_deg);
+        // Where the axes of neck and shaft meet; trochanters and shaft keep their places around it.
+        let meeting = Point::new(shaft_x, shaft_x / neck.x * neck.y);
+        let shaft = shaft(meeting, half_shaft);
+        let greater = greater_trochanter(random, meeting, half_shaft, size);
+        let calcar = calcar(neck, neck_width, shaft_x - half_shaft);
+        let lesser = lesser_trochanter(random, &shaft, calcar, size, form.rotation_deg);
         let start = 0.45 * head_radius;
         let toward_head = (0.84 * head_radius - neck_width / 2.0).max(0.6) / (waist - start).powi(2);
         Self {
@@ -74,12 +79,12 @@ impl Femur {
             neck_width,
             waist,
             neck,
-            flare: [toward_head, within(random, 0.009, 0.013)],
+            flare: [toward_head, random.uniform(0.009, 0.013)],
             neck_ends: [start, shaft_x / neck.x + 3.0],
             greater,
             lesser,
             profile: profile(random, form.edge),
-            plateau: plateau(random, neck, shaft_x, &greater, form.density, shortening),
+            plateau: plateau(random, neck, meeting, &greater, form.density, shortening),
             shaft,
         }
     }
@@ -99,7 +104,11 @@ impl Femur {
         let shaft = self.shaft.distance(point);
         let lower = joined(shaft, circle(point, self.lesser.0, self.lesser.1), LESSER_CORNER);
         let lateral = joined(lower, self.greater.distance(point), GREATER_CORNER);
-        let upper = joined(circle(point, Point::new(0.0, 0.0), self.head_radius), self.neck_distance(point), HEAD_CORNER);
+        let upper = joined(
+            circle(point, Point::new(0.0, 0.0), self.head_radius),
+            self.neck_distance(point),
+            HEAD_CORNER,
+        );
         joined(upper, lateral, NECK_CORNER)
     }
 
@@ -107,8 +116,10 @@ impl Femur {
         let (s, n) = self.neck_coordinates(point);
         let from_waist = s - self.waist;
         let flare = if from_waist < 0.0 { self.flare[0] } else { self.flare[1] };
-        let half_width = self.neck_width / 2.0 + flare * from_waist * from_waist;
-        let slope = 2.0 * flare * from_waist;
+        // Grows with the square at first, and by FLARE_REACH² times the flare at most.
+        let damping = 1.0 + from_waist * from_waist / (FLARE_REACH * FLARE_REACH);
+        let half_width = self.neck_width / 2.0 + flare * from_waist * from_waist / damping;
+        let slope = 2.0 * flare * from_waist / (damping * damping);
         let across = (n.abs() - half_width) / (1.0 + slope * slope).sqrt();
         across.max(self.neck_ends[0] - s).max(s - self.neck_ends[1])
     }
@@ -141,43 +152,57 @@ impl Femur {
     }
 }
 
-fn shaft(x: f64, half_width: f64) -> Bar {
-    // Widens upward by 0.02 mm a millimeter, and reaches beyond every image.
+fn shaft(meeting: Point, half_width: f64) -> Bar {
+    // Widens upward by 0.01 mm a millimeter on each side, and reaches beyond every image.
     Bar {
-        from: Point::new(x, 36.0),
+        from: Point::new(meeting.x, meeting.y + 2.5),
         from_radius: half_width + 0.4,
-        to: Point::new(x, 236.0),
+        to: Point::new(meeting.x, meeting.y + 202.5),
         to_radius: half_width - 1.6,
     }
 }
 
-fn greater_trochanter(random: &mut Random, shaft_x: f64, half_shaft: f64, size: f64) -> Bar {
+fn greater_trochanter(random: &mut Random, meeting: Point, half_shaft: f64, size: f64) -> Bar {
     let tip = 7.5 * size;
     let base = 14.5 * size;
     let bulge = around(random, 7.5, 0.8);
+    let tip_offset = Point::new(random.uniform(8.5, 10.0), -random.uniform(26.0, 29.0));
     Bar {
-        from: Point::new(shaft_x + within(random, 8.5, 10.5) * size, within(random, 4.0, 8.0) * size),
+        from: meeting.along(tip_offset, size),
         from_radius: tip,
-        to: Point::new(shaft_x + half_shaft + bulge - base, within(random, 29.0, 32.0) * size),
+        to: Point::new(meeting.x + half_shaft + bulge - base, meeting.y - random.uniform(1.5, 4.5) * size),
         to_radius: base,
     }
 }
 
-fn lesser_trochanter(random: &mut Random, shaft: &Bar, size: f64, rotation_deg: f64) -> (Point, f64) {
-    let prominence = (within(random, 2.0, 3.5) + LESSER_PER_DEGREE * rotation_deg).max(0.5);
-    let y = within(random, 63.0, 67.0) * size;
+/// Height at which the lower outline of the neck runs into the medial edge of the shaft.
+fn calcar(neck: Point, neck_width: f64, shaft_edge: f64) -> f64 {
+    let half = neck_width / 2.0 + 2.0;
+    let s = (shaft_edge + neck.y * half) / neck.x;
+    s * neck.y + neck.x * half
+}
+
+fn lesser_trochanter(
+    random: &mut Random,
+    shaft: &Bar,
+    calcar: f64,
+    size: f64,
+    rotation_deg: f64,
+) -> (Point, f64) {
+    let prominence = (random.uniform(2.0, 3.5) + LESSER_PER_DEGREE * rotation_deg).max(0.5);
+    let y = calcar + random.uniform(20.0, 23.0) * size;
     let share = (y - shaft.from.y) / (shaft.to.y - shaft.from.y);
     let half = shaft.from_radius + (shaft.to_radius - shaft.from_radius) * share;
     (Point::new(shaft.from.x - half - prominence + LESSER_RADIUS, y), LESSER_RADIUS)
 }
 
 fn profile(random: &mut Random, edge: Option<f64>) -> EdgeProfile {
-    let drawn = within(random, 0.35, 0.45);
+    let drawn = random.uniform(0.35, 0.45);
     EdgeProfile {
         edge: edge.unwrap_or(drawn),
-        rise_mm: within(random, 3.5, 4.5),
-        cortex: within(random, 0.08, 0.16),
-        cortex_mm: within(random, 3.2, 4.2),
+        rise_mm: random.uniform(3.5, 4.5),
+        cortex: random.uniform(0.08, 0.16),
+        cortex_mm: random.uniform(3.2, 4.2),
     }
 }
 
@@ -185,7 +210,7 @@ fn profile(random: &mut Random, edge: Option<f64>) -> EdgeProfile {
 fn plateau(
     random: &mut Random,
     neck: Point,
-    shaft_x: f64,
+    meeting: Point,
     greater: &Bar,
     density: f64,
     shortening: f64,
@@ -201,10 +226,10 @@ fn plateau(
         (at(41.0, 1.0), tilted * around_mean(0.55)),
         (greater.from, density * around_mean(0.60)),
         (greater.to, density * around_mean(0.72)),
-        (Point::new(shaft_x - 10.0, 52.0), density * around_mean(1.22)),
-        (Point::new(shaft_x + 3.0, 48.0), density * around_mean(0.98)),
-        (Point::new(shaft_x, 75.0), density * around_mean(1.25)),
-        (Point::new(shaft_x, 110.0), density * around_mean(1.40)),
+        (meeting.along(Point::new(-10.0, 18.5), 1.0), density * around_mean(1.22)),
+        (meeting.along(Point::new(3.0, 14.5), 1.0), density * around_mean(0.98)),
+        (meeting.along(Point::new(0.0, 41.5), 1.0), density * around_mean(1.25)),
+        (meeting.along(Point::new(0.0, 76.5), 1.0), density * around_mean(1.40)),
     ];
-    Plateau { anchors, reach_mm: 14.0 }
+    Plateau { anchors, reach_mm: 20.0 }
 }

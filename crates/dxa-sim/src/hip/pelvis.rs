@@ -3,7 +3,7 @@
 //! Coordinates are those of the femur without its abduction: origin in the head, `x` lateral, `y` down.
 
 use crate::limb::density::EdgeProfile;
-use crate::limb::draws::{around, within};
+use crate::limb::draws::around;
 use crate::limb::plane::{Bar, Point, circle, joined};
 use crate::random::Random;
 
@@ -30,7 +30,7 @@ impl Pelvis {
     pub(crate) fn drawn(random: &mut Random, head_radius: f64, ischium_mm: f64, density: f64) -> Self {
         let size = head_radius / 23.0;
         let socket = head_radius + JOINT_MM;
-        let gap = within(random, 0.0, 5.0);
+        let gap = random.uniform(0.0, 5.0);
         let ischium_x = ischium_mm - gap;
         Self {
             roof: (socket, socket + around(random, 9.0, 1.0)),

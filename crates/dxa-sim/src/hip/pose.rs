@@ -17,7 +17,7 @@ impl Pose {
     /// A femur whose shaft leans laterally downward by `abduction_deg`.
     pub(crate) fn new(head: Point, lateral: f64, abduction_deg: f64) -> Self {
         let angle = abduction_deg.to_radians();
-        Self { head, lateral, sine: angle.sin(), cosine: angle.cos() }
+        Self { head, lateral, sine: libm::sin(angle), cosine: libm::cos(angle) }
     }
 
     /// A point of the femur in the image.

@@ -49,7 +49,7 @@ impl Plateau {
         for &(anchor, density) in &self.anchors {
             let offset = point.from(anchor);
             let nearness = 1.0 / (1.0 + offset.dot(offset) / (self.reach_mm * self.reach_mm));
-            let weight = nearness * nearness * nearness;
+            let weight = nearness * nearness;
             sum += weight * density;
             weights += weight;
         }

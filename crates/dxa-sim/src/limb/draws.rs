@@ -2,17 +2,11 @@
 
 use crate::random::Random;
 
-/// A number from `low` to `high`.
-pub(crate) fn within(random: &mut Random, low: f64, high: f64) -> f64 {
-    let share = (random.bits() >> 11) as f64 / (1u64 << 53) as f64;
-    low + (high - low) * share
-}
-
 /// A number around `mean` with this standard deviation, never farther than 2.5 of them.
 ///
 /// The sum of four even numbers has nearly the shape of the normal distribution.
 pub(crate) fn around(random: &mut Random, mean: f64, deviation: f64) -> f64 {
-    let sum: f64 = (0..4).map(|_| within(random, -1.0, 1.0)).sum();
+    let sum: f64 = (0..4).map(|_| random.uniform(-1.0, 1.0)).sum();
     mean + deviation * (sum * (3.0f64 / 4.0).sqrt()).clamp(-2.5, 2.5)
 }
 
