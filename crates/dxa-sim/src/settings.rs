@@ -25,6 +25,8 @@ pub(crate) struct Settings {
     pub(crate) decimal: Option<Decimal>,
     /// `side`.
     pub(crate) side: Option<Side>,
+    /// Everything about a scene, as given; its kind reads it.
+    scene: BTreeMap<String, String>,
 }
 
 impl Settings {
@@ -54,9 +56,16 @@ impl Settings {
             "protocol_name" => self.protocol_name = Some(value.to_owned()),
             "decimal" => self.decimal = Some(decimal(value).ok_or_else(|| bad("comma or point"))?),
             "side" => self.side = Some(side(value).ok_or_else(|| bad("L or R"))?),
-            _ => return Err(unknown(kind, key)),
+            _ => {
+                self.scene.insert(key.to_owned(), value.to_owned());
+            }
         }
         Ok(())
+    }
+
+    /// A setting of a scene.
+    pub(crate) fn scene(&self, key: &str) -> Option<&str> {
+        self.scene.get(key).map(String::as_str)
     }
 }
 

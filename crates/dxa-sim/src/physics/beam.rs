@@ -18,7 +18,7 @@ pub(crate) enum Beam {
     /// As `KEdge`, with another voltage and filter.
     KEdge100,
     /// As `Switching`, with a softer low beam.
-    Switching70,
+    Switching80,
 }
 
 /// Which of the two.
@@ -55,7 +55,7 @@ struct Bin {
 
 impl Beam {
     /// All.
-    pub(crate) const ALL: [Self; 4] = [Self::KEdge, Self::Switching, Self::KEdge100, Self::Switching70];
+    pub(crate) const ALL: [Self; 4] = [Self::KEdge, Self::Switching, Self::KEdge100, Self::Switching80];
 
     /// Its name in settings and tables.
     pub(crate) fn name(self) -> &'static str {
@@ -63,7 +63,7 @@ impl Beam {
             Self::KEdge => "kedge",
             Self::Switching => "switching",
             Self::KEdge100 => "kedge100",
-            Self::Switching70 => "switching70",
+            Self::Switching80 => "switching80",
         }
     }
 
@@ -72,8 +72,8 @@ impl Beam {
         match (self, energy) {
             (Self::KEdge, _) => "76",
             (Self::KEdge100, _) | (Self::Switching, Energy::Low) => "100",
-            (Self::Switching70, Energy::Low) => "70",
-            (Self::Switching | Self::Switching70, Energy::High) => "140",
+            (Self::Switching80, Energy::Low) => "80",
+            (Self::Switching | Self::Switching80, Energy::High) => "140",
         }
     }
 

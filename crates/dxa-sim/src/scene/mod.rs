@@ -1,9 +1,15 @@
 //! What lies in the beam, how it is scanned, and how the scan is written; the kinds of anatomy stand on this.
 
 pub(crate) mod acquire;
+mod choices;
 mod noise;
+pub(crate) mod scan;
+pub(crate) mod write;
 
 use serde_json::Value;
+
+/// Lean tissue that bone takes the place of, for each gram: their densities are 1.05 and 3.0 g/cm³.
+const BONE_DISPLACES: f64 = 1.05 / 3.0;
 
 /// What the beam passes through at one point of the bone plane.
 ///
@@ -29,9 +35,14 @@ impl Column {
         [self.bone, self.lean, self.fat, self.water, self.metal]
     }
 
-    /// The same tissue with bone in it: bone takes the place of lean of its volume, 3.0 g/cm³ against 1.05.
+    /// The same tissue without what bone and metal add to it.
+    pub(crate) fn without_bone(self) -> Self {
+        Self { bone: 0.0, metal: 0.0, lean: self.lean + self.bone * BONE_DISPLACES, ..self }
+    }
+
+    /// The same tissue with bone in it: bone takes the place of lean.
     pub(crate) fn with_bone(self, bone: f64) -> Self {
-        Self { bone: self.bone + bone, lean: (self.lean - bone * 1.05 / 3.0).max(0.0), ..self }
+        Self { bone: self.bone + bone, lean: (self.lean - bone * BONE_DISPLACES).max(0.0), ..self }
     }
 }
 
