@@ -2,5 +2,10 @@
 
 mod femur;
 mod landmarks;
+mod metal;
 mod pelvis;
 mod pose;
+mod regions;
+mod scene;
+
+pub(crate) use scene::{HipScene, SETTINGS};

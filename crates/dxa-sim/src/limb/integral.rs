@@ -11,6 +11,18 @@ pub(crate) struct Frame {
     pub(crate) to: Point,
 }
 
+impl Frame {
+    /// The smallest one that holds these points.
+    pub(crate) fn around(points: &[Point]) -> Self {
+        let least = |of: fn(&Point) -> f64| points.iter().map(of).fold(f64::INFINITY, f64::min);
+        let most = |of: fn(&Point) -> f64| points.iter().map(of).fold(f64::NEG_INFINITY, f64::max);
+        Self {
+            from: Point::new(least(|point| point.x), least(|point| point.y)),
+            to: Point::new(most(|point| point.x), most(|point| point.y)),
+        }
+    }
+}
+
 /// Sums over one region.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Sums {
