@@ -51,7 +51,7 @@ pub(crate) struct Exposure {
 /// Intensity is averaged over each pixel before anything takes its logarithm: the corners of a pixel tell how
 /// finely it must be divided for that.
 pub(crate) fn acquire(anatomy: &dyn Anatomy, acquisition: &Acquisition, random: &mut Random) -> Exposure {
-    let frame = Frame::covering(anatomy.width_mm(), anatomy.height_mm(), acquisition.spacing);
+    let frame = Frame::covering(anatomy, acquisition.spacing, acquisition.magnification());
     let mut scanner = Scanner::new(anatomy, acquisition, frame);
     let mut transmission = scanner.expose();
     let spread = scanner.transmission.spread();
@@ -118,9 +118,7 @@ impl<'a> Scanner<'a> {
     }
 
     fn at(&self, x_mm: f64, y_mm: f64, shift_mm: f64) -> Column {
-        let middle = 0.5 * self.anatomy.width_mm();
-        let x_mm = middle + (x_mm - shift_mm - middle) / self.acquisition.magnification();
-        self.anatomy.column(x_mm, y_mm)
+        self.anatomy.column(self.frame.behind(x_mm - shift_mm), y_mm)
     }
 
     fn expose_row(&mut self, corners: [&[Column]; 2], top: f64, shift: f64, images: &mut [Vec<f64>; 2]) {

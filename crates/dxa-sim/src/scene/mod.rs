@@ -2,8 +2,11 @@
 
 pub(crate) mod acquire;
 mod choices;
+pub(crate) mod edge;
+pub(crate) mod integral;
 mod noise;
 pub(crate) mod scan;
+pub(crate) mod soft_tissue;
 pub(crate) mod write;
 
 use serde_json::Value;
@@ -73,17 +76,33 @@ pub(crate) struct Frame {
     pub(crate) columns: u16,
     /// Row and column spacing, mm.
     pub(crate) spacing: [f64; 2],
+    /// How much wider than life bone appears.
+    pub(crate) magnification: f64,
+    /// What appears where it is, mm from the left.
+    pub(crate) middle_mm: f64,
 }
 
 impl Frame {
-    /// The raster that covers a field.
-    pub(crate) fn covering(width_mm: f64, height_mm: f64, spacing: [f64; 2]) -> Self {
+    /// The raster that covers the field of an anatomy.
+    pub(crate) fn covering(anatomy: &dyn Anatomy, spacing: [f64; 2], magnification: f64) -> Self {
         let count = |length: f64, step: f64| (length / step + 0.5).clamp(1.0, 8192.0) as u16;
-        Self { rows: count(height_mm, spacing[0]), columns: count(width_mm, spacing[1]), spacing }
+        Self {
+            rows: count(anatomy.height_mm(), spacing[0]),
+            columns: count(anatomy.width_mm(), spacing[1]),
+            spacing,
+            magnification,
+            middle_mm: 0.5 * anatomy.width_mm(),
+        }
     }
 
-    /// A point in pixels, column first; (0, 0) is the outer corner of the top-left pixel.
+    /// Where a point of the bone plane appears, column first; (0, 0) is the corner of the top-left pixel.
     pub(crate) fn pixels(&self, [x_mm, y_mm]: [f64; 2]) -> [f64; 2] {
-        [x_mm / self.spacing[1], y_mm / self.spacing[0]]
+        let appears = self.middle_mm + (x_mm - self.middle_mm) * self.magnification;
+        [appears / self.spacing[1], y_mm / self.spacing[0]]
+    }
+
+    /// The point of the bone plane that appears at a place of the image, mm.
+    pub(crate) fn behind(&self, x_mm: f64) -> f64 {
+        self.middle_mm + (x_mm - self.middle_mm) / self.magnification
     }
 }

@@ -202,11 +202,12 @@ impl Writer<'_> {
 
     /// What would lie at the middle of every pixel without bone and metal.
     fn soft_tissue(&self, anatomy: &dyn Anatomy) -> impl Iterator<Item = Column> {
-        let Frame { rows, columns, spacing } = self.frame();
+        let frame = self.frame();
+        let Frame { rows, columns, spacing, .. } = frame;
         let at = move |index: u16, step: f64| (f64::from(index) + 0.5) * step;
         let points = (0..rows).flat_map(move |row| (0..columns).map(move |column| (row, column)));
         points.map(move |(row, column)| {
-            anatomy.column(at(column, spacing[1]), at(row, spacing[0])).without_bone()
+            anatomy.column(frame.behind(at(column, spacing[1])), at(row, spacing[0])).without_bone()
         })
     }
 
