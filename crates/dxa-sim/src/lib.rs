@@ -101,7 +101,7 @@ pub fn simulate(
 ) -> Result<Vec<SimFile>, SimError> {
     let known = known_kind(kind)?;
     let parsed = settings::Settings::parse(known, settings)?;
-    let fixtures = match single_kinds::build(kind, seed, &parsed) {
+    let fixtures = match single_kinds::build(kind, seed, &parsed)? {
         Some(objects) => {
             objects.into_iter().map(|(name, object)| fixtures::file(name, known.about, object)).collect()
         }

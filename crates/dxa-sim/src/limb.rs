@@ -4,4 +4,4 @@ pub(crate) mod density;
 pub(crate) mod draws;
 pub(crate) mod integral;
 pub(crate) mod plane;
-pub(crate) mod tissue;
+pub(crate) mod skin;

@@ -2,10 +2,11 @@
 //!
 //! Coordinates have their origin in the middle of the head, `x` runs laterally and `y` down the shaft.
 
-use crate::limb::density::{EdgeProfile, Plateau};
+use crate::limb::density::{Plateau, Wall};
 use crate::limb::draws::around;
 use crate::limb::plane::{Bar, Point, circle, joined};
 use crate::random::Random;
+use crate::scene::edge::Edge;
 
 /// What a caller decides about the bone.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -14,8 +15,8 @@ pub(crate) struct FemurForm {
     pub(crate) rotation_deg: f64,
     /// Factor of all densities.
     pub(crate) density: f64,
-    /// Density at the very edge as a share of the plateau; drawn when absent.
-    pub(crate) edge: Option<f64>,
+    /// How density rises from the edge.
+    pub(crate) edge: Edge,
 }
 
 /// A femur.
@@ -35,7 +36,7 @@ pub(crate) struct Femur {
     neck_ends: [f64; 2],
     greater: Bar,
     lesser: (Point, f64),
-    profile: EdgeProfile,
+    wall: Wall,
     plateau: Plateau,
 }
 
@@ -83,7 +84,7 @@ impl Femur {
             neck_ends: [start, shaft_x / neck.x + 3.0],
             greater,
             lesser,
-            profile: profile(random, form.edge),
+            wall: wall(random, form.edge),
             plateau: plateau(random, neck, meeting, &greater, form.density, shortening),
             shaft,
         }
@@ -124,14 +125,9 @@ impl Femur {
         across.max(self.neck_ends[0] - s).max(s - self.neck_ends[1])
     }
 
-    /// Areal density at a place, g/cm²; zero outside.
-    pub(crate) fn density(&self, point: Point) -> f64 {
-        self.density_below(point, self.distance(point))
-    }
-
-    /// The same where the distance is known already.
+    /// Areal density at a place with this distance from the outline, g/cm²; zero outside.
     pub(crate) fn density_below(&self, point: Point, distance: f64) -> f64 {
-        if distance > 0.0 { 0.0 } else { self.plateau.at(point) * self.profile.share(-distance) }
+        if distance > 0.0 { 0.0 } else { self.plateau.at(point) * self.wall.share(-distance) }
     }
 
     /// Middle of the shaft at this height.
@@ -196,14 +192,8 @@ fn lesser_trochanter(
     (Point::new(shaft.from.x - half - prominence + LESSER_RADIUS, y), LESSER_RADIUS)
 }
 
-fn profile(random: &mut Random, edge: Option<f64>) -> EdgeProfile {
-    let drawn = random.uniform(0.35, 0.45);
-    EdgeProfile {
-        edge: edge.unwrap_or(drawn),
-        rise_mm: random.uniform(3.5, 4.5),
-        cortex: random.uniform(0.08, 0.16),
-        cortex_mm: random.uniform(3.2, 4.2),
-    }
+fn wall(random: &mut Random, edge: Edge) -> Wall {
+    Wall { edge, cortex: random.uniform(0.08, 0.16), cortex_mm: random.uniform(3.2, 4.2) }
 }
 
 /// Where the bone is dense: calcar and shaft most, the greater trochanter and Ward's triangle least.

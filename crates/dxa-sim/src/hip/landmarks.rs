@@ -177,9 +177,10 @@ mod tests {
     use crate::hip::pose::Pose;
     use crate::limb::plane::{Point, crossing};
     use crate::random::Random;
+    use crate::scene::edge::Edge;
 
     fn femur(seed: u64, rotation_deg: f64) -> Femur {
-        let form = FemurForm { rotation_deg, density: 1.0, edge: None };
+        let form = FemurForm { rotation_deg, density: 1.0, edge: Edge::Curved };
         Femur::drawn(&mut Random::new(seed, "landmarks"), form)
     }
 

@@ -2,22 +2,25 @@
 //!
 //! Coordinates are those of the femur without its abduction: origin in the head, `x` lateral, `y` down.
 
-use crate::limb::density::EdgeProfile;
+use crate::limb::density::Wall;
 use crate::limb::draws::around;
 use crate::limb::plane::{Bar, Point, circle, joined};
 use crate::random::Random;
+use crate::scene::edge::Edge;
 
-/// Ilium, acetabulum, pubis and ischium.
+/// Ilium, acetabulum, pubis and ischium with its ramus.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Pelvis {
     roof: (f64, f64),
     ilium: Bar,
     pubis: Bar,
     ischium: Bar,
+    ramus: Bar,
+    head_radius: f64,
     wall: (Point, f64),
     body_density: f64,
     wall_density: f64,
-    profile: EdgeProfile,
+    bone: Wall,
 }
 
 /// Width of the joint space, mm.
@@ -35,16 +38,23 @@ impl Pelvis {
         Self {
             roof: (socket, socket + around(random, 9.0, 1.0)),
             ilium: Bar {
-                from: Point::new(-14.0 * size, -socket - 14.0),
-                from_radius: 15.0 * size,
-                to: Point::new(-16.0 * size, -110.0),
-                to_radius: 34.0 * size,
+                from: Point::new(-13.0 * size, -socket - 10.0),
+                from_radius: 20.0 * size,
+                to: Point::new(-24.0 * size, -120.0),
+                to_radius: 58.0 * size,
             },
+            ramus: Bar {
+                from: Point::new(-24.0 * size + ischium_x, 68.0 * size),
+                from_radius: 7.0 * size,
+                to: Point::new(-80.0 * size, 60.0 * size),
+                to_radius: 6.0 * size,
+            },
+            head_radius,
             pubis: Bar {
                 from: Point::new(-socket - 6.0, 8.0 * size),
-                from_radius: 10.0 * size,
+                from_radius: 13.0 * size,
                 to: Point::new(-95.0, 34.0 * size),
-                to_radius: 8.0 * size,
+                to_radius: 9.0 * size,
             },
             ischium: Bar {
                 from: Point::new(-20.0 * size + 0.4 * ischium_x, 22.0 * size),
@@ -55,20 +65,15 @@ impl Pelvis {
             wall: (Point::new(-15.0 * size, -9.0 * size), 25.0 * size),
             body_density: density * around(random, 1.05, 0.08),
             wall_density: density * around(random, 0.50, 0.06),
-            profile: EdgeProfile { edge: 0.45, rise_mm: 4.0, cortex: 0.12, cortex_mm: 3.0 },
+            bone: Wall { edge: Edge::Curved, cortex: 0.12, cortex_mm: 3.0 },
         }
     }
 
     /// Areal density of the pelvis at a place, g/cm²; zero outside.
     pub(crate) fn density(&self, point: Point) -> f64 {
-        let wall = -circle(point, self.wall.0, self.wall.1);
-        self.body_density * self.profile.share(-self.body_distance(point))
-            + self.wall_density * self.profile.share(wall)
-    }
-
-    /// Signed distance from the outline of all of it, negative inside.
-    pub(crate) fn distance(&self, point: Point) -> f64 {
-        self.body_distance(point).min(circle(point, self.wall.0, self.wall.1))
+        let wall = (-circle(point, self.wall.0, self.wall.1)).min(self.head_radius + 1.5 - point.length());
+        self.body_density * self.bone.share(-self.body_distance(point))
+            + self.wall_density * self.bone.share(wall)
     }
 
     /// Signed distance from the ischium alone.
@@ -80,6 +85,7 @@ impl Pelvis {
     fn body_distance(&self, point: Point) -> f64 {
         let upper = joined(self.ilium.distance(point), self.roof_distance(point), CORNER);
         let lower = joined(self.pubis.distance(point), self.ischium.distance(point), CORNER);
+        let lower = joined(lower, self.ramus.distance(point), CORNER);
         joined(upper, lower, CORNER).max(self.roof.0 - point.length())
     }
 

@@ -177,10 +177,11 @@ mod tests {
     use crate::hip::pose::Pose;
     use crate::limb::plane::Point;
     use crate::random::Random;
+    use crate::scene::edge::Edge;
 
     fn check(seed: u64, lateral: f64, abduction_deg: f64, probe: impl Fn(&Setting<'_>)) {
         let mut random = Random::new(seed, "regions");
-        let form = FemurForm { rotation_deg: 0.0, density: 1.0, edge: None };
+        let form = FemurForm { rotation_deg: 0.0, density: 1.0, edge: Edge::Curved };
         let femur = Femur::drawn(&mut random, form);
         let pelvis = Pelvis::drawn(&mut random, femur.head_radius, 0.0, 1.0);
         let pose = Pose::new(Point::new(75.0, 55.0), lateral, abduction_deg);
@@ -195,7 +196,7 @@ mod tests {
         for _ in 0..darts {
             let point = Point::new(random.uniform(0.0, 150.0), random.uniform(0.0, 190.0));
             let local = setting.pose.to_femur(point);
-            let density = setting.femur.density(local);
+            let density = setting.femur.density_below(local, setting.femur.distance(local));
             let (s, n) = setting.femur.neck_coordinates(local);
             let edge = setting.landmarks.touch;
             if density == 0.0 || point.y > setting.landmarks.lower_end || s < edge - 15.0 {

@@ -12,24 +12,12 @@ use crate::SimError;
 use crate::device_numbers::Side;
 use crate::limb::integral::{Frame as Bounds, Place, sums};
 use crate::limb::plane::{Point, rounded};
-use crate::limb::tissue::Tissue;
+use crate::limb::skin::rounded_off;
 use crate::random::Random;
+use crate::scene::edge::Edge;
+use crate::scene::soft_tissue::SoftTissue;
 use crate::scene::{Anatomy, Column, Frame};
 use crate::settings::Settings;
-
-/// Settings of this anatomy alone.
-pub(crate) const SETTINGS: [&str; 10] = [
-    "density",
-    "edge",
-    "panniculus",
-    "abduction",
-    "rotation",
-    "head_margin",
-    "below_lesser_trochanter",
-    "ischium",
-    "metal",
-    "skin",
-];
 
 /// A hip in its field.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,7 +26,9 @@ pub(crate) struct HipScene {
     femur: Femur,
     pelvis: Pelvis,
     metal: Metal,
-    tissue: Tissue,
+    tissue: SoftTissue,
+    /// Share of fat over the femur less that beside it.
+    fat_over_bone: f64,
     pose: Pose,
     landmarks: Landmarks,
     field: [f64; 2],
@@ -69,16 +59,20 @@ impl HipScene {
         visit: &mut Random,
     ) -> Result<Self, SimError> {
         let errors = Errors::read(settings, visit)?;
-        let density = settings.number("density", [0.1, 3.0], "a factor from 0.1 to 3")?;
+        let drawn = person.uniform(0.7, 1.2);
+        let bmd = settings.number("bmd", [0.1, 3.0], "0.1 to 3 g/cm²")?;
         let form = FemurForm {
             rotation_deg: errors.rotation_deg,
-            density: density.unwrap_or_else(|| person.uniform(0.75, 1.25)),
-            edge: settings.number("edge", [0.05, 1.0], "a share from 0.05 to 1")?,
+            density: bmd.unwrap_or(drawn),
+            edge: Edge::of(settings)?,
         };
-        let tissue = Tissue::drawn(settings, [14.0, 26.0], person, visit)?;
-        let panniculus = settings.number("panniculus", [0.0, 15.0], "an amount from 0 to 15 g/cm²")?;
-        let skin = settings.number("skin", [60.0, 300.0], "a distance from 60 to 300 mm")?;
-        let skin = skin.unwrap_or_else(|| person.uniform(112.0, 150.0));
+        let tissue = SoftTissue::of(settings, person, visit)?;
+        let fat_over_bone = tissue.over_bone;
+        // There is no bowel in the field, and the fat over the bone follows the bone.
+        let tissue = SoftTissue { gas: Vec::new(), over_bone: 0.0, ..tissue };
+        let panniculus = settings.number("panniculus", [0.0, 15.0], "0 to 15 g/cm²")?;
+        let drawn_skin = person.uniform(112.0, 150.0);
+        let skin = settings.number("skin", [60.0, 300.0], "60 to 300 mm")?.unwrap_or(drawn_skin);
         let femur = Femur::drawn(person, form);
         let pelvis = Pelvis::drawn(person, femur.head_radius, errors.ischium_mm, form.density);
         let metal = Metal::drawn(errors.metal, &femur, visit);
@@ -89,6 +83,7 @@ impl HipScene {
             pelvis,
             metal,
             tissue,
+            fat_over_bone,
             pose,
             landmarks,
             field: [FIELD_WIDTH, height],
@@ -104,17 +99,28 @@ impl HipScene {
         self.tissue.thickness + self.panniculus.0
     }
 
-    fn soft(&self, point: Point) -> Column {
-        let (across, down) = (point.x / self.field[0] - 0.5, point.y / self.field[1] - 0.5);
+    /// Soft tissue at a place whose distance from the femur is given.
+    fn soft(&self, point: Point, femur_mm: f64) -> Column {
+        let [width, height] = self.field;
+        let across = self.pose.lateral * (point.x - width / 2.0);
+        let column = self.tissue.column(across, point.y - height / 2.0);
         let skin = self.skin - self.pose.to_pelvis(point).x;
-        let column = self.tissue.column(across * self.pose.lateral, down, skin, ROUND_MM);
-        if skin <= 0.0 {
+        let column = rounded_off(column, skin, ROUND_MM);
+        if column == Column::default() {
             return column;
         }
-        // The fold hangs lower in the middle of the field.
+        let over =
+            self.fat_over_bone * (0.5 - femur_mm / FOLD_MM).clamp(0.0, 1.0) * (column.lean + column.fat);
+        let over = over.clamp(-column.fat, column.lean);
+        Column { lean: column.lean - over, fat: column.fat + over + self.hanging(point), ..column }
+    }
+
+    /// Fat of the panniculus, whose fold hangs lower in the middle of the field.
+    fn hanging(&self, point: Point) -> f64 {
+        let across = point.x / self.field[0] - 0.5;
         let above = self.panniculus.1 - point.y + 20.0 * (0.25 - across * across);
         let share = (above / FOLD_MM).clamp(0.0, 1.0);
-        Column { fat: column.fat + self.panniculus.0 * share * share * (3.0 - 2.0 * share), ..column }
+        self.panniculus.0 * share * share * (3.0 - 2.0 * share)
     }
 
     fn setting(&self, image: [f64; 2]) -> Setting<'_> {
@@ -173,11 +179,13 @@ impl Anatomy for HipScene {
     fn column(&self, x_mm: f64, y_mm: f64) -> Column {
         let point = Point::new(x_mm, y_mm);
         let local = self.pose.to_femur(point);
-        let soft = self.soft(point);
+        let distance = self.femur.distance(local);
+        let soft = self.soft(point, distance);
         if soft == Column::default() {
             return soft;
         }
-        let bone = self.femur.density(local) + self.pelvis.density(self.pose.to_pelvis(point));
+        let bone =
+            self.femur.density_below(local, distance) + self.pelvis.density(self.pose.to_pelvis(point));
         Column { metal: self.metal.density(local), ..soft.with_bone(bone) }
     }
 
@@ -203,10 +211,10 @@ impl Anatomy for HipScene {
             "form": {
                 "abduction_deg": self.abduction_deg,
                 "rotation_deg": self.rotation_deg,
-                "soft_tissue_g_cm2": self.tissue.thickness,
-                "fat_share": self.tissue.fat,
+                "fat_over_femur_minus_beside": self.fat_over_bone,
                 "panniculus_g_cm2": self.panniculus.0,
             },
+            "soft_tissue": self.tissue.to_json(),
         })
     }
 }
@@ -229,18 +237,23 @@ impl Errors {
             ("screw", MetalKind::Screw),
             ("prosthesis", MetalKind::Prosthesis),
         ];
-        let abduction = settings.number("abduction", [-25.0, 25.0], "an angle from -25 to 25 degrees")?;
-        let rotation = settings.number("rotation", [-10.0, 25.0], "an angle from -10 to 25 degrees")?;
-        let head = settings.number("head_margin", [-40.0, 50.0], "a distance from -40 to 50 mm")?;
-        let below =
-            settings.number("below_lesser_trochanter", [-30.0, 80.0], "a length from -30 to 80 mm")?;
-        let ischium = settings.number("ischium", [-10.0, 40.0], "a shift from -10 to 40 mm")?;
-        let metal = settings.choice("metal", &kinds, "none, button, screw or prosthesis")?;
+        let abduction = settings.number("abduction", [-25.0, 25.0], "-25 to 25 degrees")?;
+        let rotation = settings.number("rotation", [-10.0, 25.0], "-10 to 25 degrees")?;
+        let head = settings.number("head_margin", [-40.0, 50.0], "-40 to 50 mm")?;
+        let below = settings.number("below_lesser_trochanter", [-30.0, 80.0], "-30 to 80 mm")?;
+        let ischium = settings.number("ischium", [-10.0, 40.0], "-10 to 40 mm")?;
+        let metal = settings.choice("artefact", &kinds, "none, button, screw or prosthesis")?;
         Ok(Self {
             abduction_deg: abduction.unwrap_or(0.0) + visit.uniform(-1.5, 1.5),
             rotation_deg: rotation.unwrap_or(0.0) + visit.uniform(-1.5, 1.5),
-            head_margin: head.unwrap_or_else(|| visit.uniform(27.0, 33.0)),
-            below_lesser: below.unwrap_or_else(|| visit.uniform(28.0, 40.0)),
+            head_margin: {
+                let drawn = visit.uniform(27.0, 33.0);
+                head.unwrap_or(drawn)
+            },
+            below_lesser: {
+                let drawn = visit.uniform(28.0, 40.0);
+                below.unwrap_or(drawn)
+            },
             ischium_mm: ischium.unwrap_or(0.0),
             metal: metal.unwrap_or(MetalKind::None),
         })

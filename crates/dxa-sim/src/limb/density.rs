@@ -1,29 +1,27 @@
 //! Areal density below an outline: it rises from the edge, is highest in the cortex, and follows the place.
 
 use super::plane::Point;
+use crate::scene::edge::Edge;
 
 /// How density depends on the depth below the outline.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct EdgeProfile {
-    /// Density at the very edge as a share of the plateau.
-    pub(crate) edge: f64,
-    /// Depth at which the plateau is reached, mm.
-    pub(crate) rise_mm: f64,
+pub(crate) struct Wall {
+    /// How it rises from the edge to the plateau.
+    pub(crate) edge: Edge,
     /// Extra density of the cortical wall as a share of the plateau.
     pub(crate) cortex: f64,
     /// Depth of the middle of the wall, mm.
     pub(crate) cortex_mm: f64,
 }
 
-impl EdgeProfile {
-    /// Share of the plateau at this depth; zero outside.
+impl Wall {
+    /// Share of the plateau at this depth; zero outside. A slab has no wall.
     pub(crate) fn share(&self, depth_mm: f64) -> f64 {
         if depth_mm < 0.0 {
             return 0.0;
         }
-        let left = 1.0 - (depth_mm / self.rise_mm).min(1.0);
-        let rise = self.edge + (1.0 - self.edge) * (1.0 - left * left);
-        rise + self.cortex * bump((depth_mm - self.cortex_mm) / self.cortex_mm)
+        let cortex = if self.edge == Edge::Slab { 0.0 } else { self.cortex };
+        self.edge.share(depth_mm) + cortex * bump((depth_mm - self.cortex_mm) / self.cortex_mm)
     }
 }
 
@@ -59,16 +57,18 @@ impl Plateau {
 
 #[cfg(test)]
 mod tests {
-    use super::{EdgeProfile, Plateau};
+    use super::{Plateau, Wall};
     use crate::limb::plane::Point;
+    use crate::scene::edge::Edge;
 
     #[test]
     fn density_starts_at_the_edge_share_and_ends_on_the_plateau() {
-        let profile = EdgeProfile { edge: 0.4, rise_mm: 4.0, cortex: 0.2, cortex_mm: 2.5 };
-        assert_eq!(profile.share(-0.1), 0.0);
-        assert!((profile.share(0.0) - 0.4).abs() < 1e-12);
-        assert!((profile.share(9.0) - 1.0).abs() < 1e-12);
-        assert!(profile.share(2.5) > 1.0);
+        let wall = Wall { edge: Edge::Curved, cortex: 0.2, cortex_mm: 2.5 };
+        assert_eq!(wall.share(-0.1), 0.0);
+        assert!((wall.share(0.0) - 0.4).abs() < 1e-12);
+        assert!((wall.share(9.0) - 1.0).abs() < 1e-12);
+        assert!((wall.share(2.5) - 0.2 - Edge::Curved.share(2.5)).abs() < 1e-12);
+        assert_eq!(Wall { edge: Edge::Slab, ..wall }.share(2.5), 1.0);
     }
 
     #[test]
