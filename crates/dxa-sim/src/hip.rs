@@ -4,7 +4,6 @@ mod femur;
 mod landmarks;
 mod metal;
 mod pelvis;
-mod pose;
 mod regions;
 mod scene;
 

@@ -4,4 +4,5 @@ pub(crate) mod density;
 pub(crate) mod draws;
 pub(crate) mod integral;
 pub(crate) mod plane;
+pub(crate) mod pose;
 pub(crate) mod skin;

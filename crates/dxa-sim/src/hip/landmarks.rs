@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::femur::Femur;
-use super::pose::Pose;
+
 use crate::limb::plane::{Point, crossing, entry, rounded};
+use crate::limb::pose::Pose;
 
 /// Length of the neck box along the neck axis, mm.
 pub(crate) const BOX_LENGTH: f64 = 15.0;
@@ -149,9 +150,9 @@ pub(crate) fn to_json(femur: &Femur, pose: Pose, found: &Landmarks) -> Value {
     let corners = |edge: f64| neck_box(femur, pose, edge).map(Point::to_json);
     let half = femur.neck_width / 2.0;
     json!({
-        "head": { "middle": pose.head.to_json(), "radius": rounded(femur.head_radius) },
+        "head": { "middle": pose.origin.to_json(), "radius": rounded(femur.head_radius) },
         "waist": neck(femur.waist, 0.0).to_json(),
-        "neck_axis": line(pose.head, neck(femur.waist + 45.0, 0.0)),
+        "neck_axis": line(pose.origin, neck(femur.waist + 45.0, 0.0)),
         "neck_width": line(neck(femur.waist, half), neck(femur.waist, -half)),
         "neck_width_mm": rounded(femur.neck_width),
         "shaft_axis": line(pose.to_image(femur.shaft_axis(20.0)), pose.to_image(femur.shaft_axis(110.0))),
@@ -174,8 +175,9 @@ pub(crate) fn to_json(femur: &Femur, pose: Pose, found: &Landmarks) -> Value {
 mod tests {
     use super::{BOX_HALF_WIDTH, BOX_LENGTH, Landmarks, neck_shaft_angle};
     use crate::hip::femur::{Femur, FemurForm};
-    use crate::hip::pose::Pose;
+
     use crate::limb::plane::{Point, crossing};
+    use crate::limb::pose::Pose;
     use crate::random::Random;
     use crate::scene::edge::Edge;
 
@@ -247,7 +249,7 @@ mod tests {
     fn image_and_femur_agree_on_every_point() {
         let pose = Pose::new(Point::new(60.0, 50.0), -1.0, 7.0);
         let point = Point::new(12.0, 71.0);
-        let back = pose.to_femur(pose.to_image(point));
+        let back = pose.to_bone(pose.to_image(point));
         assert!(back.from(point).length() < 1e-12);
         assert!(pose.to_image(Point::new(0.0, 100.0)).x < 60.0);
     }

@@ -16,7 +16,6 @@ pub(crate) struct Pelvis {
     pubis: Bar,
     ischium: Bar,
     ramus: Bar,
-    head_radius: f64,
     wall: (Point, f64),
     body_density: f64,
     wall_density: f64,
@@ -49,7 +48,6 @@ impl Pelvis {
                 to: Point::new(-80.0 * size, 60.0 * size),
                 to_radius: 6.0 * size,
             },
-            head_radius,
             pubis: Bar {
                 from: Point::new(-socket - 6.0, 8.0 * size),
                 from_radius: 13.0 * size,
@@ -71,7 +69,7 @@ impl Pelvis {
 
     /// Areal density of the pelvis at a place, g/cm²; zero outside.
     pub(crate) fn density(&self, point: Point) -> f64 {
-        let wall = (-circle(point, self.wall.0, self.wall.1)).min(self.head_radius + 1.5 - point.length());
+        let wall = (-circle(point, self.wall.0, self.wall.1)).min(self.roof.0 + 0.5 - point.length());
         self.body_density * self.bone.share(-self.body_distance(point))
             + self.wall_density * self.bone.share(wall)
     }

@@ -5,9 +5,10 @@ use serde_json::{Value, json};
 use super::femur::Femur;
 use super::landmarks::{BOX_HALF_WIDTH, BOX_LENGTH, Convention, Landmarks};
 use super::pelvis::Pelvis;
-use super::pose::Pose;
+
 use crate::limb::integral::{Frame, Place, Sums, sums};
 use crate::limb::plane::{Point, rounded};
+use crate::limb::pose::Pose;
 
 /// Regions of one convention, in the order in which they are summed.
 const SITES: [&str; 4] = ["total_hip", "femoral_neck", "trochanter", "intertrochanter"];
@@ -43,13 +44,13 @@ impl Setting<'_> {
         let reach = 2.0 * self.femur.head_radius + 60.0;
         let x = |x: f64| x.clamp(0.0, width);
         Frame {
-            from: Point::new(x(self.pose.head.x - reach), (self.pose.head.y - reach).max(0.0)),
-            to: Point::new(x(self.pose.head.x + reach), self.landmarks.lower_end.min(height)),
+            from: Point::new(x(self.pose.origin.x - reach), (self.pose.origin.y - reach).max(0.0)),
+            to: Point::new(x(self.pose.origin.x + reach), self.landmarks.lower_end.min(height)),
         }
     }
 
     fn place(&self, point: Point) -> Place<8> {
-        let local = self.pose.to_femur(point);
+        let local = self.pose.to_bone(point);
         let outline = self.femur.distance(local);
         if outline > FAR {
             return Place { distances: [outline; 8], bone: 0.0, other: 0.0 };
@@ -65,7 +66,7 @@ impl Setting<'_> {
         Place {
             distances,
             bone: self.femur.density_below(local, outline.min(0.0)),
-            other: self.pelvis.density(self.pose.to_pelvis(point)),
+            other: self.pelvis.density(self.pose.to_upright(point)),
         }
     }
 
@@ -82,7 +83,7 @@ impl Setting<'_> {
     /// Distance from the trochanteric line, negative on the side of the greater trochanter.
     fn below_line(&self, local: Point, lateral_edge: f64) -> f64 {
         let from = self.femur.from_neck(lateral_edge, 0.0);
-        let across = self.pose.to_femur(self.landmarks.greater_base).from(from).unit().quarter_turn();
+        let across = self.pose.to_bone(self.landmarks.greater_base).from(from).unit().quarter_turn();
         let distance = |point: Point| point.from(from).dot(across);
         if distance(self.femur.greater_tip()) < 0.0 { distance(local) } else { -distance(local) }
     }
@@ -174,8 +175,9 @@ mod tests {
     use crate::hip::femur::{Femur, FemurForm};
     use crate::hip::landmarks::Landmarks;
     use crate::hip::pelvis::Pelvis;
-    use crate::hip::pose::Pose;
+
     use crate::limb::plane::Point;
+    use crate::limb::pose::Pose;
     use crate::random::Random;
     use crate::scene::edge::Edge;
 
@@ -195,7 +197,7 @@ mod tests {
         let (mut found, darts) = ([[0.0; 2]; 4], 400_000);
         for _ in 0..darts {
             let point = Point::new(random.uniform(0.0, 150.0), random.uniform(0.0, 190.0));
-            let local = setting.pose.to_femur(point);
+            let local = setting.pose.to_bone(point);
             let density = setting.femur.density_below(local, setting.femur.distance(local));
             let (s, n) = setting.femur.neck_coordinates(local);
             let edge = setting.landmarks.touch;

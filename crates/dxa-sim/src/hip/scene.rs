@@ -6,12 +6,13 @@ use super::femur::{Femur, FemurForm};
 use super::landmarks::{self, Convention, Landmarks};
 use super::metal::{Metal, MetalKind};
 use super::pelvis::Pelvis;
-use super::pose::Pose;
+
 use super::regions::Setting;
 use crate::SimError;
 use crate::device_numbers::Side;
 use crate::limb::integral::{Frame as Bounds, Place, sums};
 use crate::limb::plane::{Point, rounded};
+use crate::limb::pose::Pose;
 use crate::limb::skin::rounded_off;
 use crate::random::Random;
 use crate::scene::edge::Edge;
@@ -90,7 +91,7 @@ impl HipScene {
             abduction_deg: errors.abduction_deg,
             rotation_deg: errors.rotation_deg,
             skin,
-            panniculus: (panniculus.unwrap_or(0.0), pose.head.y + visit.uniform(-25.0, 15.0)),
+            panniculus: (panniculus.unwrap_or(0.0), pose.origin.y + visit.uniform(-25.0, 15.0)),
         })
     }
 
@@ -104,7 +105,7 @@ impl HipScene {
         let [width, height] = self.field;
         let across = self.pose.lateral * (point.x - width / 2.0);
         let column = self.tissue.column(across, point.y - height / 2.0);
-        let skin = self.skin - self.pose.to_pelvis(point).x;
+        let skin = self.skin - self.pose.to_upright(point).x;
         let column = rounded_off(column, skin, ROUND_MM);
         if column == Column::default() {
             return column;
@@ -134,7 +135,7 @@ impl HipScene {
     }
 
     fn quality(&self, [width, height]: [f64; 2]) -> Value {
-        let (head, radius) = (self.pose.head, self.femur.head_radius);
+        let (head, radius) = (self.pose.origin, self.femur.head_radius);
         let nearest = head.x.min(width - head.x).min(head.y).min(height - head.y);
         json!({
             "shaft_tilt_deg": rounded(self.abduction_deg.abs()),
@@ -154,9 +155,9 @@ impl HipScene {
         let corners = landmarks::neck_box(&self.femur, self.pose, edge);
         let bounds = Bounds::around(&corners);
         let [found] = sums(bounds, 4, |point| {
-            let (s, n) = self.femur.neck_coordinates(self.pose.to_femur(point));
+            let (s, n) = self.femur.neck_coordinates(self.pose.to_bone(point));
             let inside = landmarks::box_distance(s, n, edge);
-            let ischium = self.pelvis.ischium_distance(self.pose.to_pelvis(point));
+            let ischium = self.pelvis.ischium_distance(self.pose.to_upright(point));
             Place { distances: [inside.max(ischium)], bone: 0.0, other: 0.0 }
         });
         found.area_cm2 * 100.0
@@ -168,7 +169,7 @@ impl HipScene {
         }
         let field = Bounds { from: Point::new(0.0, 0.0), to: Point::new(width, height) };
         let [found] = sums(field, 4, |point| {
-            let distance = self.metal.distance(self.pose.to_femur(point));
+            let distance = self.metal.distance(self.pose.to_bone(point));
             Place { distances: [distance], bone: 0.0, other: 0.0 }
         });
         found.area_cm2 * 100.0
@@ -178,14 +179,14 @@ impl HipScene {
 impl Anatomy for HipScene {
     fn column(&self, x_mm: f64, y_mm: f64) -> Column {
         let point = Point::new(x_mm, y_mm);
-        let local = self.pose.to_femur(point);
+        let local = self.pose.to_bone(point);
         let distance = self.femur.distance(local);
         let soft = self.soft(point, distance);
         if soft == Column::default() {
             return soft;
         }
         let bone =
-            self.femur.density_below(local, distance) + self.pelvis.density(self.pose.to_pelvis(point));
+            self.femur.density_below(local, distance) + self.pelvis.density(self.pose.to_upright(point));
         Column { metal: self.metal.density(local), ..soft.with_bone(bone) }
     }
 
