@@ -32,6 +32,7 @@ mod report_page;
 mod scene;
 mod settings;
 mod single_kinds;
+mod spine;
 mod structured_report;
 mod truth;
 mod uid;

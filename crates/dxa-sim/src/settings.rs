@@ -40,12 +40,12 @@ impl Settings {
             if !kind.settings.contains(&key.as_str()) {
                 return Err(unknown(kind, key));
             }
-            settings.set(kind, key, value)?;
+            settings.set(key, value)?;
         }
         Ok(settings)
     }
 
-    fn set(&mut self, kind: &Kind, key: &str, value: &str) -> Result<(), SimError> {
+    fn set(&mut self, key: &str, value: &str) -> Result<(), SimError> {
         let bad = |expected| SimError::BadSetting { key: key.to_owned(), value: value.to_owned(), expected };
         match key {
             "patient.sex" => self.sex = Some(sex(value).ok_or_else(|| bad("F or M"))?),

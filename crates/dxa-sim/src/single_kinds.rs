@@ -12,6 +12,7 @@ use crate::picture;
 use crate::quantitative::{Carrier, Energy, bmd_map, bone_field, energy_image};
 use crate::random::Random;
 use crate::settings::Settings;
+use crate::spine;
 use crate::structured_report::{Writer, measurement_report, report};
 
 /// The files of one kind; `None` when there is no such kind.
@@ -41,6 +42,7 @@ pub(crate) fn build(
         "pdf" => vec![("pdf.dcm", run.pdf())],
         "bmd-map" => vec![("bmd-map.dcm", run.map())],
         "dual-energy-pair" => run.pair(),
+        "ap-spine" => spine::build(&run.study, run.maker(), settings)?,
         "hip" => crate::hip::build(&run.study, run.maker(), settings)?,
         _ => return Ok(None),
     };
