@@ -36,7 +36,7 @@ const REPORT: &[&str] = &["patient.sex", "patient.age", "patient.name", "manufac
 const DOCUMENT: &[&str] = &["patient.sex", "patient.age", "patient.name", "manufacturer", "model", "decimal"];
 const RESEARCH: &[&str] = &["patient.sex", "patient.age", "patient.name", "manufacturer", "model"];
 
-const KINDS: [Kind; 14] = [
+const KINDS: [Kind; 15] = [
     Kind {
         name: "fixtures",
         about: "The twenty cases of a real archive, from clean exports to broken files; takes no settings.",
@@ -88,5 +88,10 @@ const KINDS: [Kind; 14] = [
         name: "hip",
         about: "A dual-energy scan of a hip with exact regions and lines; docs/regions.md says where they run.",
         settings: crate::hip::SETTINGS,
+    },
+    Kind {
+        name: "forearm",
+        about: "A dual-energy scan of a forearm with exact regions and lines; docs/regions.md says where they run.",
+        settings: crate::forearm::SETTINGS,
     },
 ];

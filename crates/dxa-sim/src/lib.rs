@@ -13,6 +13,7 @@ mod fixtures;
 mod fixtures_images;
 mod fixtures_results;
 mod font;
+mod forearm;
 mod ge;
 mod hip;
 mod hologic;

@@ -43,6 +43,7 @@ pub(crate) fn build(
         "bmd-map" => vec![("bmd-map.dcm", run.map())],
         "dual-energy-pair" => run.pair(),
         "ap-spine" => spine::build(&run.study, run.maker(), settings)?,
+        "forearm" => crate::forearm::build(&run.study, run.maker(), settings)?,
         "hip" => crate::hip::build(&run.study, run.maker(), settings)?,
         _ => return Ok(None),
     };
