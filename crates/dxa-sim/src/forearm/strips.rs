@@ -43,7 +43,7 @@ impl Strips {
 }
 
 /// Subdivisions of a cell on a border.
-const FINENESS: u32 = 8;
+const FINENESS: u32 = 6;
 /// Farther outside than this nothing counts, mm.
 const FAR: f64 = 2.0;
 
