@@ -36,7 +36,7 @@ const REPORT: &[&str] = &["patient.sex", "patient.age", "patient.name", "manufac
 const DOCUMENT: &[&str] = &["patient.sex", "patient.age", "patient.name", "manufacturer", "model", "decimal"];
 const RESEARCH: &[&str] = &["patient.sex", "patient.age", "patient.name", "manufacturer", "model"];
 
-const KINDS: [Kind; 15] = [
+const KINDS: [Kind; 16] = [
     Kind {
         name: "fixtures",
         about: "The twenty cases of a real archive, from clean exports to broken files; takes no settings.",
@@ -83,6 +83,11 @@ const KINDS: [Kind; 15] = [
         name: "ap-spine",
         about: "A dual-energy scan of a lumbar spine with exact regions, lines and labels; docs/simulation.md explains its settings.",
         settings: crate::spine::SETTINGS,
+    },
+    Kind {
+        name: "phantom",
+        about: "A dual-energy scan of slabs of known density in water; docs/simulation.md explains its settings.",
+        settings: crate::phantom::SETTINGS,
     },
     Kind {
         name: "hip",

@@ -25,6 +25,7 @@ mod object;
 mod other_makers;
 mod patient;
 mod pdf;
+mod phantom;
 mod physics;
 mod picture;
 mod quantitative;
