@@ -25,7 +25,8 @@ pub(crate) fn build(
     settings: &Settings,
 ) -> Result<Option<Vec<(&'static str, Object)>>, SimError> {
     let random = Random::new(seed, kind);
-    let study = Study::new(kind, seed, person(random.clone()).with(settings)).in_charset(charset(settings));
+    let study = Study::new(&occasion(kind, settings), seed, person(random.clone()).with(settings))
+        .in_charset(charset(settings));
     let run = Run { study, random, settings };
     let objects = match kind {
         "ge-ap-spine" => vec![("ge-ap-spine.dcm", run.ge(Scan::ap_spine(), &picture::ap_spine(716, 780)))],
@@ -47,6 +48,14 @@ pub(crate) fn build(
         _ => return Ok(None),
     };
     Ok(Some(objects))
+}
+
+/// What keeps the UIDs of one visit apart from those of another.
+fn occasion(kind: &str, settings: &Settings) -> String {
+    match settings.scene("visit") {
+        None | Some("1") => kind.to_owned(),
+        Some(visit) => format!("{kind} visit {visit}"),
+    }
 }
 
 /// Latin-1 as most exports, UTF-8 as soon as a given text needs it.
