@@ -13,7 +13,7 @@ use crate::quantitative::{Carrier, Energy, bmd_map, bone_field, energy_image};
 use crate::random::Random;
 use crate::settings::Settings;
 use crate::structured_report::{Writer, measurement_report, report};
-use crate::{phantom, spine};
+use crate::{phantom, spine, unusable};
 
 /// The files of one kind; `None` when there is no such kind.
 ///
@@ -45,6 +45,7 @@ pub(crate) fn build(
         "dual-energy-pair" => run.pair(),
         "ap-spine" => spine::build(&run.study, run.maker(), settings)?,
         "phantom" => phantom::build(&run.study, run.maker(), settings)?,
+        "unusable-pair" => unusable::build(&run.study, run.maker(), settings)?,
         _ => return Ok(None),
     };
     Ok(Some(objects))

@@ -86,6 +86,7 @@ fn every_setting_of_every_kind_reaches_the_file() {
         ("artefact", "rods"),
         ("filling", "lean"),
         ("slabs", "0.4,0.8"),
+        ("case", "hand"),
     ]);
     for kind in kinds() {
         // Large pixels take less time.
