@@ -36,7 +36,7 @@ const REPORT: &[&str] = &["patient.sex", "patient.age", "patient.name", "manufac
 const DOCUMENT: &[&str] = &["patient.sex", "patient.age", "patient.name", "manufacturer", "model", "decimal"];
 const RESEARCH: &[&str] = &["patient.sex", "patient.age", "patient.name", "manufacturer", "model"];
 
-const KINDS: [Kind; 17] = [
+const KINDS: [Kind; 18] = [
     Kind {
         name: "fixtures",
         about: "The twenty cases of a real archive, from clean exports to broken files; takes no settings.",
@@ -88,6 +88,11 @@ const KINDS: [Kind; 17] = [
         name: "phantom",
         about: "A dual-energy scan of slabs of known density in water; docs/simulation.md explains its settings.",
         settings: crate::phantom::SETTINGS,
+    },
+    Kind {
+        name: "unusable-pair",
+        about: "A dual-energy pair from which no density may come, with the refusal that is due.",
+        settings: crate::unusable::SETTINGS,
     },
     Kind {
         name: "hip",

@@ -39,6 +39,7 @@ mod spine;
 mod structured_report;
 mod truth;
 mod uid;
+mod unusable;
 
 use std::collections::BTreeMap;
 

@@ -18,6 +18,9 @@ use crate::settings::Settings;
 const RIB: f64 = 0.34;
 const CREST: f64 = 0.57;
 const SACRUM: f64 = 0.85;
+/// Width and height of the sacrum, halved, and the gap above it, mm.
+const SACRUM_HALF: [f64; 2] = [46.0, 23.0];
+pub(super) const LUMBOSACRAL_GAP: f64 = 6.0;
 /// Length of the part of a rib that can lie in the field, mm across.
 const RIB_ACROSS: f64 = 70.0;
 /// Radius of the top of a crest, mm.
@@ -121,7 +124,7 @@ impl Spine {
         let [u, v] = lowest.local([x, y]);
         let side = u.abs() - apart;
         let crest = (y - level - side * side / (2.0 * CREST_RADIUS)) * 0.8;
-        let sacrum = ellipse_depth(u, v - lowest.half[1] - 29.0, [46.0, 23.0]);
+        let sacrum = ellipse_depth(u, v - lowest.half[1] - LUMBOSACRAL_GAP - SACRUM_HALF[1], SACRUM_HALF);
         share(crest.min(u.abs() - 20.0), CREST) + share(sacrum, SACRUM)
     }
 

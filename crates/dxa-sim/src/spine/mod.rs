@@ -17,7 +17,7 @@ use crate::scene::scan::{Output, visit};
 use crate::scene::write::{View, write_scan};
 use crate::settings::Settings;
 
-use anatomy::Spine;
+pub(crate) use anatomy::Spine;
 
 /// Settings of `ap-spine`, as docs/simulation.md explains them.
 pub(crate) const SETTINGS: &[&str] = &[

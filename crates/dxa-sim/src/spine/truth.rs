@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::anatomy::{Spine, axis};
+use super::anatomy::{LUMBOSACRAL_GAP, Spine, axis};
 use super::vertebra::Vertebra;
 use crate::scene::Frame;
 use crate::scene::integral::{Measured, integrate};
@@ -39,6 +39,16 @@ impl Disc {
         }
     }
 
+    /// Under the lowest vertebra, at the angle of its end plate.
+    fn lumbosacral(lowest: &Vertebra) -> Self {
+        Self {
+            name: format!("disc_{}_s1", lowest.level.to_lowercase()),
+            middle: lowest.global([0.0, lowest.half[1] + 0.5 * LUMBOSACRAL_GAP]),
+            along: [lowest.turn[0], -lowest.turn[1]],
+            half_length: lowest.half[0] + BEYOND,
+        }
+    }
+
     fn is_above(&self, [x, y]: [f64; 2]) -> bool {
         (y - self.middle[1]) * self.along[0] - (x - self.middle[0]) * self.along[1] > 0.0
     }
@@ -51,15 +61,7 @@ impl Disc {
 
 /// The truth of one scan.
 pub(super) fn of(spine: &Spine, frame: &Frame) -> Value {
-    let discs: Vec<Disc> = spine
-        .person
-        .vertebrae
-        .windows(2)
-        .filter_map(|pair| match pair {
-            [upper, lower] => Some(Disc::between(upper, lower)),
-            _ => None,
-        })
-        .collect();
+    let discs = discs(&spine.person.vertebrae);
     let levels = spine.person.vertebrae.iter().map(|vertebra| label(spine, vertebra, frame));
     json!({
         "regions": regions(spine, &discs),
@@ -69,6 +71,13 @@ pub(super) fn of(spine: &Spine, frame: &Frame) -> Value {
         "soft_tissue": spine.soft.to_json(),
         "field_mm": spine.placement.field,
     })
+}
+
+/// The lines below every vertebra, from above.
+fn discs(vertebrae: &[Vertebra]) -> Vec<Disc> {
+    let pairs = vertebrae.iter().zip(vertebrae.iter().skip(1));
+    let between = pairs.map(|(upper, lower)| Disc::between(upper, lower));
+    between.chain(vertebrae.last().map(Disc::lumbosacral)).collect()
 }
 
 /// The four measured vertebrae and their total; a vertebra that is cut off has no numbers, nor has the total.
