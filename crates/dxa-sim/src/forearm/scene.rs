@@ -30,8 +30,8 @@ pub(crate) struct ForearmScene {
     /// Length of the ulna, mm, and whether it was typed in.
     ulna: (f64, bool),
     tilt_deg: f64,
-    /// Half-width of the limb at the wrist and its growth with each mm toward the elbow, mm.
-    limb: [f64; 2],
+    /// Tissue beside the bones at the wrist and its growth with each mm toward the elbow, mm.
+    flesh: [f64; 2],
 }
 
 /// Width of the field, mm.
@@ -56,7 +56,7 @@ impl ForearmScene {
         let ulna = ulna_length(settings, around(person, 252.0, 14.0))?;
         let tissue = tissue(settings, person, visit)?;
         let bones = Bones::drawn(person, density, Edge::of(settings)?);
-        let limb = [person.uniform(29.0, 33.0), person.uniform(0.06, 0.14)];
+        let flesh = [person.uniform(5.0, 9.0), person.uniform(0.02, 0.08)];
         let kinds =
             [("none", MetalKind::None), ("bracelet", MetalKind::Bracelet), ("plate", MetalKind::Plate)];
         let kind = settings.choice("artefact", &kinds, "none, bracelet or plate")?;
@@ -71,7 +71,7 @@ impl ForearmScene {
             field: [FIELD_WIDTH, height],
             ulna,
             tilt_deg: position.tilt_deg,
-            limb,
+            flesh,
         })
     }
 
@@ -90,8 +90,9 @@ impl ForearmScene {
     }
 
     fn soft(&self, local: Point) -> Column {
-        let half = self.limb[0] + self.limb[1] * local.y;
-        let skin = half - local.x.abs();
+        let [left, right] = self.bones.sides();
+        let half = (right - left) / 2.0 + self.flesh[0] + self.flesh[1] * local.y.max(0.0);
+        let skin = half - (local.x - f64::midpoint(left, right)).abs();
         rounded_off(self.tissue.column(local.x, local.y - 40.0), skin, half)
     }
 
