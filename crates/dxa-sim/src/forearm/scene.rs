@@ -8,14 +8,14 @@ use super::strips::{self, Strips};
 use crate::SimError;
 use crate::device_numbers::Side;
 use crate::limb::draws::around;
-use crate::limb::integral::{self, Place};
+use crate::limb::integral::{Frame, Place, sums};
 use crate::limb::plane::{Point, rounded};
 use crate::limb::pose::Pose;
 use crate::limb::skin::rounded_off;
 use crate::random::Random;
 use crate::scene::edge::Edge;
 use crate::scene::soft_tissue::SoftTissue;
-use crate::scene::{Anatomy, Column, Frame};
+use crate::scene::{self, Anatomy, Column};
 use crate::settings::Settings;
 
 /// A forearm in its field.
@@ -96,17 +96,16 @@ impl ForearmScene {
         rounded_off(self.tissue.column(local.x, local.y - 40.0), skin, half)
     }
 
-    fn quality(&self, [width, height]: [f64; 2]) -> Value {
+    fn quality(&self, image: Frame) -> Value {
         let end = self.pose.to_image(Point::new(0.0, self.strips().end()));
-        let metal = integral::Frame { from: Point::new(0.0, 0.0), to: Point::new(width, height) };
-        let [found] = integral::sums(metal, 4, |point| {
+        let [found] = sums(image, 4, |point| {
             let distance = self.metal.distance(self.pose.to_bone(point));
             Place { distances: [distance], bone: 0.0, other: 0.0 }
         });
         json!({
             "forearm_tilt_deg": rounded(self.tilt_deg.abs()),
-            "above_styloid_mm": rounded(self.pose.origin.y),
-            "below_site_33_mm": rounded(height - end.y),
+            "above_styloid_mm": rounded(self.pose.origin.y - image.from.y),
+            "below_site_33_mm": rounded(image.to.y - end.y),
             "metal_mm2": rounded(found.area_cm2 * 100.0),
         })
     }
@@ -133,8 +132,8 @@ impl Anatomy for ForearmScene {
         self.field[1]
     }
 
-    fn truth(&self, frame: &Frame) -> Value {
-        let image = [f64::from(frame.columns) * frame.spacing[1], f64::from(frame.rows) * frame.spacing[0]];
+    fn truth(&self, frame: &scene::Frame) -> Value {
+        let image = Frame::seen(frame);
         let strips = self.strips();
         json!({
             "anatomy": "forearm",

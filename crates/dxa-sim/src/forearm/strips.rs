@@ -78,13 +78,15 @@ pub(crate) fn to_json(
     bones: &Bones,
     pose: Pose,
     strips: &Strips,
-    image: [f64; 2],
+    image: Frame,
     laterality: &str,
 ) -> Vec<Value> {
     let found = strip_sums(bones, pose, strips, FINENESS);
     let (radius, ulna) = found.split_at(NAMES.len());
     let sides = bones.sides();
-    let held: Vec<bool> = strips.ends().iter().map(|ends| lies_within(pose, *ends, sides, image)).collect();
+    let within =
+        |ends: &[f64; 2]| corners(*ends, sides).into_iter().all(|corner| image.holds(pose.to_image(corner)));
+    let held: Vec<bool> = strips.ends().iter().map(within).collect();
     let both: Vec<Sums> = radius.iter().zip(ulna).map(|(radius, ulna)| add(*radius, *ulna)).collect();
     let mut regions = Vec::new();
     for (bone, sums) in [("radius", radius), ("radius_ulna", both.as_slice())] {
@@ -101,14 +103,7 @@ pub(crate) fn to_json(
     regions
 }
 
-/// Whether the strip lies in the image, over the width of both bones.
-fn lies_within(pose: Pose, ends: [f64; 2], sides: [f64; 2], [width, height]: [f64; 2]) -> bool {
-    corners(ends, sides).into_iter().all(|corner| {
-        let point = pose.to_image(corner);
-        (0.0..=width).contains(&point.x) && (0.0..=height).contains(&point.y)
-    })
-}
-
+/// The corners of a strip between two sides.
 fn corners([from, to]: [f64; 2], [left, right]: [f64; 2]) -> [Point; 4] {
     [(left, from), (right, from), (right, to), (left, to)].map(|(x, y)| Point::new(x, y))
 }

@@ -28,8 +28,8 @@ pub(crate) struct Setting<'a> {
     pub(crate) pose: Pose,
     /// Its lines.
     pub(crate) landmarks: Landmarks,
-    /// Width and height of the image, mm.
-    pub(crate) image: [f64; 2],
+    /// What the image shows.
+    pub(crate) image: Frame,
 }
 
 impl Setting<'_> {
@@ -40,12 +40,12 @@ impl Setting<'_> {
 
     /// The part of the image in which the regions lie; its lower edge is theirs.
     fn bounds(&self) -> Frame {
-        let [width, height] = self.image;
+        let Frame { from, to } = self.image;
         let reach = 2.0 * self.femur.head_radius + 60.0;
-        let x = |x: f64| x.clamp(0.0, width);
+        let x = |x: f64| x.clamp(from.x, to.x);
         Frame {
-            from: Point::new(x(self.pose.origin.x - reach), (self.pose.origin.y - reach).max(0.0)),
-            to: Point::new(x(self.pose.origin.x + reach), self.landmarks.lower_end.min(height)),
+            from: Point::new(x(self.pose.origin.x - reach), (self.pose.origin.y - reach).max(from.y)),
+            to: Point::new(x(self.pose.origin.x + reach), self.landmarks.lower_end.min(to.y)),
         }
     }
 
@@ -171,7 +171,7 @@ fn mean_density(densities: &[Vec<f64>], row: usize, column: usize) -> Option<f64
 
 #[cfg(test)]
 mod tests {
-    use super::{FINENESS, Setting};
+    use super::{FINENESS, Frame, Setting};
     use crate::hip::femur::{Femur, FemurForm};
     use crate::hip::landmarks::Landmarks;
     use crate::hip::pelvis::Pelvis;
@@ -188,7 +188,8 @@ mod tests {
         let pelvis = Pelvis::drawn(&mut random, femur.head_radius, 0.0, 1.0);
         let pose = Pose::new(Point::new(75.0, 55.0), lateral, abduction_deg);
         let landmarks = Landmarks::of(&femur, pose);
-        probe(&Setting { femur: &femur, pelvis: &pelvis, pose, landmarks, image: [150.0, 190.0] });
+        let image = Frame { from: Point::new(0.0, 0.0), to: Point::new(150.0, 190.0) };
+        probe(&Setting { femur: &femur, pelvis: &pelvis, pose, landmarks, image });
     }
 
     /// Density at random places, each region decided by the sentence and not by a distance.

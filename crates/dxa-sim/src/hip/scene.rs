@@ -124,7 +124,7 @@ impl HipScene {
         self.panniculus.0 * share * share * (3.0 - 2.0 * share)
     }
 
-    fn setting(&self, image: [f64; 2]) -> Setting<'_> {
+    fn setting(&self, image: Bounds) -> Setting<'_> {
         Setting {
             femur: &self.femur,
             pelvis: &self.pelvis,
@@ -134,19 +134,20 @@ impl HipScene {
         }
     }
 
-    fn quality(&self, [width, height]: [f64; 2]) -> Value {
+    fn quality(&self, image: Bounds) -> Value {
         let (head, radius) = (self.pose.origin, self.femur.head_radius);
-        let nearest = head.x.min(width - head.x).min(head.y).min(height - head.y);
+        let (from, to) = (head.from(image.from), image.to.from(head));
+        let nearest = from.x.min(from.y).min(to.x).min(to.y);
         json!({
             "shaft_tilt_deg": rounded(self.abduction_deg.abs()),
             "lesser_trochanter_mm": rounded(self.landmarks.lesser_mm),
             "head_margin_mm": rounded(nearest - radius),
-            "below_lesser_trochanter_mm": rounded(height - self.landmarks.lesser_edge.y),
+            "below_lesser_trochanter_mm": rounded(image.to.y - self.landmarks.lesser_edge.y),
             "ischium_in_neck_box_mm2": {
                 "hologic": rounded(self.ischium_in_box(Convention::Hologic)),
                 "lunar": rounded(self.ischium_in_box(Convention::Lunar)),
             },
-            "metal_mm2": rounded(self.metal_area([width, height])),
+            "metal_mm2": rounded(self.metal_area(image)),
         })
     }
 
@@ -163,12 +164,11 @@ impl HipScene {
         found.area_cm2 * 100.0
     }
 
-    fn metal_area(&self, [width, height]: [f64; 2]) -> f64 {
+    fn metal_area(&self, image: Bounds) -> f64 {
         if self.metal == Metal::None {
             return 0.0;
         }
-        let field = Bounds { from: Point::new(0.0, 0.0), to: Point::new(width, height) };
-        let [found] = sums(field, 4, |point| {
+        let [found] = sums(image, 4, |point| {
             let distance = self.metal.distance(self.pose.to_bone(point));
             Place { distances: [distance], bone: 0.0, other: 0.0 }
         });
@@ -199,7 +199,7 @@ impl Anatomy for HipScene {
     }
 
     fn truth(&self, frame: &Frame) -> Value {
-        let image = [f64::from(frame.columns) * frame.spacing[1], f64::from(frame.rows) * frame.spacing[0]];
+        let image = Bounds::seen(frame);
         let laterality = self.side.code();
         let regions =
             if self.metal.leaves_bone() { self.setting(image).to_json(laterality) } else { Vec::new() };
