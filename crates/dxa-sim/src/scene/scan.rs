@@ -17,7 +17,7 @@ pub(crate) enum Output {
     /// A map in g/cm².
     Map,
     /// An 8-bit picture.
-    Display(Polarity),
+    Display(Picture),
 }
 
 /// What the stored values of a pair are proportional to.
@@ -27,6 +27,15 @@ pub(crate) enum Scale {
     NegativeLog,
     /// I/I₀.
     Transmission,
+}
+
+/// What an 8-bit picture looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Picture {
+    /// How it shows bone.
+    pub(crate) polarity: Polarity,
+    /// Whether the lines of the regions are burnt into it.
+    pub(crate) has_lines: bool,
 }
 
 /// How a picture shows bone.
@@ -41,7 +50,7 @@ pub(crate) enum Polarity {
 }
 
 impl Output {
-    /// Reads `output`, `scale` and `polarity`.
+    /// Reads `output`, `scale`, `polarity` and `burned_in`.
     ///
     /// # Errors
     /// A value that its key does not take.
@@ -52,10 +61,13 @@ impl Output {
             [("bright", Polarity::Bright), ("dark", Polarity::Dark), ("monochrome1", Polarity::Monochrome1)];
         let polarity = settings.choice("polarity", &polarities, "bright, dark or monochrome1")?;
         let pair = Self::Pair(scale.unwrap_or(Scale::NegativeLog));
-        let display = Self::Display(polarity.unwrap_or(Polarity::Bright));
+        let lines = settings.choice("burned_in", &[("none", false), ("lines", true)], "none or lines")?;
+        let picture =
+            Picture { polarity: polarity.unwrap_or(Polarity::Bright), has_lines: lines.unwrap_or(false) };
+        let display = Self::Display(picture);
         let outputs = [("pair", pair), ("map", Self::Map), ("display", display)];
-        // A polarity alone asks for a picture.
-        let usual = if polarity.is_some() { display } else { pair };
+        // What only a picture has asks for one.
+        let usual = if polarity.is_some() || lines.is_some() { display } else { pair };
         Ok(settings.choice("output", &outputs, "pair, map or display")?.unwrap_or(usual))
     }
 }
