@@ -6,8 +6,13 @@ use crate::physics::beam::Beam;
 use crate::random::Random;
 use crate::settings::Settings;
 
-/// Photons for each mm² of the open beam, by the thickness of tissue from which a scanner slows down, g/cm².
-const MODES: [(f64, f64); 3] = [(28.0, 6.4e7), (22.0, 1.6e7), (0.0, 4.0e6)];
+/// Photons for each mm² of the open beam as a scanner usually sends them.
+const PHOTONS: f64 = 4.0e6;
+/// Tissue from which on it slows down to get as many through, g/cm², and what each g/cm² more takes of them.
+const SLOWS_FROM: f64 = 19.0;
+const TAKEN: f64 = 0.29;
+/// How much slower it can be.
+const SLOWEST: f64 = 16.0;
 
 /// How a scan leaves the scanner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,11 +98,11 @@ impl Acquisition {
         let blur = settings.number("blur", [0.0, 3.0], "a standard deviation from 0 to 3 mm")?;
         let motion = settings.number("motion", [-30.0, 30.0], "a shift from -30 to 30 mm")?;
         let fan = settings.number("fan", [0.0, 300.0], "a height from 0 to 300 mm")?;
-        let slow = MODES.iter().find(|(from, _)| tissue >= *from).map_or(4.0e6, |(_, photons)| *photons);
+        let slower = libm::exp(TAKEN * (tissue - SLOWS_FROM)).clamp(1.0, SLOWEST);
         Ok(Self {
             beam: beam.unwrap_or(Beam::KEdge),
             spacing: spacing.unwrap_or([0.5, 0.5]),
-            photons: photons.unwrap_or(slow),
+            photons: photons.unwrap_or(PHOTONS * slower),
             blur_mm: blur.unwrap_or(0.3),
             motion: motion
                 .filter(|shift| *shift != 0.0)
