@@ -161,6 +161,38 @@ fn slabs_read_back_as_what_they_are() {
 }
 
 #[test]
+fn fat_instead_of_lean_looks_like_missing_bone_as_the_prototype_found() {
+    // Apparent bone for each g/cm² of fat in the place of lean, for any thickness.
+    for (beam, thickness, expected) in
+        [("kedge", "20", -0.0426), ("kedge", "30", -0.0426), ("switching", "20", -0.0422)]
+    {
+        let apparent = |fat: &str| {
+            let plain =
+                [("photons", "0"), ("gas", "0"), ("gradient", "0"), ("tilt", "0"), ("scoliosis", "0")];
+            let settings = [&plain[..], &[("beam", beam), ("thickness", thickness), ("fat", fat)]].concat();
+            let scan = scan("ap-spine", &settings);
+            // Right of a disc, where there is neither bone nor a transverse process.
+            let lines = scan.truth["landmarks"].as_array().unwrap();
+            let end = &lines.iter().find(|line| line["name"] == "disc_l2_l3").unwrap()["to_px"];
+            let point = [end[0].as_f64().unwrap() + 14.0, end[1].as_f64().unwrap()];
+            bone(&scan.calibration(), scan.logs_around(point))
+        };
+        let grams = 0.3 * thickness.parse::<f64>().unwrap();
+        let found = (apparent("40") - apparent("10")) / grams;
+        // Tissue is a few percent thinner there than in the middle.
+        assert!((found / expected - 1.0).abs() < 0.05, "{beam} {thickness}: {found} for {expected}");
+    }
+}
+
+#[test]
+fn another_visit_finds_the_same_bone_elsewhere() {
+    let [first, second] = ["1", "2"].map(|visit| scan("ap-spine", &[("visit", visit)]).truth);
+    assert_eq!(first["regions"], second["regions"]);
+    assert_ne!(first["labels"], second["labels"]);
+    assert_ne!(first["soft_tissue"]["thickness_g_cm2"], second["soft_tissue"]["thickness_g_cm2"]);
+}
+
+#[test]
 fn a_map_without_noise_holds_the_mineral_of_the_truth() {
     // The whole mineral between two disc lines, ribs and transverse processes apart, is that of the pixels.
     let scan = scan(

@@ -66,6 +66,7 @@ fn every_setting_of_every_kind_reaches_the_file() {
         ("output", "map"),
         ("scale", "transmission"),
         ("polarity", "dark"),
+        ("burned_in", "lines"),
         ("beam", "switching"),
         ("spacing", "0.7x0.6"),
         ("photons", "0"),

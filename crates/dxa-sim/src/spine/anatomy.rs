@@ -182,7 +182,7 @@ fn placed(
     visit: &mut Random,
 ) -> Placement {
     let (upper_share, lower_share) = (visit.uniform(0.45, 1.2), visit.uniform(0.45, 1.3));
-    let (cut_above, cut_below) = (visit.uniform(-0.12, 0.04), visit.uniform(-0.12, 0.04));
+    let (cut_above, cut_below) = (visit.uniform(-0.04, 0.04), visit.uniform(-0.04, 0.04));
     let measured = person.measured();
     let above = |vertebra: Option<&Vertebra>, share: f64| {
         vertebra.map_or(0.0, |vertebra| vertebra.middle[1] + vertebra.half[1] * (1.0 - 2.0 * share))

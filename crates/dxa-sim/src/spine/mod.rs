@@ -31,6 +31,7 @@ pub(crate) const SETTINGS: &[&str] = &[
     "output",
     "scale",
     "polarity",
+    "burned_in",
     "beam",
     "spacing",
     "photons",

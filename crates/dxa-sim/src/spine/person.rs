@@ -160,7 +160,7 @@ fn looks(random: &mut Random) -> Looks {
     Looks {
         power,
         waist: random.uniform(0.03, 0.12),
-        arch: random.uniform(0.8, 1.2),
+        arch: random.uniform(0.88, 1.15),
         spread: random.uniform(0.93, 1.05),
         spinous: random.uniform(0.75, 1.0),
         crooked: 0.0,

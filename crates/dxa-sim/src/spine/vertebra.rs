@@ -3,10 +3,10 @@
 use crate::scene::edge::{Edge, bar_depth, ellipse_depth};
 
 /// Areal density of each part over that of the vertebra as a whole.
-const BODY: f64 = 0.89;
-const PEDICLE: f64 = 0.37;
-const SPINOUS: f64 = 0.51;
-const ARTICULAR: f64 = 0.55;
+const BODY: f64 = 0.82;
+const PEDICLE: f64 = 0.35;
+const SPINOUS: f64 = 0.55;
+const ARTICULAR: f64 = 0.70;
 const TRANSVERSE: f64 = 0.36;
 const OSTEOPHYTE: f64 = 0.62;
 /// Distance from the axis around which a vertebra turns to its pedicles and to its spinous process, mm.
