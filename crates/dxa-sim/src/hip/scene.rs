@@ -124,6 +124,7 @@ impl HipScene {
         self.panniculus.0 * share * share * (3.0 - 2.0 * share)
     }
 
+    /// What the regions depend on.
     fn setting(&self, image: Bounds) -> Setting<'_> {
         Setting {
             femur: &self.femur,
@@ -238,6 +239,9 @@ impl Errors {
             ("screw", MetalKind::Screw),
             ("prosthesis", MetalKind::Prosthesis),
         ];
+        // Drawn whether it is used or not, so that one setting changes nothing else.
+        let drawn = [(-1.5, 1.5), (-1.5, 1.5), (27.0, 33.0), (28.0, 40.0)]
+            .map(|(low, high)| visit.uniform(low, high));
         let abduction = settings.number("abduction", [-25.0, 25.0], "-25 to 25 degrees")?;
         let rotation = settings.number("rotation", [-10.0, 25.0], "-10 to 25 degrees")?;
         let head = settings.number("head_margin", [-40.0, 50.0], "-40 to 50 mm")?;
@@ -245,16 +249,10 @@ impl Errors {
         let ischium = settings.number("ischium", [-10.0, 40.0], "-10 to 40 mm")?;
         let metal = settings.choice("artefact", &kinds, "none, button, screw or prosthesis")?;
         Ok(Self {
-            abduction_deg: abduction.unwrap_or(0.0) + visit.uniform(-1.5, 1.5),
-            rotation_deg: rotation.unwrap_or(0.0) + visit.uniform(-1.5, 1.5),
-            head_margin: {
-                let drawn = visit.uniform(27.0, 33.0);
-                head.unwrap_or(drawn)
-            },
-            below_lesser: {
-                let drawn = visit.uniform(28.0, 40.0);
-                below.unwrap_or(drawn)
-            },
+            abduction_deg: abduction.unwrap_or(0.0) + drawn[0],
+            rotation_deg: rotation.unwrap_or(0.0) + drawn[1],
+            head_margin: head.unwrap_or(drawn[2]),
+            below_lesser: below.unwrap_or(drawn[3]),
             ischium_mm: ischium.unwrap_or(0.0),
             metal: metal.unwrap_or(MetalKind::None),
         })
@@ -262,11 +260,10 @@ impl Errors {
 
     /// Where the femur lies, and how high the field is.
     fn place(&self, side: Side, femur: &Femur, visit: &mut Random) -> (Pose, Landmarks, f64) {
-        let lateral = if side == Side::Left { 1.0 } else { -1.0 };
         let medial = femur.head_radius + self.head_margin;
-        let x = if side == Side::Left { medial } else { FIELD_WIDTH - medial };
+        let x = side.pick(medial, FIELD_WIDTH - medial);
         let y = femur.head_radius + visit.uniform(34.0, 42.0);
-        let pose = Pose::new(Point::new(x, y), lateral, self.abduction_deg);
+        let pose = Pose::new(Point::new(x, y), side.pick(1.0, -1.0), self.abduction_deg);
         let landmarks = Landmarks::of(femur, pose);
         (pose, landmarks, landmarks.lesser_edge.y + self.below_lesser)
     }
