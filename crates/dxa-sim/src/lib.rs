@@ -7,6 +7,7 @@ mod arithmetic_coder;
 mod broken;
 mod charset;
 mod compressed;
+mod ct;
 mod device_numbers;
 mod dicom_writer;
 mod fixtures;
@@ -25,6 +26,7 @@ mod object;
 mod other_makers;
 mod patient;
 mod pdf;
+mod phantom;
 mod physics;
 mod picture;
 mod quantitative;
@@ -37,6 +39,7 @@ mod spine;
 mod structured_report;
 mod truth;
 mod uid;
+mod unusable;
 
 use std::collections::BTreeMap;
 

@@ -106,6 +106,11 @@ impl Expected {
         Self { spacing: Some(millimetres), spacing_source, ..self }
     }
 
+    /// Row and column spacing, mm.
+    pub(crate) fn spacing_mm(&self) -> Option<[f64; 2]> {
+        self.spacing
+    }
+
     /// One refusal more.
     pub(crate) fn refusing(mut self, refusal: &'static str) -> Self {
         self.refusals.push(refusal);

@@ -12,8 +12,8 @@ use crate::picture;
 use crate::quantitative::{Carrier, Energy, bmd_map, bone_field, energy_image};
 use crate::random::Random;
 use crate::settings::Settings;
-use crate::spine;
 use crate::structured_report::{Writer, measurement_report, report};
+use crate::{phantom, spine, unusable};
 
 /// The files of one kind; `None` when there is no such kind.
 ///
@@ -25,7 +25,8 @@ pub(crate) fn build(
     settings: &Settings,
 ) -> Result<Option<Vec<(&'static str, Object)>>, SimError> {
     let random = Random::new(seed, kind);
-    let study = Study::new(kind, seed, person(random.clone()).with(settings)).in_charset(charset(settings));
+    let study = Study::new(&occasion(kind, settings), seed, person(random.clone()).with(settings))
+        .in_charset(charset(settings));
     let run = Run { study, random, settings };
     let objects = match kind {
         "ge-ap-spine" => vec![("ge-ap-spine.dcm", run.ge(Scan::ap_spine(), &picture::ap_spine(716, 780)))],
@@ -43,11 +44,22 @@ pub(crate) fn build(
         "bmd-map" => vec![("bmd-map.dcm", run.map())],
         "dual-energy-pair" => run.pair(),
         "ap-spine" => spine::build(&run.study, run.maker(), settings)?,
+        "phantom" => phantom::build(&run.study, run.maker(), settings)?,
+        "unusable-pair" => unusable::build(&run.study, run.maker(), settings)?,
+        "ct-ap-spine" => crate::ct::build(&run.study, run.maker(), settings)?,
         "forearm" => crate::forearm::build(&run.study, run.maker(), settings)?,
         "hip" => crate::hip::build(&run.study, run.maker(), settings)?,
         _ => return Ok(None),
     };
     Ok(Some(objects))
+}
+
+/// What keeps the UIDs of one visit apart from those of another.
+fn occasion(kind: &str, settings: &Settings) -> String {
+    match settings.scene("visit") {
+        None | Some("1") => kind.to_owned(),
+        Some(visit) => format!("{kind} visit {visit}"),
+    }
 }
 
 /// Latin-1 as most exports, UTF-8 as soon as a given text needs it.

@@ -170,6 +170,12 @@ impl Bones {
         Point::new(self.styloid.to.x, self.styloid.to.y - self.styloid.to_radius)
     }
 
+    /// Just beyond what ulna and radius reach to either side, mm.
+    pub(crate) fn sides(&self) -> [f64; 2] {
+        let radius = self.radius.middle_at(self.endplate) + self.radius.half_width_at(self.endplate);
+        [self.head.0.x - self.head.1 - 1.0, radius + 1.0]
+    }
+
     /// Middle of the radius and of the ulna at a height.
     pub(crate) fn middles(&self, y: f64) -> [Point; 2] {
         [Point::new(self.radius.middle_at(y), y), Point::new(self.ulna.middle_at(y), y)]

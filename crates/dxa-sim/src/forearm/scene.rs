@@ -8,14 +8,14 @@ use super::strips::{self, Strips};
 use crate::SimError;
 use crate::device_numbers::Side;
 use crate::limb::draws::around;
-use crate::limb::integral::{self, Place};
+use crate::limb::integral::{Frame, Place, sums};
 use crate::limb::plane::{Point, rounded};
 use crate::limb::pose::Pose;
 use crate::limb::skin::rounded_off;
 use crate::random::Random;
 use crate::scene::edge::Edge;
 use crate::scene::soft_tissue::SoftTissue;
-use crate::scene::{Anatomy, Column, Frame};
+use crate::scene::{self, Anatomy, Column};
 use crate::settings::Settings;
 
 /// A forearm in its field.
@@ -30,8 +30,8 @@ pub(crate) struct ForearmScene {
     /// Length of the ulna, mm, and whether it was typed in.
     ulna: (f64, bool),
     tilt_deg: f64,
-    /// Half-width of the limb at the wrist and its growth with each mm toward the elbow, mm.
-    limb: [f64; 2],
+    /// Tissue beside the bones at the wrist and its growth with each mm toward the elbow, mm.
+    flesh: [f64; 2],
 }
 
 /// Width of the field, mm.
@@ -56,7 +56,7 @@ impl ForearmScene {
         let ulna = ulna_length(settings, around(person, 252.0, 14.0))?;
         let tissue = tissue(settings, person, visit)?;
         let bones = Bones::drawn(person, density, Edge::of(settings)?);
-        let limb = [person.uniform(29.0, 33.0), person.uniform(0.06, 0.14)];
+        let flesh = [person.uniform(5.0, 9.0), person.uniform(0.02, 0.08)];
         let kinds =
             [("none", MetalKind::None), ("bracelet", MetalKind::Bracelet), ("plate", MetalKind::Plate)];
         let kind = settings.choice("artefact", &kinds, "none, bracelet or plate")?;
@@ -71,7 +71,7 @@ impl ForearmScene {
             field: [FIELD_WIDTH, height],
             ulna,
             tilt_deg: position.tilt_deg,
-            limb,
+            flesh,
         })
     }
 
@@ -90,22 +90,22 @@ impl ForearmScene {
     }
 
     fn soft(&self, local: Point) -> Column {
-        let half = self.limb[0] + self.limb[1] * local.y;
-        let skin = half - local.x.abs();
+        let [left, right] = self.bones.sides();
+        let half = (right - left) / 2.0 + self.flesh[0] + self.flesh[1] * local.y.max(0.0);
+        let skin = half - (local.x - f64::midpoint(left, right)).abs();
         rounded_off(self.tissue.column(local.x, local.y - 40.0), skin, half)
     }
 
-    fn quality(&self, [width, height]: [f64; 2]) -> Value {
+    fn quality(&self, image: Frame) -> Value {
         let end = self.pose.to_image(Point::new(0.0, self.strips().end()));
-        let metal = integral::Frame { from: Point::new(0.0, 0.0), to: Point::new(width, height) };
-        let [found] = integral::sums(metal, 4, |point| {
+        let [found] = sums(image, 4, |point| {
             let distance = self.metal.distance(self.pose.to_bone(point));
             Place { distances: [distance], bone: 0.0, other: 0.0 }
         });
         json!({
             "forearm_tilt_deg": rounded(self.tilt_deg.abs()),
-            "above_styloid_mm": rounded(self.pose.origin.y),
-            "below_site_33_mm": rounded(height - end.y),
+            "above_styloid_mm": rounded(self.pose.origin.y - image.from.y),
+            "below_site_33_mm": rounded(image.to.y - end.y),
             "metal_mm2": rounded(found.area_cm2 * 100.0),
         })
     }
@@ -132,8 +132,8 @@ impl Anatomy for ForearmScene {
         self.field[1]
     }
 
-    fn truth(&self, frame: &Frame) -> Value {
-        let image = [f64::from(frame.columns) * frame.spacing[1], f64::from(frame.rows) * frame.spacing[0]];
+    fn truth(&self, frame: &scene::Frame) -> Value {
+        let image = Frame::seen(frame);
         let strips = self.strips();
         json!({
             "anatomy": "forearm",

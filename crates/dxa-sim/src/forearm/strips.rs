@@ -43,7 +43,7 @@ impl Strips {
 }
 
 /// Subdivisions of a cell on a border.
-const FINENESS: u32 = 8;
+const FINENESS: u32 = 6;
 /// Farther outside than this nothing counts, mm.
 const FAR: f64 = 2.0;
 
@@ -69,9 +69,8 @@ fn strip_sums(bones: &Bones, pose: Pose, strips: &Strips, fineness: u32) -> [Sum
 
 /// The part of the plane that holds all strips.
 fn bounds(pose: Pose, strips: &Strips) -> Frame {
-    let corners =
-        [(-45.0, strips.endplate), (45.0, strips.endplate), (-45.0, strips.end()), (45.0, strips.end())];
-    Frame::around(&corners.map(|(x, y)| pose.to_image(Point::new(x, y))))
+    let corners = corners([strips.endplate, strips.end()], [-45.0, 45.0]);
+    Frame::around(&corners.map(|corner| pose.to_image(corner)))
 }
 
 /// Every region as the truth document has it; a strip that leaves the image has none.
@@ -79,12 +78,15 @@ pub(crate) fn to_json(
     bones: &Bones,
     pose: Pose,
     strips: &Strips,
-    image: [f64; 2],
+    image: Frame,
     laterality: &str,
 ) -> Vec<Value> {
     let found = strip_sums(bones, pose, strips, FINENESS);
     let (radius, ulna) = found.split_at(NAMES.len());
-    let held: Vec<bool> = strips.ends().iter().map(|ends| lies_within(pose, *ends, image)).collect();
+    let sides = bones.sides();
+    let within =
+        |ends: &[f64; 2]| corners(*ends, sides).into_iter().all(|corner| image.holds(pose.to_image(corner)));
+    let held: Vec<bool> = strips.ends().iter().map(within).collect();
     let both: Vec<Sums> = radius.iter().zip(ulna).map(|(radius, ulna)| add(*radius, *ulna)).collect();
     let mut regions = Vec::new();
     for (bone, sums) in [("radius", radius), ("radius_ulna", both.as_slice())] {
@@ -101,12 +103,9 @@ pub(crate) fn to_json(
     regions
 }
 
-/// Whether the strip lies in the image, over the width that radius and ulna can have.
-fn lies_within(pose: Pose, [from, to]: [f64; 2], [width, height]: [f64; 2]) -> bool {
-    [(-24.0, from), (24.0, from), (-24.0, to), (24.0, to)].into_iter().all(|(x, y)| {
-        let point = pose.to_image(Point::new(x, y));
-        (0.0..=width).contains(&point.x) && (0.0..=height).contains(&point.y)
-    })
+/// The corners of a strip between two sides.
+fn corners([from, to]: [f64; 2], [left, right]: [f64; 2]) -> [Point; 4] {
+    [(left, from), (right, from), (right, to), (left, to)].map(|(x, y)| Point::new(x, y))
 }
 
 fn add(first: Sums, second: Sums) -> Sums {
@@ -132,9 +131,7 @@ pub(crate) fn landmarks(bones: &Bones, pose: Pose, strips: &Strips) -> Value {
     let place = |point: Point| pose.to_image(point).to_json();
     let site = strips.ends()[0];
     let [from, to] = site.map(|y| bones.middles(y).map(place));
-    let strip = |[from, to]: [f64; 2]| {
-        [(-24.0, from), (24.0, from), (24.0, to), (-24.0, to)].map(|(x, y)| place(Point::new(x, y)))
-    };
+    let strip = |ends: [f64; 2]| corners(ends, bones.sides()).map(place);
     let strips: serde_json::Map<String, Value> = NAMES
         .iter()
         .zip(strips.ends())

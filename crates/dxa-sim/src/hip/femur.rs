@@ -74,7 +74,8 @@ impl Femur {
         let calcar = calcar(neck, neck_width, shaft_x - half_shaft);
         let lesser = lesser_trochanter(random, &shaft, calcar, size, form.rotation_deg);
         let start = 0.45 * head_radius;
-        let toward_head = (0.84 * head_radius - neck_width / 2.0).max(0.6) / (waist - start).powi(2);
+        let from_start = waist - start;
+        let toward_head = (0.84 * head_radius - neck_width / 2.0).max(0.6) / (from_start * from_start);
         Self {
             head_radius,
             neck_width,
@@ -96,7 +97,7 @@ impl Femur {
     }
 
     /// The point at these coordinates of the neck.
-    pub(crate) fn from_neck(&self, s: f64, n: f64) -> Point {
+    pub(crate) fn at_neck(&self, s: f64, n: f64) -> Point {
         Point::new(0.0, 0.0).along(self.neck, s).along(self.neck.quarter_turn(), -n)
     }
 

@@ -13,7 +13,7 @@ use crate::limb::pose::Pose;
 /// Regions of one convention, in the order in which they are summed.
 const SITES: [&str; 4] = ["total_hip", "femoral_neck", "trochanter", "intertrochanter"];
 /// Subdivisions of a cell on a border.
-pub(crate) const FINENESS: u32 = 8;
+pub(crate) const FINENESS: u32 = 6;
 /// Farther outside than this nothing counts, mm.
 const FAR: f64 = 2.0;
 
@@ -28,8 +28,8 @@ pub(crate) struct Setting<'a> {
     pub(crate) pose: Pose,
     /// Its lines.
     pub(crate) landmarks: Landmarks,
-    /// Width and height of the image, mm.
-    pub(crate) image: [f64; 2],
+    /// What the image shows.
+    pub(crate) image: Frame,
 }
 
 impl Setting<'_> {
@@ -40,12 +40,12 @@ impl Setting<'_> {
 
     /// The part of the image in which the regions lie; its lower edge is theirs.
     fn bounds(&self) -> Frame {
-        let [width, height] = self.image;
+        let Frame { from, to } = self.image;
         let reach = 2.0 * self.femur.head_radius + 60.0;
-        let x = |x: f64| x.clamp(0.0, width);
+        let x = |x: f64| x.clamp(from.x, to.x);
         Frame {
-            from: Point::new(x(self.pose.origin.x - reach), (self.pose.origin.y - reach).max(0.0)),
-            to: Point::new(x(self.pose.origin.x + reach), self.landmarks.lower_end.min(height)),
+            from: Point::new(x(self.pose.origin.x - reach), (self.pose.origin.y - reach).max(from.y)),
+            to: Point::new(x(self.pose.origin.x + reach), self.landmarks.lower_end.min(to.y)),
         }
     }
 
@@ -82,7 +82,7 @@ impl Setting<'_> {
 
     /// Distance from the trochanteric line, negative on the side of the greater trochanter.
     fn below_line(&self, local: Point, lateral_edge: f64) -> f64 {
-        let from = self.femur.from_neck(lateral_edge, 0.0);
+        let from = self.femur.at_neck(lateral_edge, 0.0);
         let across = self.pose.to_bone(self.landmarks.greater_base).from(from).unit().quarter_turn();
         let distance = |point: Point| point.from(from).dot(across);
         if distance(self.femur.greater_tip()) < 0.0 { distance(local) } else { -distance(local) }
@@ -147,7 +147,7 @@ impl Setting<'_> {
     fn wards_row(&self, corner: (f64, f64), row: usize, columns: usize) -> Vec<f64> {
         let middle = |index: usize| (index as f64 + 0.5) * WARDS_CELL;
         let density = |column: usize| {
-            let point = self.femur.from_neck(corner.0 + middle(column), corner.1 + middle(row));
+            let point = self.femur.at_neck(corner.0 + middle(column), corner.1 + middle(row));
             let outline = self.femur.distance(point);
             if outline > 0.0 { f64::INFINITY } else { self.femur.density_below(point, outline) }
         };
@@ -171,7 +171,7 @@ fn mean_density(densities: &[Vec<f64>], row: usize, column: usize) -> Option<f64
 
 #[cfg(test)]
 mod tests {
-    use super::{FINENESS, Setting};
+    use super::{FINENESS, Frame, Setting};
     use crate::hip::femur::{Femur, FemurForm};
     use crate::hip::landmarks::Landmarks;
     use crate::hip::pelvis::Pelvis;
@@ -188,7 +188,8 @@ mod tests {
         let pelvis = Pelvis::drawn(&mut random, femur.head_radius, 0.0, 1.0);
         let pose = Pose::new(Point::new(75.0, 55.0), lateral, abduction_deg);
         let landmarks = Landmarks::of(&femur, pose);
-        probe(&Setting { femur: &femur, pelvis: &pelvis, pose, landmarks, image: [150.0, 190.0] });
+        let image = Frame { from: Point::new(0.0, 0.0), to: Point::new(150.0, 190.0) };
+        probe(&Setting { femur: &femur, pelvis: &pelvis, pose, landmarks, image });
     }
 
     /// Density at random places, each region decided by the sentence and not by a distance.
@@ -205,7 +206,7 @@ mod tests {
                 continue;
             }
             let neck = s <= edge && n.abs() <= 24.5;
-            let start = setting.pose.to_image(setting.femur.from_neck(edge, 0.0));
+            let start = setting.pose.to_image(setting.femur.at_neck(edge, 0.0));
             let line = setting.landmarks.greater_base.from(start);
             // Above the line: less far down than the line at the same place across.
             let above = point.y < start.y + line.y / line.x * (point.x - start.x);

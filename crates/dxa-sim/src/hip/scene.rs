@@ -124,7 +124,8 @@ impl HipScene {
         self.panniculus.0 * share * share * (3.0 - 2.0 * share)
     }
 
-    fn setting(&self, image: [f64; 2]) -> Setting<'_> {
+    /// What the regions depend on.
+    fn setting(&self, image: Bounds) -> Setting<'_> {
         Setting {
             femur: &self.femur,
             pelvis: &self.pelvis,
@@ -134,19 +135,20 @@ impl HipScene {
         }
     }
 
-    fn quality(&self, [width, height]: [f64; 2]) -> Value {
+    fn quality(&self, image: Bounds) -> Value {
         let (head, radius) = (self.pose.origin, self.femur.head_radius);
-        let nearest = head.x.min(width - head.x).min(head.y).min(height - head.y);
+        let (from, to) = (head.from(image.from), image.to.from(head));
+        let nearest = from.x.min(from.y).min(to.x).min(to.y);
         json!({
             "shaft_tilt_deg": rounded(self.abduction_deg.abs()),
             "lesser_trochanter_mm": rounded(self.landmarks.lesser_mm),
             "head_margin_mm": rounded(nearest - radius),
-            "below_lesser_trochanter_mm": rounded(height - self.landmarks.lesser_edge.y),
+            "below_lesser_trochanter_mm": rounded(image.to.y - self.landmarks.lesser_edge.y),
             "ischium_in_neck_box_mm2": {
                 "hologic": rounded(self.ischium_in_box(Convention::Hologic)),
                 "lunar": rounded(self.ischium_in_box(Convention::Lunar)),
             },
-            "metal_mm2": rounded(self.metal_area([width, height])),
+            "metal_mm2": rounded(self.metal_area(image)),
         })
     }
 
@@ -163,12 +165,11 @@ impl HipScene {
         found.area_cm2 * 100.0
     }
 
-    fn metal_area(&self, [width, height]: [f64; 2]) -> f64 {
+    fn metal_area(&self, image: Bounds) -> f64 {
         if self.metal == Metal::None {
             return 0.0;
         }
-        let field = Bounds { from: Point::new(0.0, 0.0), to: Point::new(width, height) };
-        let [found] = sums(field, 4, |point| {
+        let [found] = sums(image, 4, |point| {
             let distance = self.metal.distance(self.pose.to_bone(point));
             Place { distances: [distance], bone: 0.0, other: 0.0 }
         });
@@ -199,7 +200,7 @@ impl Anatomy for HipScene {
     }
 
     fn truth(&self, frame: &Frame) -> Value {
-        let image = [f64::from(frame.columns) * frame.spacing[1], f64::from(frame.rows) * frame.spacing[0]];
+        let image = Bounds::seen(frame);
         let laterality = self.side.code();
         let regions =
             if self.metal.leaves_bone() { self.setting(image).to_json(laterality) } else { Vec::new() };
@@ -238,6 +239,9 @@ impl Errors {
             ("screw", MetalKind::Screw),
             ("prosthesis", MetalKind::Prosthesis),
         ];
+        // Drawn whether it is used or not, so that one setting changes nothing else.
+        let drawn = [(-1.5, 1.5), (-1.5, 1.5), (27.0, 33.0), (28.0, 40.0)]
+            .map(|(low, high)| visit.uniform(low, high));
         let abduction = settings.number("abduction", [-25.0, 25.0], "-25 to 25 degrees")?;
         let rotation = settings.number("rotation", [-10.0, 25.0], "-10 to 25 degrees")?;
         let head = settings.number("head_margin", [-40.0, 50.0], "-40 to 50 mm")?;
@@ -245,16 +249,10 @@ impl Errors {
         let ischium = settings.number("ischium", [-10.0, 40.0], "-10 to 40 mm")?;
         let metal = settings.choice("artefact", &kinds, "none, button, screw or prosthesis")?;
         Ok(Self {
-            abduction_deg: abduction.unwrap_or(0.0) + visit.uniform(-1.5, 1.5),
-            rotation_deg: rotation.unwrap_or(0.0) + visit.uniform(-1.5, 1.5),
-            head_margin: {
-                let drawn = visit.uniform(27.0, 33.0);
-                head.unwrap_or(drawn)
-            },
-            below_lesser: {
-                let drawn = visit.uniform(28.0, 40.0);
-                below.unwrap_or(drawn)
-            },
+            abduction_deg: abduction.unwrap_or(0.0) + drawn[0],
+            rotation_deg: rotation.unwrap_or(0.0) + drawn[1],
+            head_margin: head.unwrap_or(drawn[2]),
+            below_lesser: below.unwrap_or(drawn[3]),
             ischium_mm: ischium.unwrap_or(0.0),
             metal: metal.unwrap_or(MetalKind::None),
         })
@@ -262,11 +260,10 @@ impl Errors {
 
     /// Where the femur lies, and how high the field is.
     fn place(&self, side: Side, femur: &Femur, visit: &mut Random) -> (Pose, Landmarks, f64) {
-        let lateral = if side == Side::Left { 1.0 } else { -1.0 };
         let medial = femur.head_radius + self.head_margin;
-        let x = if side == Side::Left { medial } else { FIELD_WIDTH - medial };
+        let x = side.pick(medial, FIELD_WIDTH - medial);
         let y = femur.head_radius + visit.uniform(34.0, 42.0);
-        let pose = Pose::new(Point::new(x, y), lateral, self.abduction_deg);
+        let pose = Pose::new(Point::new(x, y), side.pick(1.0, -1.0), self.abduction_deg);
         let landmarks = Landmarks::of(femur, pose);
         (pose, landmarks, landmarks.lesser_edge.y + self.below_lesser)
     }

@@ -1,6 +1,7 @@
 //! Sums over a shape that is known everywhere: fine cells where the shape or a region ends, coarse ones inside.
 
 use super::plane::Point;
+use crate::scene;
 
 /// A rectangle of the plane, mm.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -12,6 +13,20 @@ pub(crate) struct Frame {
 }
 
 impl Frame {
+    /// The part of the bone plane that an image shows.
+    pub(crate) fn seen(frame: &scene::Frame) -> Self {
+        let width = f64::from(frame.columns) * frame.spacing[1];
+        Self {
+            from: Point::new(frame.behind(0.0), 0.0),
+            to: Point::new(frame.behind(width), f64::from(frame.rows) * frame.spacing[0]),
+        }
+    }
+
+    /// Whether a point lies in it.
+    pub(crate) fn holds(&self, point: Point) -> bool {
+        (self.from.x..=self.to.x).contains(&point.x) && (self.from.y..=self.to.y).contains(&point.y)
+    }
+
     /// The smallest one that holds these points.
     pub(crate) fn around(points: &[Point]) -> Self {
         let least = |of: fn(&Point) -> f64| points.iter().map(of).fold(f64::INFINITY, f64::min);
@@ -85,7 +100,7 @@ fn add_cell<const N: usize>(
     let size = cell.to.from(cell.from);
     let at = |x: f64, y: f64| place(Point::new(cell.from.x + x * size.x, cell.from.y + y * size.y));
     let distances = at(0.5, 0.5).distances;
-    if distances.iter().any(|distance| distance.abs() < 2.0 * CELL_MM) {
+    if distances.iter().any(|distance| distance.abs() < CELL_MM) {
         let share = |index: u32| (f64::from(index) + 0.5) / f64::from(fineness);
         let part = Point::new(size.x / f64::from(fineness), size.y / f64::from(fineness));
         for row in 0..fineness {

@@ -6,8 +6,13 @@ use crate::physics::beam::Beam;
 use crate::random::Random;
 use crate::settings::Settings;
 
-/// Photons for each mm² of the open beam, by the thickness of tissue from which a scanner slows down, g/cm².
-const MODES: [(f64, f64); 3] = [(28.0, 6.4e7), (22.0, 1.6e7), (0.0, 4.0e6)];
+/// Photons for each mm² of the open beam as a scanner usually sends them.
+const PHOTONS: f64 = 4.0e6;
+/// Tissue from which on it slows down to get as many through, g/cm², and what each g/cm² more takes of them.
+const SLOWS_FROM: f64 = 19.0;
+const TAKEN: f64 = 0.29;
+/// How much slower it can be.
+const SLOWEST: f64 = 16.0;
 
 /// How a scan leaves the scanner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +22,7 @@ pub(crate) enum Output {
     /// A map in g/cm².
     Map,
     /// An 8-bit picture.
-    Display(Polarity),
+    Display(Picture),
 }
 
 /// What the stored values of a pair are proportional to.
@@ -27,6 +32,15 @@ pub(crate) enum Scale {
     NegativeLog,
     /// I/I₀.
     Transmission,
+}
+
+/// What an 8-bit picture looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Picture {
+    /// How it shows bone.
+    pub(crate) polarity: Polarity,
+    /// Whether the lines of the regions are burnt into it.
+    pub(crate) has_lines: bool,
 }
 
 /// How a picture shows bone.
@@ -41,7 +55,7 @@ pub(crate) enum Polarity {
 }
 
 impl Output {
-    /// Reads `output`, `scale` and `polarity`.
+    /// Reads `output`, `scale`, `polarity` and `burned_in`.
     ///
     /// # Errors
     /// A value that its key does not take.
@@ -52,10 +66,13 @@ impl Output {
             [("bright", Polarity::Bright), ("dark", Polarity::Dark), ("monochrome1", Polarity::Monochrome1)];
         let polarity = settings.choice("polarity", &polarities, "bright, dark or monochrome1")?;
         let pair = Self::Pair(scale.unwrap_or(Scale::NegativeLog));
-        let display = Self::Display(polarity.unwrap_or(Polarity::Bright));
+        let lines = settings.choice("burned_in", &[("none", false), ("lines", true)], "none or lines")?;
+        let picture =
+            Picture { polarity: polarity.unwrap_or(Polarity::Bright), has_lines: lines.unwrap_or(false) };
+        let display = Self::Display(picture);
         let outputs = [("pair", pair), ("map", Self::Map), ("display", display)];
-        // A polarity alone asks for a picture.
-        let usual = if polarity.is_some() { display } else { pair };
+        // What only a picture has asks for one.
+        let usual = if polarity.is_some() || lines.is_some() { display } else { pair };
         Ok(settings.choice("output", &outputs, "pair, map or display")?.unwrap_or(usual))
     }
 }
@@ -81,11 +98,11 @@ impl Acquisition {
         let blur = settings.number("blur", [0.0, 3.0], "a standard deviation from 0 to 3 mm")?;
         let motion = settings.number("motion", [-30.0, 30.0], "a shift from -30 to 30 mm")?;
         let fan = settings.number("fan", [0.0, 300.0], "a height from 0 to 300 mm")?;
-        let slow = MODES.iter().find(|(from, _)| tissue >= *from).map_or(4.0e6, |(_, photons)| *photons);
+        let slower = libm::exp(TAKEN * (tissue - SLOWS_FROM)).clamp(1.0, SLOWEST);
         Ok(Self {
             beam: beam.unwrap_or(Beam::KEdge),
             spacing: spacing.unwrap_or([0.5, 0.5]),
-            photons: photons.unwrap_or(slow),
+            photons: photons.unwrap_or(PHOTONS * slower),
             blur_mm: blur.unwrap_or(0.3),
             motion: motion
                 .filter(|shift| *shift != 0.0)

@@ -4,7 +4,7 @@ use dicom_dictionary_std::{tags, uids};
 use serde_json::{Value, json};
 
 use super::acquire::{Acquisition, Exposure, acquire};
-use super::scan::{Output, Polarity, Scale};
+use super::scan::{Output, Picture, Polarity, Scale};
 use super::{Anatomy, Column, Frame};
 use crate::device_numbers::Side;
 use crate::dicom_writer::{DataSet, Syntax};
@@ -24,11 +24,11 @@ const MAP_STEP: f64 = 1e-4;
 const MAP_LEAST: f64 = -1.0;
 /// Stored value of a map beside the body.
 const MAP_PADDING: u16 = 0;
-/// What a picture shows: bone from the first to the second density, g/cm², with a little soft tissue added.
-const WINDOW: [f64; 2] = [-0.25, 1.75];
-const SOFT_IN_PICTURE: f64 = 0.03;
-/// Soft tissue that a picture shows as the middle of its background, g/cm².
-const USUAL_SOFT: f64 = 20.0;
+/// What a picture shows: from below to above its own median, g/cm² of bone with a little soft tissue added.
+const WINDOW: [f64; 2] = [-0.3, 1.5];
+const SOFT_IN_PICTURE: f64 = 0.015;
+/// Gray of lines that are burnt in.
+const LINE_GRAY: u8 = 64;
 
 /// What the headers of a scan say.
 #[derive(Clone, Debug)]
@@ -67,7 +67,7 @@ pub(crate) fn write_scan(
             (high, writer.energy_image(Energy::High, scale).expect(|expected| expected.one_scan_with(low))),
         ],
         Output::Map => vec![(map, writer.map(anatomy).with("scene", truth))],
-        Output::Display(polarity) => vec![(picture, writer.picture(polarity).with("scene", truth))],
+        Output::Display(looks) => vec![(picture, writer.picture(looks, &truth).with("scene", truth))],
     }
 }
 
@@ -211,19 +211,26 @@ impl Writer<'_> {
         })
     }
 
-    fn picture(&self, polarity: Polarity) -> Object {
-        let gray = |[bone, soft]: [f64; 2]| {
-            let shown = bone + SOFT_IN_PICTURE * (soft - USUAL_SOFT) * 0.5;
-            let gray = ((shown - WINDOW[0]) / (WINDOW[1] - WINDOW[0]) * 255.0 + 0.5).clamp(0.0, 255.0) as u8;
+    fn picture(&self, Picture { polarity, has_lines }: Picture, truth: &Value) -> Object {
+        let shown: Vec<f64> =
+            self.calibrated_pixels().map(|[bone, soft]| bone + SOFT_IN_PICTURE * soft).collect();
+        let background = median(&shown);
+        let gray = |shown: &f64| {
+            let part = (shown - background - WINDOW[0]) / (WINDOW[1] - WINDOW[0]);
+            let gray = (part * 255.0 + 0.5).clamp(0.0, 255.0) as u8;
             if polarity == Polarity::Bright { gray } else { 255 - gray }
         };
-        let pixels: Vec<u8> = self.calibrated_pixels().map(gray).collect();
+        let mut pixels: Vec<u8> = shown.iter().map(gray).collect();
+        if has_lines {
+            burn_in(&mut pixels, &self.frame(), truth);
+        }
         let series = Series { label: "picture", number: 1 };
         let photometric = if polarity == Polarity::Monochrome1 { "MONOCHROME1" } else { "MONOCHROME2" };
         let shape = if polarity == Polarity::Monochrome1 { "INVERSE" } else { "IDENTITY" };
         let data = self
             .object(uids::DIGITAL_X_RAY_IMAGE_STORAGE_FOR_PRESENTATION, &series, 1)
             .text(tags::IMAGE_TYPE, "DERIVED\\PRIMARY")
+            .text(tags::BURNED_IN_ANNOTATION, if has_lines { "YES" } else { "NO" })
             .text(tags::WINDOW_CENTER, "128")
             .text(tags::WINDOW_WIDTH, "256");
         let data = self
@@ -240,6 +247,31 @@ impl Writer<'_> {
             .bytes(tags::PIXEL_DATA, pixels.clone());
         let expected = self.expected(Expected::display(self.view.kind));
         Object::new(data, Syntax::Explicit, expected).with_pixels(pixels)
+    }
+}
+
+fn median(values: &[f64]) -> f64 {
+    let mut values = values.to_vec();
+    let middle = values.len() / 2;
+    if values.is_empty() { 0.0 } else { *values.select_nth_unstable_by(middle, f64::total_cmp).1 }
+}
+
+/// Draws every line of the truth into a picture, as exports of reports have them.
+fn burn_in(pixels: &mut [u8], frame: &Frame, truth: &Value) {
+    let point = |end: &Value| Some([end.get(0)?.as_f64()?, end.get(1)?.as_f64()?]);
+    let lines = truth.get("landmarks").and_then(Value::as_array).into_iter().flatten();
+    for (from, to) in lines.filter_map(|line| Some((point(&line["from_px"])?, point(&line["to_px"])?))) {
+        let steps = libm::ceil((to[0] - from[0]).abs().max((to[1] - from[1]).abs())) as u32;
+        for step in 0..=steps {
+            let part = f64::from(step) / f64::from(steps.max(1));
+            let [x, y] = [0, 1].map(|axis: usize| from[axis] + part * (to[axis] - from[axis]));
+            let inside =
+                (0.0..f64::from(frame.columns)).contains(&x) && (0.0..f64::from(frame.rows)).contains(&y);
+            let index = y as usize * usize::from(frame.columns) + x as usize;
+            if let (true, Some(pixel)) = (inside, pixels.get_mut(index)) {
+                *pixel = LINE_GRAY;
+            }
+        }
     }
 }
 

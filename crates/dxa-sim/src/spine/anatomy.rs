@@ -15,9 +15,12 @@ use crate::scene::{Anatomy, Column, Frame};
 use crate::settings::Settings;
 
 /// Density of ribs, crests and sacrum over that of the spine.
-const RIB: f64 = 0.30;
-const CREST: f64 = 0.50;
-const SACRUM: f64 = 0.75;
+const RIB: f64 = 0.34;
+const CREST: f64 = 0.57;
+const SACRUM: f64 = 0.85;
+/// Width and height of the sacrum, halved, and the gap above it, mm.
+const SACRUM_HALF: [f64; 2] = [46.0, 23.0];
+pub(super) const LUMBOSACRAL_GAP: f64 = 6.0;
 /// Length of the part of a rib that can lie in the field, mm across.
 const RIB_ACROSS: f64 = 70.0;
 /// Radius of the top of a crest, mm.
@@ -121,7 +124,7 @@ impl Spine {
         let [u, v] = lowest.local([x, y]);
         let side = u.abs() - apart;
         let crest = (y - level - side * side / (2.0 * CREST_RADIUS)) * 0.8;
-        let sacrum = ellipse_depth(u, v - lowest.half[1] - 29.0, [46.0, 23.0]);
+        let sacrum = ellipse_depth(u, v - lowest.half[1] - LUMBOSACRAL_GAP - SACRUM_HALF[1], SACRUM_HALF);
         share(crest.min(u.abs() - 20.0), CREST) + share(sacrum, SACRUM)
     }
 
@@ -179,7 +182,7 @@ fn placed(
     visit: &mut Random,
 ) -> Placement {
     let (upper_share, lower_share) = (visit.uniform(0.45, 1.2), visit.uniform(0.45, 1.3));
-    let (cut_above, cut_below) = (visit.uniform(-0.12, 0.04), visit.uniform(-0.12, 0.04));
+    let (cut_above, cut_below) = (visit.uniform(-0.04, 0.04), visit.uniform(-0.04, 0.04));
     let measured = person.measured();
     let above = |vertebra: Option<&Vertebra>, share: f64| {
         vertebra.map_or(0.0, |vertebra| vertebra.middle[1] + vertebra.half[1] * (1.0 - 2.0 * share))

@@ -17,9 +17,9 @@ use crate::scene::scan::{Output, visit};
 use crate::scene::write::{View, write_scan};
 use crate::settings::Settings;
 
-use anatomy::Spine;
+pub(crate) use anatomy::Spine;
 
-/// Settings of `ap-spine`, as README of the simulator explains them.
+/// Settings of `ap-spine`, as docs/simulation.md explains them.
 pub(crate) const SETTINGS: &[&str] = &[
     "patient.sex",
     "patient.age",
@@ -31,6 +31,7 @@ pub(crate) const SETTINGS: &[&str] = &[
     "output",
     "scale",
     "polarity",
+    "burned_in",
     "beam",
     "spacing",
     "photons",

@@ -1,7 +1,7 @@
 //! The bone of one person, as the seed draws it.
 
 use super::faults::Faults;
-use super::vertebra::Vertebra;
+use super::vertebra::{Looks, Power, Vertebra};
 use crate::patient::Sex;
 use crate::random::Random;
 use crate::scene::edge::Edge;
@@ -55,7 +55,8 @@ impl Person {
         let drawn_curve = random.uniform(-4.0, 4.0);
         let curve_deg = faults.scoliosis_deg.unwrap_or(drawn_curve);
         let phase = random.uniform(0.0, std::f64::consts::TAU);
-        let shape = Shape { build, density, disc, curve_deg, phase, sex, edge };
+        let looks = looks(random);
+        let shape = Shape { build, density, disc, curve_deg, phase, sex, looks, edge };
         let vertebrae = shape.vertebrae(faults, random);
         let first_lumbar = 2;
         let last = vertebrae.len() - 1;
@@ -78,6 +79,7 @@ struct Shape {
     curve_deg: f64,
     phase: f64,
     sex: Sex,
+    looks: Looks,
     edge: Edge,
 }
 
@@ -121,6 +123,13 @@ impl Shape {
             half: [width, height],
             density: self.density * share,
             rotation: 0.0,
+            looks: Looks {
+                arch: self.looks.arch * random.uniform(0.92, 1.08),
+                spread: self.looks.spread * random.uniform(0.97, 1.03),
+                spinous: self.looks.spinous * random.uniform(0.92, 1.08),
+                crooked: random.uniform(-1.5, 1.5),
+                ..self.looks
+            },
             transverse: [length * self.build * random.uniform(0.9, 1.1), radius * self.build],
             osteophyte: None,
             edge: self.edge,
@@ -138,6 +147,23 @@ impl Shape {
         let slope = steepest * libm::cos(wave * y + self.phase);
         let length = (1.0 + slope * slope).sqrt();
         vertebra.turn = [1.0 / length, slope / length];
+    }
+}
+
+/// What the vertebrae of one person have in common.
+fn looks(random: &mut Random) -> Looks {
+    let power = match random.between(0, 3) {
+        0 => Power::Four,
+        1 => Power::Eight,
+        _ => Power::Six,
+    };
+    Looks {
+        power,
+        waist: random.uniform(0.03, 0.12),
+        arch: random.uniform(0.88, 1.15),
+        spread: random.uniform(0.93, 1.05),
+        spinous: random.uniform(0.75, 1.0),
+        crooked: 0.0,
     }
 }
 

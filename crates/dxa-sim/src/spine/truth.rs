@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::anatomy::{Spine, axis};
+use super::anatomy::{LUMBOSACRAL_GAP, Spine, axis};
 use super::vertebra::Vertebra;
 use crate::scene::Frame;
 use crate::scene::integral::{Measured, integrate};
@@ -10,7 +10,7 @@ use crate::scene::integral::{Measured, integrate};
 /// How far a disc line reaches beyond the bodies, mm.
 const BEYOND: f64 = 6.0;
 /// How far the bone of a region can reach beyond its body, mm.
-const MARGIN: [f64; 2] = [16.0, 14.0];
+const MARGIN: [f64; 2] = [22.0, 14.0];
 /// Highest point of a crest counts as seen from this far inside the field, mm.
 const CREST_SEEN: f64 = 3.0;
 
@@ -39,6 +39,16 @@ impl Disc {
         }
     }
 
+    /// Under the lowest vertebra, at the angle of its end plate.
+    fn lumbosacral(lowest: &Vertebra) -> Self {
+        Self {
+            name: format!("disc_{}_s1", lowest.level.to_lowercase()),
+            middle: lowest.global([0.0, lowest.half[1] + 0.5 * LUMBOSACRAL_GAP]),
+            along: [lowest.turn[0], -lowest.turn[1]],
+            half_length: lowest.half[0] + BEYOND,
+        }
+    }
+
     fn is_above(&self, [x, y]: [f64; 2]) -> bool {
         (y - self.middle[1]) * self.along[0] - (x - self.middle[0]) * self.along[1] > 0.0
     }
@@ -51,15 +61,7 @@ impl Disc {
 
 /// The truth of one scan.
 pub(super) fn of(spine: &Spine, frame: &Frame) -> Value {
-    let discs: Vec<Disc> = spine
-        .person
-        .vertebrae
-        .windows(2)
-        .filter_map(|pair| match pair {
-            [upper, lower] => Some(Disc::between(upper, lower)),
-            _ => None,
-        })
-        .collect();
+    let discs = discs(&spine.person.vertebrae);
     let levels = spine.person.vertebrae.iter().map(|vertebra| label(spine, vertebra, frame));
     json!({
         "regions": regions(spine, &discs),
@@ -69,6 +71,13 @@ pub(super) fn of(spine: &Spine, frame: &Frame) -> Value {
         "soft_tissue": spine.soft.to_json(),
         "field_mm": spine.placement.field,
     })
+}
+
+/// The lines below every vertebra, from above.
+fn discs(vertebrae: &[Vertebra]) -> Vec<Disc> {
+    let pairs = vertebrae.iter().zip(vertebrae.iter().skip(1));
+    let between = pairs.map(|(upper, lower)| Disc::between(upper, lower));
+    between.chain(vertebrae.last().map(Disc::lumbosacral)).collect()
 }
 
 /// The four measured vertebrae and their total; a vertebra that is cut off has no numbers, nor has the total.
@@ -196,4 +205,40 @@ fn crest_in_view(spine: &Spine) -> bool {
         let [x, y] = spine.placement.image([lowest.middle[0] + side * apart, level]);
         (CREST_SEEN..=width - CREST_SEEN).contains(&x) && (0.0..=height - CREST_SEEN).contains(&y)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Disc, region};
+    use crate::patient::{Patient, Study};
+    use crate::random::Random;
+    use crate::settings::Settings;
+    use crate::spine::anatomy::Spine;
+
+    #[test]
+    fn area_and_mineral_are_those_of_a_much_finer_sum() {
+        for seed in [2] {
+            let study = Study::new("ap-spine", seed, Patient::woman(1, "Sim^Single"));
+            let mut visit = Random::new(seed, "visit");
+            let spine = Spine::of(&study, &Settings::default(), &mut visit).unwrap();
+            let [_, upper, vertebra, lower] = &spine.person.vertebrae[..4] else { unreachable!() };
+            let (above, below) = (Disc::between(upper, vertebra), Disc::between(vertebra, lower));
+            let found = region(&spine, vertebra, &above, &below).unwrap();
+            let (step, mut area, mut mineral) = (0.047, 0.0, 0.0);
+            let side = |half: f64| (2.0 * (half + 17.0) / step) as i32;
+            for row in 0..side(vertebra.half[1]) {
+                for column in 0..side(vertebra.half[0]) {
+                    let x = vertebra.middle[0] - vertebra.half[0] - 17.0 + f64::from(column) * step;
+                    let y = vertebra.middle[1] - vertebra.half[1] - 17.0 + f64::from(row) * step;
+                    let bone = spine.bone([x, y]);
+                    if above.is_above([x, y]) && !below.is_above([x, y]) && bone.measured > 0.0 {
+                        area += step * step / 100.0;
+                        mineral += (bone.measured + bone.other) * step * step / 100.0;
+                    }
+                }
+            }
+            assert!((found.area_cm2 / area - 1.0).abs() < 5e-4, "{} for {area}", found.area_cm2);
+            assert!((found.bmc_g / mineral - 1.0).abs() < 5e-4, "{} for {mineral}", found.bmc_g);
+        }
+    }
 }

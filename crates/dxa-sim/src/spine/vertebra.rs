@@ -3,14 +3,12 @@
 use crate::scene::edge::{Edge, bar_depth, ellipse_depth};
 
 /// Areal density of each part over that of the vertebra as a whole.
-const BODY: f64 = 0.70;
-const PEDICLE: f64 = 0.42;
-const SPINOUS: f64 = 0.60;
-const ARTICULAR: f64 = 0.66;
-const TRANSVERSE: f64 = 0.32;
-const OSTEOPHYTE: f64 = 0.55;
-/// How deep the sides of a body are drawn in at half height, share of half its width.
-const WAIST: f64 = 0.08;
+const BODY: f64 = 0.82;
+const PEDICLE: f64 = 0.35;
+const SPINOUS: f64 = 0.55;
+const ARTICULAR: f64 = 0.70;
+const TRANSVERSE: f64 = 0.36;
+const OSTEOPHYTE: f64 = 0.62;
 /// Distance from the axis around which a vertebra turns to its pedicles and to its spinous process, mm.
 const PEDICLE_LEVER: f64 = 18.0;
 const SPINOUS_LEVER: f64 = 40.0;
@@ -30,12 +28,64 @@ pub(crate) struct Vertebra {
     pub(crate) density: f64,
     /// Sine of the rotation around the long axis.
     pub(crate) rotation: f64,
+    /// What makes it look like itself.
+    pub(crate) looks: Looks,
     /// Length and radius of the transverse processes, mm.
     pub(crate) transverse: [f64; 2],
     /// An osteophyte: side (−1 or 1) and size, mm.
     pub(crate) osteophyte: Option<[f64; 2]>,
     /// How its density falls at edges.
     pub(crate) edge: Edge,
+}
+
+/// The shape of a vertebra, as people differ in it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Looks {
+    /// How square the body is: the power of its superellipse.
+    pub(crate) power: Power,
+    /// How deep its sides are drawn in at half height, share of half its width.
+    pub(crate) waist: f64,
+    /// Density of pedicles and processes over that of an ordinary vertebra.
+    pub(crate) arch: f64,
+    /// Distance of pedicles and articular processes from the middle over the ordinary one.
+    pub(crate) spread: f64,
+    /// Half the length of the spinous process over half the height of the body.
+    pub(crate) spinous: f64,
+    /// How far its tip lies to the right, mm.
+    pub(crate) crooked: f64,
+}
+
+/// Power of a superellipse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Power {
+    /// Round corners.
+    Four,
+    /// Ordinary ones.
+    Six,
+    /// Square ones.
+    Eight,
+}
+
+impl Power {
+    /// (|u|ᵖ + |v|ᵖ)^(1/p).
+    fn radius(self, u: f64, v: f64) -> f64 {
+        let (u2, v2) = (u * u, v * v);
+        match self {
+            Self::Four => (u2 * u2 + v2 * v2).sqrt().sqrt(),
+            Self::Six => libm::cbrt((u2 * u2 * u2 + v2 * v2 * v2).sqrt()),
+            Self::Eight => (u2 * u2 * u2 * u2 + v2 * v2 * v2 * v2).sqrt().sqrt().sqrt(),
+        }
+    }
+
+    /// The part of one axis in the gradient of the radius, for its share of the radius.
+    fn slope(self, share: f64) -> f64 {
+        let square = share * share;
+        match self {
+            Self::Four => square * share,
+            Self::Six => square * square * share,
+            Self::Eight => square * square * square * share,
+        }
+    }
 }
 
 /// Areal density at one point, g/cm².
@@ -75,24 +125,20 @@ impl Vertebra {
         Density { measured: measured * self.density, other: other * self.density }
     }
 
-    /// Depth inside the body: a superellipse of power six whose sides are drawn in.
+    /// Depth inside the body: a superellipse whose sides are drawn in.
     fn body(&self, u: f64, v: f64) -> f64 {
         let [width, height] = self.half;
         let v = v / height;
-        let width = width * (1.0 - WAIST * (1.0 - v * v).max(0.0));
+        let width = width * (1.0 - self.looks.waist * (1.0 - v * v).max(0.0));
         let u = u / width;
         if u.abs() >= 1.0 || v.abs() >= 1.0 {
             return -1.0;
         }
-        let (u2, v2) = (u * u, v * v);
-        let radius = libm::cbrt((u2 * u2 * u2 + v2 * v2 * v2).sqrt());
+        let radius = self.looks.power.radius(u, v);
         if radius < 0.3 {
             return height;
         }
-        let gradient = |part: f64, half: f64| {
-            let part = part / radius;
-            part * part * part * part * part / half
-        };
+        let gradient = |part: f64, half: f64| self.looks.power.slope(part / radius) / half;
         let (gu, gv) = (gradient(u, width), gradient(v, height));
         (1.0 - radius) / (gu * gu + gv * gv).sqrt()
     }
@@ -101,17 +147,20 @@ impl Vertebra {
     fn arch(&self, u: f64, v: f64, share: &dyn Fn(f64, f64) -> f64) -> f64 {
         let [width, height] = self.half;
         let (near, far) = (PEDICLE_LEVER * self.rotation, SPINOUS_LEVER * self.rotation);
-        let spinous = share(ellipse_depth(u - far, v - 0.52 * height, [5.0, 0.92 * height]), SPINOUS);
+        let Looks { arch, spread, spinous: length, crooked, .. } = self.looks;
+        let wide = spread * width;
+        let tip = far + crooked * (v / height).clamp(0.0, 1.5);
+        let spinous = share(ellipse_depth(u - tip, v - 0.52 * height, [5.0, length * height]), SPINOUS);
         let pair: f64 = [-1.0, 1.0]
             .into_iter()
             .map(|side| {
                 let u = (u - near) * side;
-                share(ellipse_depth(u - 0.62 * width, v + 0.30 * height, [4.8, 0.48 * height]), PEDICLE)
-                    + share(ellipse_depth(u - 0.56 * width, v + height, [5.2, 7.0]), ARTICULAR)
-                    + share(ellipse_depth(u - 0.44 * width, v - height, [5.0, 7.5]), ARTICULAR)
+                share(ellipse_depth(u - 0.62 * wide, v + 0.30 * height, [4.8, 0.48 * height]), PEDICLE)
+                    + share(ellipse_depth(u - 0.60 * wide, v + 0.96 * height, [4.8, 6.5]), ARTICULAR)
+                    + share(ellipse_depth(u - 0.38 * wide, v - height, [4.6, 7.0]), ARTICULAR)
             })
             .sum();
-        spinous + pair
+        arch * (spinous + pair)
     }
 
     fn transverse_depth(&self, u: f64, v: f64) -> f64 {
