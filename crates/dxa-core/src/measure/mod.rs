@@ -1,5 +1,6 @@
 //! From regions to area, content and density.
 
 mod coverage;
+mod partial_pixels;
 pub mod region;
 pub mod reported;

@@ -3,6 +3,8 @@
 mod contour;
 mod distance;
 pub mod edge;
+mod edge_height;
 mod grid;
 mod pieces;
 mod plateau;
+mod surface;
