@@ -62,6 +62,12 @@ impl<'a> Facts<'a> {
         }
     }
 
+    /// Where the regions that count stand among all.
+    pub(super) fn counting_indices(&self) -> Vec<usize> {
+        let counts = |scored: &Scored| self.counting.iter().any(|counting| std::ptr::eq(*counting, scored));
+        (0..self.regions.len()).filter(|index| counts(&self.regions[*index])).collect()
+    }
+
     /// The region with the lowest T that counts; of equals the first.
     pub(super) fn lowest(&self) -> Option<&'a Scored> {
         let with_t = self.counting.iter().filter_map(|scored| Some((*scored, sites::t(scored)?)));

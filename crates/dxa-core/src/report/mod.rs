@@ -6,7 +6,7 @@ mod refusals;
 
 pub(crate) use differences::device_differences;
 pub use history::{Compared, History};
-pub(crate) use refusals::missing_scores;
+pub(crate) use refusals::{missing_named, missing_scores};
 
 use jiff::civil::Date;
 
@@ -61,6 +61,8 @@ pub struct Region {
     pub measurement: Measurement,
     /// Our scores, T before Z.
     pub scores: Vec<Score>,
+    /// Scores against the tables that were asked for by name, in the order of the tables.
+    pub named: Vec<Score>,
 }
 
 /// What produced a result.
