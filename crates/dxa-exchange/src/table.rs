@@ -350,7 +350,7 @@ fn named_row(scores: &[&Score]) -> [String; 9] {
     let of = |kind| shown(scores.iter().copied().find(|score| score.kind == kind));
     let id = scores.first().map(|score| score.reference.id.clone()).unwrap_or_default();
     let mut row: [String; 9] = Default::default();
-    [row[6], row[7], row[8]] = [of(ScoreKind::T), of(ScoreKind::Z), id];
+    [row[6], row[7], row[8]] = [of(ScoreKind::T), of(ScoreKind::Z), format!("↳ {id}")];
     row
 }
 

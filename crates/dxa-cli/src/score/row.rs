@@ -70,6 +70,9 @@ fn judge(
     if let (Some(table), []) = (table, scores.scores.as_slice()) {
         notes.add(&format!("reference={}", table.id()));
     }
+    if scores.scores.iter().any(|score| score.reference.site_as_stated.is_some()) {
+        notes.add("site_not_stated");
+    }
     for score in &scores.scores {
         if score.reference.status == Status::Secondary {
             notes.add(match score.kind {

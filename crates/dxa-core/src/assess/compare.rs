@@ -7,7 +7,7 @@ use super::input::{Input, Value};
 use super::sites::RADIUS_33;
 use crate::findings::{Finding, Severity};
 use crate::measurement::Measurement;
-use crate::reference::Maker;
+use crate::reference::{Device, Maker};
 use crate::score::precision::LSC_FACTOR;
 use crate::site::{LumbarSet, Side, Site};
 use crate::study::Scan;
@@ -30,7 +30,7 @@ pub struct SitePrecision {
     pub site: Site,
     /// Side; `None` when both were measured together.
     pub side: Option<Side>,
-    /// Model of the scanner; `None` for the only one there is.
+    /// Words that stand in the model of the scanner; `None` for the only one there is.
     pub model: Option<String>,
     /// RMS standard deviation, g/cm².
     pub rms_sd_g_cm2: f64,
@@ -352,11 +352,8 @@ fn change(site: Site, now: f64, then: f64, precision: Option<f64>) -> Change {
 
 /// The precision of the region's own side, else of both together, on this model.
 fn precision_of(region: &Measurement, model: Option<&str>, precision: &[SitePrecision]) -> Option<f64> {
-    let of_model = |own: &&SitePrecision| match (&own.model, model) {
-        (None, _) => true,
-        (Some(own), Some(model)) => same_words(own, model),
-        (Some(_), None) => false,
-    };
+    let device = Device::from_texts(None, model, None);
+    let of_model = |own: &&SitePrecision| own.model.as_deref().is_none_or(|model| device.is_model(model));
     let usable = |own: &&SitePrecision| own.rms_sd_g_cm2.is_finite() && own.rms_sd_g_cm2 > 0.0;
     let known = || precision.iter().filter(|own| own.site == region.site).filter(of_model).filter(usable);
     let of_side = known().find(|own| own.side.is_some() && own.side == region.side);

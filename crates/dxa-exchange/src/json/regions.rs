@@ -59,6 +59,7 @@ struct Reference<'a> {
     version: &'a str,
     population: &'a str,
     status: &'static str,
+    site_as_stated: Option<&'a str>,
 }
 
 impl<'a> Region<'a> {
@@ -106,6 +107,7 @@ impl<'a> Score<'a> {
                 version: &score.reference.version,
                 population: &score.reference.population,
                 status: score.reference.status.code(),
+                site_as_stated: score.reference.site_as_stated.as_deref(),
             },
         }
     }
