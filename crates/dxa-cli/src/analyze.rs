@@ -12,7 +12,7 @@ use dxa_core::decode::studies;
 use dxa_core::pipeline;
 use dxa_core::protocol::Protocol;
 use dxa_core::reference::Profile;
-use dxa_core::report::Analysis;
+use dxa_core::report::{self, Analysis};
 use dxa_exchange::Refused;
 use dxa_exchange::context;
 use dxa_exchange::csv::site_precision;
@@ -86,11 +86,12 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<Outcome> {
     if options.context.is_some() {
         one_person(&reading.objects)?;
     }
-    let analyses: Vec<Analysis> = grouped
+    let mut analyses: Vec<Analysis> = grouped
         .studies
         .iter()
         .map(|study| pipeline::analyze(reading.give(study), &context, &protocol))
         .collect();
+    report::mark_duplicates(&mut analyses);
     if let Some(folder) = &options.out {
         write(folder, &analyses, run)?;
     }

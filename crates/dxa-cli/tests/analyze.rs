@@ -202,3 +202,40 @@ fn a_precision_that_cannot_be_used_is_told() {
     let absent = dxa(&[&spine()], &["--precision", "nowhere.csv"]);
     assert_eq!(absent.0, Some(2));
 }
+
+#[test]
+fn a_copy_under_other_identifiers_is_told() {
+    let folder = folder("analyze-copy");
+    let mut bytes = std::fs::read(spine()).unwrap();
+    for uid in
+        ["2.25.204183799679875973994829246088084973580", "2.25.164993851890639326736269958633064372942"]
+    {
+        let places: Vec<usize> =
+            (0..bytes.len()).filter(|at| bytes[*at..].starts_with(uid.as_bytes())).collect();
+        places.into_iter().for_each(|at| bytes[at + uid.len() - 1] = b'7');
+    }
+    let copy = folder.join("copy.dcm");
+    std::fs::write(&copy, bytes).unwrap();
+    let told = |paths: &[&Path]| -> Vec<bool> {
+        let is_told = |study: &Value| {
+            study["findings"].as_array().unwrap().iter().any(|finding| finding["code"] == "study_duplicate")
+        };
+        studies(paths, &[]).iter().map(is_told).collect()
+    };
+    assert_eq!(told(&[&spine(), &copy]), [true, true]);
+    assert_eq!(told(&[&spine(), &earlier(&folder)]), [false, false]);
+}
+
+/// The report holds `Trabecular Bone Score L1-L4` 1.284.
+#[test]
+fn values_of_other_methods_in_a_report_feed_their_rules() {
+    let report = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../test-scans/09-sr-flat-names-tbs.dcm");
+    let study = studies(&[&report], &[]).remove(0);
+    let rules = study["assessment"]["rules"].as_array().unwrap().clone();
+    let rule = |id: &str| rules.iter().find(|rule| rule["id"] == id).unwrap().clone();
+    assert_eq!(
+        (rule("received/tbs")["outcome"].as_str(), rule("received/tbs")["inputs"]["tbs"].as_f64()),
+        (Some("fired"), Some(1.284))
+    );
+    assert_eq!(rule("received/qct")["outcome"], "cannot_tell");
+}

@@ -9,7 +9,7 @@ use crate::decode::text::RawText;
 use crate::decode::{person, scans};
 use crate::findings::{Finding, Refusal, Severity};
 use crate::guard::{self, Leniency, Limits, Rejection};
-use crate::measure::reported;
+use crate::measure::{received, reported};
 use crate::measurement::Measurement;
 use crate::patient::Patient;
 use crate::protocol::Protocol;
@@ -62,6 +62,7 @@ pub fn analyze(mut objects: Vec<ReadObject>, context: &Context, protocol: &Proto
     let headers: Vec<_> = objects.iter().map(|object| &object.header).collect();
     let (mut patient, mut findings) = person::patient(&headers);
     context.complete(&mut patient);
+    let context = &with_received(context, &objects, &items);
     let read_scans = scans::scans(&objects);
     let measured = measure(&read_scans, &mut findings);
     let scored = |measurement: Measurement| {
@@ -72,8 +73,15 @@ pub fn analyze(mut objects: Vec<ReadObject>, context: &Context, protocol: &Proto
     regions.extend(remaining_vertebrae(context, &regions).into_iter().map(scored));
     regions.sort_by_key(|(region, _)| (region.scan, reported::order(region)));
     let date = headers.iter().find_map(|header| header.identity.study_date.or(header.identity.scan_date));
-    let case =
-        Case { patient: &patient, context, date, regions: &regions, suspected_vertebral_fracture: false };
+    let description = headers.iter().find_map(|header| header.identity.study_description.clone());
+    let case = Case {
+        patient: &patient,
+        context,
+        date,
+        description: description.as_deref(),
+        regions: &regions,
+        suspected_vertebral_fracture: false,
+    };
     let (assessment, assessed) = assess::assess(&case, &protocol.profile().id);
     findings.extend(assessed);
     let named: Vec<Vec<RegionScores>> =
@@ -93,7 +101,7 @@ pub fn analyze(mut objects: Vec<ReadObject>, context: &Context, protocol: &Proto
         study_instance_uid: first.and_then(|header| header.identity.study.clone()),
         accession_number: identity(|identity| identity.accession.clone()),
         date,
-        description: identity(|identity| identity.study_description.clone()),
+        description,
         patient,
         composition,
         device_items: device_items(&read_scans, &objects, &mut items),
@@ -114,6 +122,14 @@ pub fn analyze(mut objects: Vec<ReadObject>, context: &Context, protocol: &Proto
         findings,
         refusals,
     }
+}
+
+/// The context with what the devices' results say of other methods; a result about somebody else says nothing.
+fn with_received(context: &Context, objects: &[ReadObject], items: &[Vec<DeviceItem>]) -> Context {
+    let mut context = context.clone();
+    let own = objects.iter().zip(items).filter(|(object, _)| !object.patient_contradicted);
+    received::complete(&mut context, own.flat_map(|(_, items)| items));
+    context
 }
 
 /// The device's measurements of every scan, and the findings about scans and their objects.

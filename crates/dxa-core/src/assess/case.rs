@@ -99,6 +99,7 @@ impl Person {
             patient: &self.patient,
             context: &self.context,
             date: Some(SCAN),
+            description: None,
             regions: &self.regions,
             suspected_vertebral_fracture: self.suspected,
         };

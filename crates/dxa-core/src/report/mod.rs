@@ -1,10 +1,12 @@
 //! One analysed study: what every encoder and page is made from.
 
 mod differences;
+mod duplicates;
 mod history;
 mod refusals;
 
 pub(crate) use differences::device_differences;
+pub use duplicates::mark_duplicates;
 pub use history::{Compared, History};
 pub(crate) use refusals::{missing_named, missing_scores};
 
