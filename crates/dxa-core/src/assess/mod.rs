@@ -272,3 +272,5 @@ mod case_tests;
 mod comparison_tests;
 #[cfg(test)]
 mod law_tests;
+#[cfg(test)]
+mod worked_cases;
