@@ -232,3 +232,17 @@ fn a_spine_without_its_vertebrae_is_scored_by_name_and_decides_nothing() {
         assert!(row[NOTES].starts_with("no_reference;reference="), "{row:?}");
     }
 }
+
+/// 0.630: (0.630 − 0.942) / 0.122 = −2.6 and (0.630 − 0.890) / 0.110 = −2.4.
+#[test]
+fn a_category_that_depends_on_the_table_is_noted() {
+    let tables = ["--reference", "nhanes3-us-nhw", "--reference", "hong-kong-2005"];
+    let lines = [HEADER, "a,F,65,,Hologic,total_hip,L,0.630,post", "b,F,65,,Hologic,total_hip,L,0.500,post"];
+    let rows = scored(&tables, &lines);
+    let categories: Vec<&str> = rows.iter().map(|row| row[CATEGORY].as_str()).collect();
+    assert_eq!(categories, ["osteoporosis", "low_bone_mass", "osteoporosis", "osteoporosis"]);
+    let noted: Vec<bool> =
+        rows.iter().map(|row| row[NOTES].contains("category_depends_on_reference")).collect();
+    assert_eq!(noted, [true, true, false, false]);
+    assert!(!scored(&tables[..2], &lines[..2])[0][NOTES].contains("category_depends_on_reference"));
+}
