@@ -3,7 +3,7 @@
 mod count;
 mod tools;
 
-use crate::{steps, tidy};
+use crate::{reference_data, steps, tidy};
 use anyhow::{Context, Result, ensure};
 use count::Count;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use std::time::Instant;
 /// One check: its name, and what runs it.
 type Step = (&'static str, fn(&Path) -> Result<Count>);
 
-const STEPS: [Step; 8] = [
+const STEPS: [Step; 9] = [
     ("tools", |root| tools::install(root).map(|()| Count::NOTHING)),
     ("format", |root| cargo(root, &["fmt", "--all", "--check"])),
     ("lints", |root| {
@@ -24,6 +24,7 @@ const STEPS: [Step; 8] = [
     ("tests", tests),
     ("documentation examples", examples),
     ("peers", peers),
+    ("reference data", tables),
 ];
 
 /// Runs all steps and ends with one line, `N passed, N failed`.
@@ -91,6 +92,15 @@ fn peers(root: &Path) -> Result<Count> {
         total = total + count::of_peer(&steps::run(&mut command)?, &script);
     }
     Ok(total)
+}
+
+/// Makes the reference tables again from the survey records and compares every byte.
+fn tables(_: &Path) -> Result<Count> {
+    if !reference_data::has_records() {
+        println!("not checked: the environment says that there are no survey records here");
+        return Ok(Count::NOTHING);
+    }
+    reference_data::run(&["--check".to_owned()]).map(|()| Count::of(true))
 }
 
 fn peer_scripts(folder: &Path) -> Result<Vec<PathBuf>> {

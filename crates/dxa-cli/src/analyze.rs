@@ -5,20 +5,25 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use clap::Args;
+use dxa_core::assess::SitePrecision;
 use dxa_core::context::Context;
 use dxa_core::decode::object::ReadObject;
 use dxa_core::decode::studies;
 use dxa_core::pipeline;
 use dxa_core::protocol::Protocol;
-use dxa_core::reference::{Library, Profile};
-use dxa_core::report::Analysis;
+use dxa_core::reference::Profile;
+use dxa_core::report::{self, Analysis};
+use dxa_exchange::Refused;
 use dxa_exchange::context;
+use dxa_exchange::csv::site_precision;
 use dxa_exchange::json::{self, Run};
+use dxa_exchange::table::{self, Page};
 use dxa_exchange::text::Language;
-use dxa_exchange::{Refused, table};
 
 use crate::outcome::{Outcome, print, print_by};
-use crate::{files, read};
+use crate::reference::own_tables;
+use crate::score::named;
+use crate::{files, read, streams};
 
 /// What to analyze and how to show it.
 #[derive(Args)]
@@ -29,6 +34,15 @@ pub(crate) struct Options {
     /// Rules and reference tables to apply.
     #[arg(long, value_name = "P")]
     profile: Option<String>,
+    /// Score every region against this table too, beside the profile's choice; may be given several times.
+    #[arg(long = "reference", value_name = "ID")]
+    references: Vec<String>,
+    /// A folder of the clinic's own tables, beside those of the program.
+    #[arg(long, value_name = "DIR")]
+    tables: Option<PathBuf>,
+    /// The scanner's own precision, as `dxa precision` writes it, to judge changes by.
+    #[arg(long, value_name = "FILE")]
+    precision: Option<PathBuf>,
     /// What DICOM does not know of the one person these files are about: see docs/context.md.
     #[arg(long, value_name = "FILE")]
     context: Option<PathBuf>,
@@ -52,11 +66,17 @@ pub(crate) const DEFAULT_PROFILE: &str = "iscd-2023";
 /// Runs the command.
 ///
 /// # Errors
-/// A missing path, an unknown profile or format, a folder that cannot be written.
+/// A missing path, an unknown profile, table or format, a refused table of the clinic, a folder that
+/// cannot be written.
 pub(crate) fn run(options: &Options) -> anyhow::Result<Outcome> {
     let profile = profile(options)?;
+    let library = own_tables(options.tables.as_deref())?;
+    let tables = options.references.iter().map(|id| named(&library, id));
+    let protocol = Protocol::beside(profile, &library, tables.collect::<anyhow::Result<_>>()?);
     check_formats(&options.formats)?;
-    let run = Run { profile_source: if options.profile.is_some() { "option" } else { "default" } };
+    let precision = precision(options)?;
+    let profile_source = if options.profile.is_some() { "option" } else { "default" };
+    let run = Run { profile_source, precision: &precision };
     let context = context(options)?;
     let (found, unusable) = files::find(&options.paths)?;
     let mut reading = read::read_all(found)?;
@@ -66,12 +86,12 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<Outcome> {
     if options.context.is_some() {
         one_person(&reading.objects)?;
     }
-    let protocol = Protocol { profile, library: Library::bundled() };
-    let analyses: Vec<Analysis> = grouped
+    let mut analyses: Vec<Analysis> = grouped
         .studies
         .iter()
         .map(|study| pipeline::analyze(reading.give(study), &context, &protocol))
         .collect();
+    report::mark_duplicates(&mut analyses);
     if let Some(folder) = &options.out {
         write(folder, &analyses, run)?;
     }
@@ -83,6 +103,15 @@ fn context(options: &Options) -> anyhow::Result<Context> {
     let Some(path) = &options.context else { return Ok(Context::default()) };
     let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
     context::read(&bytes).with_context(|| format!("{} is not a context file", path.display()))
+}
+
+/// The scanner's own precision; what is left out of it is told.
+fn precision(options: &Options) -> anyhow::Result<Vec<SitePrecision>> {
+    let Some(path) = &options.precision else { return Ok(Vec::new()) };
+    let (precision, left_out) = site_precision::read(streams::open(path)?)
+        .with_context(|| format!("{} is no table of precision", path.display()))?;
+    left_out.iter().for_each(|sentence| bail_softly(sentence));
+    Ok(precision)
 }
 
 /// A context is about one person; applied to another it would be a wrong diagnosis.
@@ -126,7 +155,8 @@ fn show(options: &Options, analyses: &[Analysis], refused: &[Refused], run: Run<
     if analyses.is_empty() && refused.is_empty() {
         bail_softly("there are no files to analyze");
     }
-    print(&table::render(analyses, refused, options.lang, terminal_width()))
+    let page = Page { language: options.lang, width: terminal_width(), precision: run.precision };
+    print(&table::render(analyses, refused, &page))
 }
 
 fn bail_softly(sentence: &str) {

@@ -209,3 +209,40 @@ fn many_rows(count: u32) -> String {
     };
     format!("{HEADER}\n{}", (0..count).map(row).collect::<String>())
 }
+
+/// (0.890 − 0.990) / 0.100; the source says "lumbar spine" and no more.
+#[test]
+fn a_spine_without_its_vertebrae_is_scored_by_name_and_decides_nothing() {
+    let rows = scored(
+        &[
+            "--reference",
+            "hong-kong-2005-spine",
+            "--reference",
+            "taiwan-taipei",
+            "--reference",
+            "japan-radius-2000",
+        ],
+        &[HEADER, "a,F,65,,Hologic,L1-L4,,0.890,post", "b,F,65,,Hologic,total_hip,L,0.7,post"],
+    );
+    assert_eq!((rows[0][T].as_str(), rows[0][CATEGORY].as_str()), ("-1.0", ""));
+    assert_eq!(rows[0][NOTES], "no_reference;t_shown_only;site_not_stated;t_reference_secondary");
+    assert_eq!((rows[1][T].as_str(), rows[1][T_REFERENCE].as_str()), ("-1.4", "taiwan-taipei"));
+    for row in &rows[2..] {
+        assert_eq!((row[T].as_str(), row[CATEGORY].as_str()), ("", ""));
+        assert!(row[NOTES].starts_with("no_reference;reference="), "{row:?}");
+    }
+}
+
+/// 0.630: (0.630 − 0.942) / 0.122 = −2.6 and (0.630 − 0.890) / 0.110 = −2.4.
+#[test]
+fn a_category_that_depends_on_the_table_is_noted() {
+    let tables = ["--reference", "nhanes3-us-nhw", "--reference", "hong-kong-2005"];
+    let lines = [HEADER, "a,F,65,,Hologic,total_hip,L,0.630,post", "b,F,65,,Hologic,total_hip,L,0.500,post"];
+    let rows = scored(&tables, &lines);
+    let categories: Vec<&str> = rows.iter().map(|row| row[CATEGORY].as_str()).collect();
+    assert_eq!(categories, ["osteoporosis", "low_bone_mass", "osteoporosis", "osteoporosis"]);
+    let noted: Vec<bool> =
+        rows.iter().map(|row| row[NOTES].contains("category_depends_on_reference")).collect();
+    assert_eq!(noted, [true, true, false, false]);
+    assert!(!scored(&tables[..2], &lines[..2])[0][NOTES].contains("category_depends_on_reference"));
+}

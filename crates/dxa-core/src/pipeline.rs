@@ -9,7 +9,7 @@ use crate::decode::text::RawText;
 use crate::decode::{person, scans};
 use crate::findings::{Finding, Refusal, Severity};
 use crate::guard::{self, Leniency, Limits, Rejection};
-use crate::measure::reported;
+use crate::measure::{received, reported};
 use crate::measurement::Measurement;
 use crate::patient::Patient;
 use crate::protocol::Protocol;
@@ -62,6 +62,7 @@ pub fn analyze(mut objects: Vec<ReadObject>, context: &Context, protocol: &Proto
     let headers: Vec<_> = objects.iter().map(|object| &object.header).collect();
     let (mut patient, mut findings) = person::patient(&headers);
     context.complete(&mut patient);
+    let context = &with_received(context, &objects, &items);
     let read_scans = scans::scans(&objects);
     let measured = measure(&read_scans, &mut findings);
     let scored = |measurement: Measurement| {
@@ -72,15 +73,26 @@ pub fn analyze(mut objects: Vec<ReadObject>, context: &Context, protocol: &Proto
     regions.extend(remaining_vertebrae(context, &regions).into_iter().map(scored));
     regions.sort_by_key(|(region, _)| (region.scan, reported::order(region)));
     let date = headers.iter().find_map(|header| header.identity.study_date.or(header.identity.scan_date));
-    let case =
-        Case { patient: &patient, context, date, regions: &regions, suspected_vertebral_fracture: false };
-    let (assessment, assessed) = assess::assess(&case, &protocol.profile.id);
+    let description = headers.iter().find_map(|header| header.identity.study_description.clone());
+    let case = Case {
+        patient: &patient,
+        context,
+        date,
+        description: description.as_deref(),
+        regions: &regions,
+        suspected_vertebral_fracture: false,
+    };
+    let (assessment, assessed) = assess::assess(&case, &protocol.profile().id);
     findings.extend(assessed);
+    let named: Vec<Vec<RegionScores>> =
+        regions.iter().map(|(region, _)| score_named(region, &patient, &read_scans, protocol)).collect();
+    findings.extend(assess::dependent_categories(&assessment, &regions, &named));
     findings.extend(report::device_differences(&regions));
     let composition = composition(&read_scans);
     let composition_scores = score_composition(&patient, &composition);
     let mut refusals = refused(&read_scans);
     refusals.extend(report::missing_scores(&regions));
+    refusals.extend(report::missing_named(&regions, &named, protocol.named()));
     let first = headers.first();
     let identity = |read: fn(&crate::decode::header::Identity) -> Option<String>| {
         headers.iter().find_map(|header| read(&header.identity))
@@ -89,22 +101,35 @@ pub fn analyze(mut objects: Vec<ReadObject>, context: &Context, protocol: &Proto
         study_instance_uid: first.and_then(|header| header.identity.study.clone()),
         accession_number: identity(|identity| identity.accession.clone()),
         date,
-        description: identity(|identity| identity.study_description.clone()),
+        description,
         patient,
         composition,
         device_items: device_items(&read_scans, &objects, &mut items),
         repaired_texts: repaired_texts(&read_scans),
-        provenance: provenance(&regions, &composition_scores, protocol),
+        provenance: provenance(&regions, &named, &composition_scores, protocol),
         composition_scores,
         scans: read_scans.into_iter().map(|read| read.scan).collect(),
         regions: regions
             .into_iter()
-            .map(|(measurement, scores)| Region { measurement, scores: scores.scores })
+            .zip(named)
+            .map(|((measurement, scores), named)| Region {
+                measurement,
+                scores: scores.scores,
+                named: named.into_iter().flat_map(|scores| scores.scores).collect(),
+            })
             .collect(),
         assessment,
         findings,
         refusals,
     }
+}
+
+/// The context with what the devices' results say of other methods; a result about somebody else says nothing.
+fn with_received(context: &Context, objects: &[ReadObject], items: &[Vec<DeviceItem>]) -> Context {
+    let mut context = context.clone();
+    let own = objects.iter().zip(items).filter(|(object, _)| !object.patient_contradicted);
+    received::complete(&mut context, own.flat_map(|(_, items)| items));
+    context
 }
 
 /// The device's measurements of every scan, and the findings about scans and their objects.
@@ -174,18 +199,38 @@ fn score(
     if measurement.withheld {
         return RegionScores::default();
     }
-    let scan = &read_scans[measurement.scan].scan;
-    let subject =
-        Subject { sex: patient.sex, age: patient.age.map(|(age, _)| age), ethnicity: patient.ethnicity };
-    let device =
-        Device::from_texts(scan.manufacturer.as_deref(), scan.model.as_deref(), scan.software.as_deref());
     let measured = Measured {
         site: measurement.site,
         bmd: measurement.bmd_g_cm2.and_then(GramsPerCm2::new),
         device_t: measurement.device.t,
         device_reference: measurement.device.reference.as_deref(),
     };
-    score::score_region(protocol.profile, protocol.library, &subject, &device, &measured)
+    let (subject, device) = (subject(patient), device(measurement, read_scans));
+    score::score_region(protocol.profile(), protocol.library(), &subject, &device, &measured)
+}
+
+/// The scores against each table asked for by name, in the order of the tables.
+fn score_named(
+    measurement: &Measurement,
+    patient: &Patient,
+    read_scans: &[scans::ReadScan<'_>],
+    protocol: &Protocol<'_>,
+) -> Vec<RegionScores> {
+    if measurement.withheld {
+        return Vec::new();
+    }
+    let (subject, device) = (subject(patient), device(measurement, read_scans));
+    let bmd = measurement.bmd_g_cm2.and_then(GramsPerCm2::new);
+    score::score_by_names(protocol.named(), &subject, &device, measurement.site, bmd)
+}
+
+fn subject(patient: &Patient) -> Subject {
+    Subject { sex: patient.sex, age: patient.age.map(|(age, _)| age), ethnicity: patient.ethnicity }
+}
+
+fn device(measurement: &Measurement, read_scans: &[scans::ReadScan<'_>]) -> Device {
+    let scan = &read_scans[measurement.scan].scan;
+    Device::from_texts(scan.manufacturer.as_deref(), scan.model.as_deref(), scan.software.as_deref())
 }
 
 fn refused(read_scans: &[scans::ReadScan<'_>]) -> Vec<Refusal> {
@@ -252,12 +297,15 @@ fn score_composition(
 
 fn provenance(
     regions: &[Scored],
+    named: &[Vec<RegionScores>],
     composition: &[(usize, CompositionScore)],
     protocol: &Protocol<'_>,
 ) -> Provenance {
     let mut tables: Vec<(String, String)> = regions
         .iter()
-        .flat_map(|(_, scores)| &scores.scores)
+        .map(|(_, scores)| scores)
+        .chain(named.iter().flatten())
+        .flat_map(|scores| &scores.scores)
         .chain(composition.iter().map(|(_, scored)| &scored.score))
         .map(|score| (score.reference.id.clone(), score.reference.sha256.clone()))
         .collect();
@@ -265,8 +313,8 @@ fn provenance(
     tables.dedup();
     Provenance {
         software: concat!("dxa ", env!("CARGO_PKG_VERSION")).to_owned(),
-        profile: protocol.profile.id.clone(),
-        protocol_sha256: protocol.sha256(),
+        profile: protocol.profile().id.clone(),
+        protocol_sha256: protocol.sha256().to_owned(),
         tables,
     }
 }

@@ -3,24 +3,24 @@
 use std::fmt::Write as _;
 
 use comfy_table::{ContentArrangement, ContentLineStyle, LineStyle, Table, TableStyle};
-use dxa_core::assess::{ADULT_AGE, FractureRisk, Outcome, Role};
+use dxa_core::assess::{ADULT_AGE, Comparison, FractureRisk, LscSource, Outcome, Role, SitePrecision};
 use dxa_core::measurement::Origin;
-use dxa_core::report::{Analysis, Region};
+use dxa_core::report::{Analysis, Compared, History, Region};
 use dxa_core::score::{Score, ScoreKind};
 use dxa_core::study::Scan;
 
 use crate::Refused;
 use crate::text::{self, Label, Language, labels};
 
-/// Renders studies and the files that made none, for a terminal of `width` columns.
+/// Renders studies and the files that made none.
 #[must_use]
-pub fn render(analyses: &[Analysis], refused: &[Refused], language: Language, width: u16) -> String {
-    let page = Page { language, width };
+pub fn render(analyses: &[Analysis], refused: &[Refused], page: &Page<'_>) -> String {
+    let history = History::of(analyses);
     let mut out = String::new();
     let mut studies: Vec<&Analysis> = analyses.iter().collect();
     studies.sort_by_key(|analysis| (analysis.study_instance_uid.clone(), analysis.patient.id.clone()));
     for analysis in studies {
-        page.study(&mut out, analysis);
+        page.study(&mut out, analysis, &history);
     }
     page.errors(&mut out, refused);
     out
@@ -32,17 +32,23 @@ const STYLE: TableStyle = TableStyle::new()
     .header_separator(LineStyle::none().fill('─').junction('┼'))
     .content_lines(ContentLineStyle::none().junction('│'));
 
-struct Page {
-    language: Language,
-    width: u16,
+/// How the table is to look, and what it needs beside the studies.
+#[derive(Clone, Copy, Debug)]
+pub struct Page<'a> {
+    /// Language of the reader.
+    pub language: Language,
+    /// Columns of the terminal.
+    pub width: u16,
+    /// The site's own precision.
+    pub precision: &'a [SitePrecision],
 }
 
-impl Page {
+impl Page<'_> {
     fn label(&self, label: Label) -> &'static str {
         label.text(self.language)
     }
 
-    fn study(&self, out: &mut String, analysis: &Analysis) {
+    fn study(&self, out: &mut String, analysis: &Analysis, history: &History<'_>) {
         let uid = analysis.study_instance_uid.as_deref().unwrap_or(self.label(Label::Unknown));
         let date = analysis.date.map(|date| date.to_string()).unwrap_or_default();
         line(out, &format!("{} {uid}  {date}", self.label(Label::Study)));
@@ -52,6 +58,9 @@ impl Page {
         self.composition(out, analysis);
         self.assessment(out, analysis);
         self.conclusions(out, analysis);
+        if let Some(compared) = history.compared(analysis, self.precision) {
+            self.comparisons(out, &compared);
+        }
         let refusals = analysis.refusals.iter().map(|refusal| {
             (refusal.scan, refusal.code.code(), text::refusal(refusal, self.language).to_owned())
         });
@@ -119,6 +128,9 @@ impl Page {
         let mut table = self.table(&headings);
         for region in regions {
             table.add_row(self.region(region));
+            by_table(&region.named).into_iter().for_each(|scores| {
+                table.add_row(named_row(&scores));
+            });
         }
         line(out, &table.to_string());
     }
@@ -200,6 +212,53 @@ impl Page {
         }
     }
 
+    /// What changed since the study before, or why that is not said.
+    fn comparisons(&self, out: &mut String, compared: &Compared<'_>) {
+        let headings = [
+            Label::Scan,
+            Label::Site,
+            Label::Since,
+            Label::Change,
+            Label::ChangePercent,
+            Label::LeastSignificantChange,
+            Label::Meaning,
+        ];
+        let mut table = self.table(&headings);
+        for comparison in &compared.comparisons {
+            table.add_row(self.comparison(comparison));
+        }
+        line(out, &table.to_string());
+        let doubts = compared.comparisons.iter().flat_map(|comparison| &comparison.findings);
+        let doubts =
+            doubts.map(|doubt| (doubt.scan, doubt.code, text::finding(doubt, self.language).to_owned()));
+        self.sentences(out, Label::Findings, doubts);
+    }
+
+    fn comparison(&self, comparison: &Comparison) -> [String; 7] {
+        let side =
+            comparison.side.map(|side| format!(" {}", labels::side(side, self.language))).unwrap_or_default();
+        let change = comparison.change.ok();
+        let lsc = change.and_then(|change| change.lsc).map(|lsc| match lsc.source {
+            LscSource::Measured => number(Some(lsc.g_cm2), 3),
+            LscSource::Default => {
+                format!("{} ({})", number(Some(lsc.g_cm2), 3), self.label(Label::ByDefault))
+            }
+        });
+        let meaning = match comparison.change {
+            Ok(change) => text::change(change.significant, self.language),
+            Err(why) => text::incomparable(why, self.language),
+        };
+        [
+            comparison.scan.to_string(),
+            format!("{}{side}", text::site(comparison.site, self.language)),
+            comparison.prior_date.map(|date| date.to_string()).unwrap_or_default(),
+            signed(change.map(|change| change.g_cm2), 3),
+            signed(change.map(|change| change.percent), 1),
+            lsc.unwrap_or_default(),
+            meaning.to_owned(),
+        ]
+    }
+
     /// One line a scan and code; the JSON document lists each of them.
     fn sentences(
         &self,
@@ -267,6 +326,32 @@ fn line(out: &mut String, text: &str) {
 fn number(value: Option<f64>, decimals: i32) -> String {
     let rounded = value.map(|value| dxa_core::units::round_half_away(value, decimals));
     rounded.map_or_else(String::new, |value| format!("{value:.*}", decimals.unsigned_abs() as usize))
+}
+
+fn signed(value: Option<f64>, decimals: i32) -> String {
+    let text = number(value, decimals);
+    if text.is_empty() || text.starts_with('-') { text } else { format!("+{text}") }
+}
+
+/// Scores against tables asked for by name, those of one table together.
+fn by_table(named: &[Score]) -> Vec<Vec<&Score>> {
+    let mut tables: Vec<Vec<&Score>> = Vec::new();
+    for score in named {
+        match tables.last_mut().filter(|scores| scores[0].reference.id == score.reference.id) {
+            Some(scores) => scores.push(score),
+            None => tables.push(vec![score]),
+        }
+    }
+    tables
+}
+
+/// A row under that of the region, with the scores against one table asked for by name.
+fn named_row(scores: &[&Score]) -> [String; 9] {
+    let of = |kind| shown(scores.iter().copied().find(|score| score.kind == kind));
+    let id = scores.first().map(|score| score.reference.id.clone()).unwrap_or_default();
+    let mut row: [String; 9] = Default::default();
+    [row[6], row[7], row[8]] = [of(ScoreKind::T), of(ScoreKind::Z), format!("↳ {id}")];
+    row
 }
 
 fn device_scores(region: &Region) -> String {

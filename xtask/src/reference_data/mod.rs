@@ -13,6 +13,7 @@ mod outputs;
 mod plausibility;
 mod population;
 mod pspline;
+mod records;
 mod sample;
 mod sidecar;
 mod smoothness;
@@ -32,9 +33,6 @@ use sample::Survey;
 use table::{Penalties, Table, penalties};
 use validation::Proof;
 
-/// Where the records are looked for, from the repository, when `--nhanes` is not given.
-const DEFAULT_RECORDS: &str = "../shared/data/nhanes";
-
 struct Options {
     records: Option<PathBuf>,
     check: bool,
@@ -48,8 +46,13 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let options = options(arguments)?;
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask lies in a workspace")?;
     let folder = repository.join("reference-data");
-    let records = options.records.unwrap_or_else(|| repository.join(DEFAULT_RECORDS));
-    let (outputs, proofs) = make(nhanes::read(&records)?)?;
+    let records = records::folder(options.records, repository);
+    records::ensure_present(&records)?;
+    let records = nhanes::read(&records)?;
+    if options.check {
+        records::ensure_unchanged(&records)?;
+    }
+    let (outputs, proofs) = make(records)?;
     for proof in &proofs {
         say(&format!("{} {} — {}", if proof.holds { "holds:" } else { "FAILS:" }, proof.claim, proof.found));
     }
@@ -62,6 +65,11 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     }
     ensure!(proofs.iter().all(|proof| proof.holds), "a proof fails");
     Ok(())
+}
+
+/// Whether a check can be asked for: not where the environment says that there are no records.
+pub(crate) fn has_records() -> bool {
+    std::env::var_os(records::VARIABLE).is_none_or(|folder| folder != "none")
 }
 
 fn options(arguments: &[String]) -> Result<Options> {

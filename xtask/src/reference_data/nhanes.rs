@@ -28,12 +28,17 @@ impl Cycle {
     pub(super) const ALL: [Self; 3] = [Self::Y2005, Self::Y2007, Self::Y2013];
 
     /// The letter of its files.
-    pub(super) fn letter(self) -> char {
+    fn letter(self) -> char {
         match self {
             Self::Y2005 => 'D',
             Self::Y2007 => 'E',
             Self::Y2013 => 'H',
         }
+    }
+
+    /// The name of one of its files.
+    pub(super) fn file(self, stem: &str) -> String {
+        format!("{stem}_{}.csv.xz", self.letter())
     }
 
     /// Its years as text.
@@ -53,6 +58,9 @@ impl Cycle {
         }
     }
 }
+
+/// The files of each cycle: who was examined, spines, femurs.
+pub(super) const STEMS: [&str; 3] = ["DEMO", "DXXSPN", "DXXFEM"];
 
 /// What a scan says about one region.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -132,9 +140,10 @@ pub(super) struct Records {
 pub(super) fn read(folder: &Path) -> Result<Records> {
     let mut records = Records { people: Vec::new(), inputs: BTreeMap::new() };
     for cycle in Cycle::ALL {
-        let demography = Sheet::read(folder, "DEMO", cycle)?;
-        let spine = Sheet::read(folder, "DXXSPN", cycle)?;
-        let femur = Sheet::read(folder, "DXXFEM", cycle)?;
+        let [demography, spine, femur] = STEMS;
+        let demography = Sheet::read(folder, demography, cycle)?;
+        let spine = Sheet::read(folder, spine, cycle)?;
+        let femur = Sheet::read(folder, femur, cycle)?;
         for sequence in demography.rows.keys() {
             if let Some(person) = person(cycle, *sequence, &demography, &spine, &femur)? {
                 records.people.push(person);
@@ -233,7 +242,7 @@ struct Sheet {
 
 impl Sheet {
     fn read(folder: &Path, stem: &str, cycle: Cycle) -> Result<Self> {
-        let name = format!("{stem}_{}.csv.xz", cycle.letter());
+        let name = cycle.file(stem);
         let path = folder.join(&name);
         let packed = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
         let mut text = Vec::new();

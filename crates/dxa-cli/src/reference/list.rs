@@ -63,7 +63,13 @@ fn sites(table: &ReferenceTable) -> String {
     let every_set = lumbar == dxa_core::site::LumbarSet::all().len();
     let listed = sites.iter().filter(|site| !every_set || !matches!(site, Site::Lumbar(_)));
     let codes = listed.map(ToString::to_string);
-    every_set.then(|| "L1...L1-L4".to_owned()).into_iter().chain(codes).collect::<Vec<_>>().join(" ")
+    let codes =
+        every_set.then(|| "L1...L1-L4".to_owned()).into_iter().chain(codes).collect::<Vec<_>>().join(" ");
+    match &table.sidecar.site_as_stated {
+        _ if codes.is_empty() => "none, only shown".to_owned(),
+        Some(stated) => format!("{codes} (stated: {stated})"),
+        None => codes,
+    }
 }
 
 /// Prints the provenance and the rows of one table.
@@ -90,6 +96,7 @@ pub(super) fn show(table: &ReferenceTable) -> anyhow::Result<Outcome> {
         ("z_age_min", age(sidecar.z_age_min)),
         ("z_age_max", age(sidecar.z_age_max)),
         ("band_mode", band_mode.to_owned()),
+        ("site_as_stated", text(&sidecar.site_as_stated)),
         ("citation", sidecar.citation.clone()),
         ("doi", text(&sidecar.doi)),
         ("where_read", sidecar.where_read.clone()),
@@ -101,6 +108,11 @@ pub(super) fn show(table: &ReferenceTable) -> anyhow::Result<Outcome> {
     let mut out = String::new();
     for (field, value) in fields {
         let _ = writeln!(out, "{field}: {value}");
+    }
+    for row in &sidecar.not_scored {
+        let ages = row.ages.map_or("ages not stated".to_owned(), |[from, to]| format!("{from}-{to} years"));
+        let (sex, site, mean, sd, why) = (row.sex.code(), &row.site, row.mean, row.sd, &row.why);
+        let _ = writeln!(out, "not scored: {sex}, {site}, {ages}: mean {mean}, SD {sd}; {why}");
     }
     for (field, value) in &sidecar.derivation {
         let _ =

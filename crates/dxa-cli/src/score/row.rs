@@ -21,22 +21,41 @@ pub(super) fn score(rows: &[ByteRecord], reader: &RowReader, scheme: &Scheme<'_>
     for input in rows {
         let row = reader.read(input);
         let who = identity(reader, input, &row);
-        let mut write = |scores: &RegionScores, table: Option<&ReferenceTable>| {
-            let (category, notes) = judge(&row, scores, table);
+        for Judged { scores, category, notes } in judged(&row, scheme) {
             let notes: Vec<&str> = notes.iter().map(String::as_str).collect();
-            let scored = cells(scores, category, &notes);
+            let scored = cells(&scores, category, &notes);
             // Writing to memory cannot fail.
             let fields = who.iter().map(Vec::as_slice).chain(scored.iter().map(String::as_bytes));
             let _ = out.write_record(fields);
-        };
-        match scheme {
-            Scheme::Profile(profile, library) => write(&by_profile(&row, profile, library), None),
-            Scheme::Named(tables) => {
-                tables.iter().for_each(|table| write(&by_name(&row, table), Some(table)))
-            }
         }
     }
     out.into_inner().unwrap_or_default()
+}
+
+/// What one output row says.
+struct Judged {
+    scores: RegionScores,
+    category: Option<&'static str>,
+    notes: Vec<String>,
+}
+
+/// The output rows of one input row: one by the profile, or one for each table.
+fn judged(row: &Row, scheme: &Scheme<'_>) -> Vec<Judged> {
+    match scheme {
+        Scheme::Profile(profile, library) => vec![judge(row, by_profile(row, profile, library), None)],
+        Scheme::Named(tables) => {
+            let mut all: Vec<Judged> =
+                tables.iter().map(|table| judge(row, by_name(row, table), Some(table))).collect();
+            let mut categories = all.iter().filter_map(|one| one.category);
+            let first = categories.next();
+            if categories.any(|category| Some(category) != first) {
+                for one in all.iter_mut().filter(|one| one.category.is_some()) {
+                    one.notes.push("category_depends_on_reference".to_owned());
+                }
+            }
+            all
+        }
+    }
 }
 
 fn by_profile(row: &Row, profile: &Profile, library: &Library) -> RegionScores {
@@ -55,20 +74,19 @@ fn scorable(row: &Row) -> Option<Site> {
 }
 
 /// The category and the notes, each once.
-fn judge(
-    row: &Row,
-    scores: &RegionScores,
-    table: Option<&ReferenceTable>,
-) -> (Option<&'static str>, Vec<String>) {
+fn judge(row: &Row, scores: RegionScores, table: Option<&ReferenceTable>) -> Judged {
     let mut notes = Notes::default();
     row.obstacles.iter().chain(&row.remarks).for_each(|code| notes.add(code));
     scores.missing.iter().for_each(|missing| notes.missing(&missing.why));
     if row.obstacles.is_empty() && row.device.maker.is_none() {
         notes.add("manufacturer_missing");
     }
-    let category = category(row, scores, &mut notes);
+    let category = category(row, &scores, &mut notes).map(Category::code);
     if let (Some(table), []) = (table, scores.scores.as_slice()) {
         notes.add(&format!("reference={}", table.id()));
+    }
+    if scores.scores.iter().any(|score| score.reference.site_as_stated.is_some()) {
+        notes.add("site_not_stated");
     }
     for score in &scores.scores {
         if score.reference.status == Status::Secondary {
@@ -78,7 +96,7 @@ fn judge(
             });
         }
     }
-    (category.map(Category::code), notes.0)
+    Judged { scores, category, notes: notes.0 }
 }
 
 fn category(row: &Row, scores: &RegionScores, notes: &mut Notes) -> Option<Category> {

@@ -2,7 +2,7 @@
 
 use super::{AgeCategory, ScoreBasis, WhoCategory};
 use crate::patient::{Menopause, Sex};
-use crate::score::{RegionScores, ScoreKind};
+use crate::score::{RegionScores, Score, ScoreKind};
 use crate::units::{Years, round_half_away};
 
 /// The basis, and whether it rests on an assumption about menopause.
@@ -66,7 +66,7 @@ impl Category {
     pub fn of(basis: ScoreBasis, scores: &RegionScores) -> Option<Self> {
         match basis {
             ScoreBasis::T => scores.deciding.as_ref().map(|t| Self::Who(WhoCategory::of(t.value))),
-            ScoreBasis::Z => scores.of(ScoreKind::Z).map(|z| Self::Age(AgeCategory::of(z.value))),
+            ScoreBasis::Z => decisive_z(scores).map(|z| Self::Age(AgeCategory::of(z.value))),
         }
     }
 
@@ -77,7 +77,7 @@ impl Category {
         let clean = |exact| round_half_away(exact, 9);
         match basis {
             ScoreBasis::T => scores.deciding.as_ref().map(|t| Self::Who(WhoCategory::of(clean(t.exact)))),
-            ScoreBasis::Z => scores.of(ScoreKind::Z).map(|z| Self::Age(AgeCategory::of(clean(z.exact)))),
+            ScoreBasis::Z => decisive_z(scores).map(|z| Self::Age(AgeCategory::of(clean(z.exact)))),
         }
     }
 
@@ -89,6 +89,11 @@ impl Category {
             Self::Age(class) => class.code(),
         }
     }
+}
+
+/// The Z, unless the table's source does not name the site exactly.
+fn decisive_z(scores: &RegionScores) -> Option<&Score> {
+    scores.of(ScoreKind::Z).filter(|z| z.reference.site_as_stated.is_none())
 }
 
 #[cfg(test)]

@@ -99,6 +99,7 @@ impl Person {
             patient: &self.patient,
             context: &self.context,
             date: Some(SCAN),
+            description: None,
             regions: &self.regions,
             suspected_vertebral_fracture: self.suspected,
         };
@@ -148,6 +149,7 @@ fn score(kind: ScoreKind, exact: f64, percent: Option<f64>) -> Score {
         version: "1".to_owned(),
         population: "nobody".to_owned(),
         status: Status::Derived,
+        site_as_stated: None,
         sha256: String::new(),
     };
     Score { kind, exact, value: round_half_away(exact, 1), percent, reference }

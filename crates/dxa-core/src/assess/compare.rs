@@ -7,7 +7,8 @@ use super::input::{Input, Value};
 use super::sites::RADIUS_33;
 use crate::findings::{Finding, Severity};
 use crate::measurement::Measurement;
-use crate::reference::Maker;
+use crate::reference::{Device, Maker};
+use crate::score::precision::LSC_FACTOR;
 use crate::site::{LumbarSet, Side, Site};
 use crate::study::Scan;
 
@@ -23,10 +24,14 @@ pub struct Visit<'a> {
 }
 
 /// The precision error of one scanner at one site.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct SitePrecision {
     /// Site; of the spine exactly this set of vertebrae.
     pub site: Site,
+    /// Side; `None` when both were measured together.
+    pub side: Option<Side>,
+    /// Words that stand in the model of the scanner; `None` for the only one there is.
+    pub model: Option<String>,
     /// RMS standard deviation, g/cm².
     pub rms_sd_g_cm2: f64,
 }
@@ -295,6 +300,8 @@ fn comparison(
     precision: &[SitePrecision],
 ) -> Comparison {
     let densities = partner.and_then(|other| both(region, other));
+    let model = current.scans.get(region.scan).and_then(|scan| scan.model.as_deref());
+    let precision = precision_of(region, model, precision);
     let change = densities.map(|(now, then, _)| change(region.site, now, then, precision));
     let findings = densities.ok().and_then(|(.., other)| area_differs(region, other)).into_iter().collect();
     let values = densities.ok().map(|(now, then, _)| (now, then));
@@ -304,7 +311,7 @@ fn comparison(
         side: region.side,
         prior_date: prior.date,
         date: current.date,
-        rules: rules(change, values, precision_of(region.site, precision)),
+        rules: rules(change, values, precision),
         change,
         findings,
     }
@@ -315,9 +322,6 @@ fn both<'a>(now: &Measurement, then: &'a Measurement) -> Result<(f64, f64, &'a M
     let (now, earlier) = density(now).zip(density(then)).ok_or(Incomparable::NoDensity)?;
     Ok((now, earlier, then))
 }
-
-/// Rule `lsc`: 2.77 = 1.96 · √2, for 95 % confidence.
-const LSC_FACTOR: f64 = 2.77;
 
 /// Rule `lsc-default`: percent of L1–L4, total hip and femoral neck.
 fn default_lsc_percent(site: Site) -> Option<f64> {
@@ -332,9 +336,9 @@ fn default_lsc_percent(site: Site) -> Option<f64> {
 /// Densities have three decimals; the margin is for the binary form of their difference only.
 const MARGIN: f64 = 1e-9;
 
-fn change(site: Site, now: f64, then: f64, precision: &[SitePrecision]) -> Change {
+fn change(site: Site, now: f64, then: f64, precision: Option<f64>) -> Change {
     let g_cm2 = now - then;
-    let own = precision_of(site, precision).map(|rms_sd| {
+    let own = precision.map(|rms_sd| {
         let lsc = LSC_FACTOR * rms_sd;
         Lsc { g_cm2: lsc, percent: 100.0 * lsc / then, source: LscSource::Measured }
     });
@@ -346,9 +350,14 @@ fn change(site: Site, now: f64, then: f64, precision: &[SitePrecision]) -> Chang
     Change { g_cm2, percent: 100.0 * g_cm2 / then, lsc, significant }
 }
 
-fn precision_of(site: Site, precision: &[SitePrecision]) -> Option<f64> {
-    let of_site = precision.iter().find(|own| own.site == site).map(|own| own.rms_sd_g_cm2);
-    of_site.filter(|rms_sd| rms_sd.is_finite() && *rms_sd > 0.0)
+/// The precision of the region's own side, else of both together, on this model.
+fn precision_of(region: &Measurement, model: Option<&str>, precision: &[SitePrecision]) -> Option<f64> {
+    let device = Device::from_texts(None, model, None);
+    let of_model = |own: &&SitePrecision| own.model.as_deref().is_none_or(|model| device.is_model(model));
+    let usable = |own: &&SitePrecision| own.rms_sd_g_cm2.is_finite() && own.rms_sd_g_cm2 > 0.0;
+    let known = || precision.iter().filter(|own| own.site == region.site).filter(of_model).filter(usable);
+    let of_side = known().find(|own| own.side.is_some() && own.side == region.side);
+    of_side.or_else(|| known().find(|own| own.side.is_none())).map(|own| own.rms_sd_g_cm2)
 }
 
 fn rules(

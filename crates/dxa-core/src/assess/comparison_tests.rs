@@ -53,6 +53,10 @@ fn one(now: Measurement, then: Measurement, own: &[SitePrecision]) -> Comparison
     all.remove(0)
 }
 
+fn precision(site: &str, side: Option<Side>, model: Option<&str>, rms_sd: f64) -> SitePrecision {
+    SitePrecision { site: site.parse().unwrap(), side, model: model.map(str::to_owned), rms_sd_g_cm2: rms_sd }
+}
+
 fn outcome(comparison: &Comparison, id: ComparisonRule) -> Outcome {
     comparison.rules.iter().find(|rule| rule.id == id).unwrap().answer.outcome()
 }
@@ -60,7 +64,7 @@ fn outcome(comparison: &Comparison, id: ComparisonRule) -> Outcome {
 #[test]
 fn a_change_is_real_from_the_least_significant_change_on() {
     // RMS-SD 0.010 g/cm² makes 2.77 × 0.010 = 0.0277 g/cm².
-    let own = [SitePrecision { site: "L1-L4".parse().unwrap(), rms_sd_g_cm2: 0.010 }];
+    let own = [precision("L1-L4", None, None, 0.010)];
     let spine = |bmd| measured("L1-L4", None, bmd, 55.0);
     for (now, significant) in [(0.927, false), (0.928, true), (0.873, false), (0.872, true), (0.900, false)] {
         let comparison = one(spine(now), spine(0.900), &own);
@@ -145,4 +149,30 @@ fn another_bone_area_is_said() {
     assert!(said("total_hip", 35.8, 35.0)); // 2.3 %
     assert!(!said("L1-L4", 61.0, 60.0)); // 1.0 cm², 1.7 %
     assert!(said("L1-L4", 61.1, 60.0)); // 1.1 cm²
+}
+
+#[test]
+fn precision_is_of_one_model_one_set_of_vertebrae_and_one_side() {
+    let lsc = |now: Measurement, own: &[SitePrecision]| {
+        let then = Measurement { bmd_g_cm2: Some(0.9), ..now.clone() };
+        one(now, then, own).change.unwrap().lsc.map(|lsc| (lsc.source, lsc.g_cm2))
+    };
+    let close = |lsc: Option<(LscSource, f64)>, rms_sd: f64| {
+        let (source, g_cm2) = lsc.unwrap();
+        assert_eq!(source, LscSource::Measured);
+        assert!((g_cm2 - 2.77 * rms_sd).abs() < 1e-12, "{g_cm2} of {rms_sd}");
+    };
+    let spine = || measured("L1-L4", None, 0.9, 55.0);
+    let hip = |side| measured("total_hip", Some(side), 0.9, 33.0);
+    let here = Some("horizon  a");
+    close(lsc(spine(), &[precision("L1-L4", None, here, 0.01)]), 0.01);
+    let elsewhere = [precision("L1-L4", None, Some("Discovery W"), 0.01)];
+    assert_eq!(lsc(spine(), &elsewhere).unwrap().0, LscSource::Default);
+    let other_set = [precision("L2-L4", None, None, 0.01)];
+    assert_eq!(lsc(spine(), &other_set).unwrap().0, LscSource::Default);
+    let sides =
+        [precision("total_hip", None, None, 0.01), precision("total_hip", Some(Side::Left), None, 0.02)];
+    close(lsc(hip(Side::Left), &sides), 0.02);
+    close(lsc(hip(Side::Right), &sides), 0.01);
+    assert_eq!(lsc(hip(Side::Right), &sides[1..]).unwrap().0, LscSource::Default);
 }

@@ -24,6 +24,8 @@ pub(super) struct Facts<'a> {
     pub(super) height_cm: Option<f64>,
     pub(super) weight_kg: Option<f64>,
     pub(super) date: Option<Date>,
+    /// What the person and the study are called.
+    pub(super) names: Vec<&'a str>,
     pub(super) suspected_vertebral_fracture: bool,
     pub(super) basis: Option<ScoreBasis>,
     pub(super) spines: Vec<SpineUse>,
@@ -50,6 +52,15 @@ impl<'a> Facts<'a> {
             height_cm: context.height_cm.or(patient.height_cm),
             weight_kg: context.weight_kg.or(patient.weight_kg),
             date: case.date,
+            names: [
+                patient.name.as_deref(),
+                patient.name_raw.as_deref(),
+                patient.id.as_deref(),
+                case.description,
+            ]
+            .into_iter()
+            .flatten()
+            .collect(),
             suspected_vertebral_fracture: case.suspected_vertebral_fracture,
             basis: patient
                 .sex
@@ -60,6 +71,12 @@ impl<'a> Facts<'a> {
             spines,
             counting,
         }
+    }
+
+    /// Where the regions that count stand among all.
+    pub(super) fn counting_indices(&self) -> Vec<usize> {
+        let counts = |scored: &Scored| self.counting.iter().any(|counting| std::ptr::eq(*counting, scored));
+        (0..self.regions.len()).filter(|index| counts(&self.regions[*index])).collect()
     }
 
     /// The region with the lowest T that counts; of equals the first.

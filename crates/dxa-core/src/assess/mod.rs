@@ -28,7 +28,7 @@ pub use compare::{
 pub use fractures::is_suspected_fracture;
 pub use input::{Input, Value};
 pub use profiles::rules_of;
-pub use references::category_depends_on_reference;
+pub use references::{category_depends_on_reference, dependent_categories};
 pub use rules::{Role, RuleId, RuleResult};
 pub use vertebrae::{ExclusionReason, SpineUse, spines};
 
@@ -56,6 +56,8 @@ pub struct Case<'a> {
     pub context: &'a Context,
     /// When the scan was made.
     pub date: Option<Date>,
+    /// What the study is called.
+    pub description: Option<&'a str>,
     /// The scored regions, with the sets of vertebrae that [`spines`] asks for.
     pub regions: &'a [Scored],
     /// Whether a vertebra of the study is suspected to be fractured; see [`is_suspected_fracture`].
@@ -132,6 +134,8 @@ pub struct Assessment {
     pub rules: Vec<RuleResult>,
     /// How the vertebrae of each scan of the spine are used.
     pub spines: Vec<SpineUse>,
+    /// Indices of the regions that count for diagnosis.
+    pub counting: Vec<usize>,
 }
 
 impl Assessment {
@@ -177,6 +181,7 @@ pub fn assess(case: &Case<'_>, profile: &str) -> (Assessment, Vec<Finding>) {
     assessment.fracture_risk = fracture_risk(&assessment.diagnosis, &rules);
     assessment.vfa_indicated = vfa_indicated(&rules);
     assessment.rules = rules;
+    assessment.counting = facts.counting_indices();
     assessment.spines = facts.spines;
     (assessment, findings)
 }
@@ -267,3 +272,5 @@ mod case_tests;
 mod comparison_tests;
 #[cfg(test)]
 mod law_tests;
+#[cfg(test)]
+mod worked_cases;

@@ -10,10 +10,9 @@ use crate::site::{Lumbar, LumbarSet, Site};
 
 /// Rule `plausibility`: something is not plausible.
 pub(super) fn implausible(facts: &Facts<'_>) -> Answer {
-    if !facts.regions.iter().any(|(region, _)| region.bmd_g_cm2.is_some()) {
-        return Answer::needs(Input::Densities);
-    }
-    Answer::known(!findings(facts).is_empty())
+    let found = Answer::known(!findings(facts).is_empty());
+    let measured = facts.regions.iter().any(|(region, _)| region.bmd_g_cm2.is_some());
+    if measured { found } else { found.or(Answer::needs(Input::Densities)) }
 }
 
 /// What is not plausible in a case.
@@ -24,6 +23,7 @@ pub(super) fn findings(facts: &Facts<'_>) -> Vec<Finding> {
     scans.dedup();
     findings.extend(scans.into_iter().filter_map(|scan| vertebrae_shrink(facts.regions, scan)));
     findings.extend(impossible_person(facts));
+    findings.extend(phantom(facts));
     findings
 }
 
@@ -76,6 +76,20 @@ fn vertebrae_shrink(regions: &[Scored], scan: usize) -> Option<Finding> {
     let message = format!("{what} not grow from L1 to L4; check the levels and the bone edges.");
     let finding = Finding::new("vertebrae_not_growing", Severity::Note, message);
     Some(Finding { scan: Some(scan), ..finding })
+}
+
+/// Words that stand in the names of phantoms and of nobody.
+const PHANTOM_WORDS: [&str; 4] = ["phantom", "fantom", "体模", "фантом"];
+
+/// A phantom is no person: its densities are for the quality control of the scanner.
+fn phantom(facts: &Facts<'_>) -> Option<Finding> {
+    let named = |name: &&str| {
+        let name = name.to_lowercase();
+        PHANTOM_WORDS.iter().any(|word| name.contains(word))
+    };
+    facts.names.iter().find(|name| named(name))?;
+    let message = "The name of the patient or the study is that of a phantom; no score means anything.";
+    Some(Finding::new("phantom_study", Severity::Review, message.to_owned()))
 }
 
 /// Rule `plausibility`: ages, heights and weights that nobody has.

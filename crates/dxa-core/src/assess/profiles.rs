@@ -28,6 +28,8 @@ pub fn rules_of(profile: &str) -> Vec<RuleId> {
         _ => &[Who, VfaIscd2019],
     };
     let everywhere = [
+        ScoreT,
+        ScoreZ,
         ScoreBasis,
         Sites,
         VertebraExclude,

@@ -1,9 +1,29 @@
 //! When the category of a region is another under another reference.
 
-use super::{Category, ScoreBasis};
+use super::{Assessment, Category, ScoreBasis, Scored};
 use crate::findings::{Finding, Severity};
 use crate::score::RegionScores;
 use crate::site::{Side, Site};
+
+/// Findings for the regions that count for diagnosis and whose category is another by one of the tables
+/// asked for by name than by the profile, or by another of them.
+///
+/// `named` are the scores of each region, one entry for each table.
+#[must_use]
+pub fn dependent_categories(
+    assessment: &Assessment,
+    regions: &[Scored],
+    named: &[Vec<RegionScores>],
+) -> Vec<Finding> {
+    let Some(basis) = assessment.basis else { return Vec::new() };
+    let of_region = |index: &usize| {
+        let ((region, own), named) = (regions.get(*index)?, named.get(*index)?);
+        let scores: Vec<&RegionScores> = std::iter::once(own).chain(named).collect();
+        let finding = category_depends_on_reference(region.site, region.side, basis, &scores)?;
+        Some(Finding { scan: Some(region.scan), ..finding })
+    };
+    assessment.counting.iter().filter_map(of_region).collect()
+}
 
 /// A finding when the scores of one region against several references fall into different categories.
 ///

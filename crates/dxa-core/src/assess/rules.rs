@@ -10,6 +10,8 @@ use crate::site::Lumbar;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "the ids below and docs/rules.md say each rule")]
 pub enum RuleId {
+    ScoreT,
+    ScoreZ,
     ScoreBasis,
     Sites,
     VertebraExclude,
@@ -39,7 +41,9 @@ pub enum RuleId {
 
 impl RuleId {
     /// All, in the order of results.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 27] = [
+        Self::ScoreT,
+        Self::ScoreZ,
         Self::ScoreBasis,
         Self::Sites,
         Self::VertebraExclude,
@@ -71,6 +75,8 @@ impl RuleId {
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
+            Self::ScoreT => "score-t",
+            Self::ScoreZ => "score-z",
             Self::ScoreBasis => "score-basis",
             Self::Sites => "sites",
             Self::VertebraExclude => "iscd-2023/vertebra-exclude",
@@ -112,7 +118,9 @@ impl RuleId {
             | Self::DxSdJapan => Role::Diagnosis,
             Self::Vfa70 | Self::Vfa65 | Self::VfaRisk | Self::VfaIscd2019 => Role::SpineImaging,
             Self::VeryHighRisk2022 | Self::FraxThreshold2022 => Role::FractureRisk,
-            Self::ScoreBasis
+            Self::ScoreT
+            | Self::ScoreZ
+            | Self::ScoreBasis
             | Self::Sites
             | Self::VertebraExclude
             | Self::Treat2022
@@ -129,6 +137,19 @@ impl RuleId {
 
     fn rule(self) -> Rule {
         match self {
+            Self::ScoreT => Rule {
+                source: "T = (BMD - young mean) / young SD; consensus of the China Health Promotion Foundation, \
+                         Beijing training material 2025",
+                inputs: &[Input::LowestT],
+                judge: scores::t,
+                result: scores::t_result,
+            },
+            Self::ScoreZ => Rule {
+                source: "Z = (BMD - mean at age) / SD at age, same sex and population",
+                inputs: &[Input::AgeYears],
+                judge: scores::z,
+                result: scores::z_result,
+            },
             Self::ScoreBasis => Rule {
                 source: "ISCD Official Positions 2019/2023; the default for unknown menopause is this software's",
                 inputs: &[Input::Sex, Input::AgeYears, Input::Menopause],

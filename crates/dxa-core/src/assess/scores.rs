@@ -1,5 +1,7 @@
 //! Rules about scores: on which basis, at which sites, without which vertebrae.
 
+use std::collections::BTreeSet;
+
 use super::ADULT_AGE;
 use super::answer::Answer;
 use super::category::ScoreBasis;
@@ -7,6 +9,46 @@ use super::facts::Facts;
 use super::input::{Input, Value};
 use crate::findings::{Finding, Severity};
 use crate::patient::Sex;
+use crate::score::ScoreKind;
+
+/// Rule `score-t`: a region has a T against a table.
+pub(super) fn t(facts: &Facts<'_>) -> Answer {
+    scored(facts, ScoreKind::T)
+}
+
+pub(super) fn t_result(facts: &Facts<'_>) -> Vec<(&'static str, Value)> {
+    tables(facts, ScoreKind::T)
+}
+
+/// Rule `score-z`: a region has a Z against a table.
+pub(super) fn z(facts: &Facts<'_>) -> Answer {
+    scored(facts, ScoreKind::Z)
+}
+
+pub(super) fn z_result(facts: &Facts<'_>) -> Vec<(&'static str, Value)> {
+    tables(facts, ScoreKind::Z)
+}
+
+/// No when there are densities of a known person and no table applies to them.
+fn scored(facts: &Facts<'_>, kind: ScoreKind) -> Answer {
+    if facts.regions.iter().any(|(_, scores)| scores.of(kind).is_some()) {
+        return Answer::known(true);
+    }
+    let measured = facts.regions.iter().any(|(region, _)| region.bmd_g_cm2.is_some());
+    let densities = if measured { Answer::known(true) } else { Answer::needs(Input::Densities) };
+    match facts.person().and(densities) {
+        complete if complete.is_yes() => Answer::known(false),
+        incomplete => incomplete,
+    }
+}
+
+/// The tables of the scores, each once.
+fn tables(facts: &Facts<'_>, kind: ScoreKind) -> Vec<(&'static str, Value)> {
+    let scores = facts.regions.iter().filter_map(|(_, scores)| scores.of(kind));
+    let ids: BTreeSet<&str> = scores.map(|score| score.reference.id.as_str()).collect();
+    let listed = ids.into_iter().collect::<Vec<_>>().join(", ");
+    if listed.is_empty() { Vec::new() } else { vec![("references", Value::Text(listed))] }
+}
 
 /// Rule `score-basis`: judged on T.
 pub(super) fn basis(facts: &Facts<'_>) -> Answer {

@@ -3,4 +3,5 @@
 mod coverage;
 mod partial_pixels;
 pub mod region;
+pub mod received;
 pub mod reported;

@@ -81,7 +81,8 @@ impl Device {
     }
 
     /// Whether all words of `name` stand in the model: `iDXA` is in `Lunar iDXA`, `Prodigy` is not in it.
-    pub(super) fn is_model(&self, name: &str) -> bool {
+    #[must_use]
+    pub fn is_model(&self, name: &str) -> bool {
         let model = self.model.as_deref().map(words).unwrap_or_default();
         let name = words(name);
         !name.is_empty() && name.iter().all(|word| model.contains(word))

@@ -50,7 +50,7 @@ pub enum TableProblem {
     /// Not a CSV table of equally long text rows.
     #[error("its rows cannot be read: {0}")]
     Csv(String),
-    /// A header and nothing else.
+    /// A header and nothing else, and no number in the sidecar that is only shown.
     #[error("it has no rows")]
     Empty,
     /// One row is wrong.
@@ -183,6 +183,11 @@ pub enum ProfileProblem {
         /// The makers that the rule names.
         maker: String,
     },
+    /// A table that may only be used by name.
+    #[error(
+        "it uses the table `{0}`, whose source does not name the site exactly; such a table is used by name only"
+    )]
+    SiteNotNamed(String),
     /// A device prints no Z that a profile could choose.
     #[error("`device` stands in a rule about Z; only a printed T can decide")]
     DeviceInZ,

@@ -21,7 +21,7 @@ pub use device::{Device, Maker};
 pub use error::{LookupError, ProfileError, ProfileProblem, ReferenceError, RowProblem, TableProblem};
 pub use library::{Library, SourceFile};
 pub use profile::{Candidate, Profile, RowSex, Rule, ScoreKind, SiteGroup, Subject};
-pub use sidecar::{BandMode, InputFile, Quantity, Sidecar, Status, TableMaker};
+pub use sidecar::{BandMode, InputFile, NotScored, Quantity, Sidecar, Status, TableMaker};
 pub use table::{Band, Curve, Distribution, Knot, LmsKnot, ReferenceTable, SiteRows, Young};
 
 /// Lower-case hexadecimal SHA-256, as sidecars and results write it.

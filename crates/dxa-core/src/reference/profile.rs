@@ -259,6 +259,9 @@ fn check(rule: &Rule, library: &Library) -> Result<(), ProfileProblem> {
             }
             Candidate::Device | Candidate::Inferred { .. } => {}
             Candidate::Table { id, optional, .. } => match library.get(id) {
+                Some(table) if table.sidecar.site_as_stated.is_some() => {
+                    return Err(ProfileProblem::SiteNotNamed(id.clone()));
+                }
                 Some(table) => check_maker(rule, table)?,
                 None if *optional => {}
                 None => return Err(ProfileProblem::MissingTable(id.clone())),

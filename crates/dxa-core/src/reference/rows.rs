@@ -50,7 +50,7 @@ pub(super) fn parse(csv: &[u8]) -> Result<Vec<Row>, TableProblem> {
         let row = row(&Cells(&record), line).map_err(|problem| TableProblem::Row { line, problem })?;
         rows.push(row);
     }
-    if rows.is_empty() { Err(TableProblem::Empty) } else { Ok(rows) }
+    Ok(rows)
 }
 
 fn csv_problem(error: &csv::Error) -> TableProblem {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer};
 
 use super::device::{Device, Maker};
-use crate::patient::Ethnicity;
+use crate::patient::{Ethnicity, Sex};
 
 /// How far the numbers of a table may be trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -120,6 +120,12 @@ pub struct Sidecar {
     /// How bands are read.
     #[serde(default)]
     pub band_mode: BandMode,
+    /// What the source calls its site where it does not name it exactly, e.g. a spine without its
+    /// vertebrae. Such a table is used by name only, and its scores decide nothing.
+    pub site_as_stated: Option<String>,
+    /// Numbers of the source that nothing measured can be held against.
+    #[serde(default)]
+    pub not_scored: Vec<NotScored>,
     /// Citation of the original.
     pub citation: String,
     /// Its digital object identifier.
@@ -141,6 +147,25 @@ pub struct Sidecar {
     /// The files it was computed from.
     #[serde(default)]
     pub inputs: Vec<InputFile>,
+}
+
+/// A mean that is shown and never scored against: its site could be one of several that differ.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NotScored {
+    /// Sex.
+    #[serde(deserialize_with = "sex")]
+    pub sex: Sex,
+    /// The site in the words of the source.
+    pub site: String,
+    /// First and last year of age, where stated.
+    pub ages: Option<[u8; 2]>,
+    /// Mean, g/cm².
+    pub mean: f64,
+    /// Standard deviation, g/cm².
+    pub sd: f64,
+    /// Why nothing is scored against it.
+    pub why: String,
 }
 
 /// A file that a derived table was computed from.
@@ -182,16 +207,19 @@ impl Sidecar {
             ("where_read", &self.where_read),
             ("licence", &self.licence),
         ];
-        needed.into_iter().find(|(_, text)| text.trim().is_empty()).map(|(field, _)| field)
+        let stated = self.site_as_stated.iter().map(|text| ("site_as_stated", text));
+        needed.into_iter().chain(stated).find(|(_, text)| text.trim().is_empty()).map(|(field, _)| field)
     }
 
     /// Whether a profile may apply the table to what this device measured: the same maker, and its
-    /// model and software where the table is limited to some. An unknown or standardized scale never fits.
+    /// model and software where the table is limited to some. An unknown or standardized scale never fits,
+    /// nor does a table whose site is not named exactly.
     #[must_use]
     pub fn fits(&self, device: &Device) -> bool {
         let known = (device.model.is_some() || self.models.is_empty())
             && (device.software.is_some() || self.software.is_empty());
         known
+            && self.site_as_stated.is_none()
             && device.maker.is_some_and(|maker| self.manufacturer == TableMaker::Of(maker))
             && !self.contradicts(device)
     }
@@ -224,6 +252,12 @@ fn ethnicity<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Ethnicity>, D:
     let code = String::deserialize(from)?;
     let known = Ethnicity::ALL.into_iter().find(|ethnicity| ethnicity.code() == code);
     known.map(Some).ok_or_else(|| serde::de::Error::custom(format!("`{code}` is no ethnicity")))
+}
+
+fn sex<'de, D: Deserializer<'de>>(from: D) -> Result<Sex, D::Error> {
+    let code = String::deserialize(from)?;
+    let known = [Sex::Female, Sex::Male].into_iter().find(|sex| sex.code() == code);
+    known.ok_or_else(|| serde::de::Error::custom(format!("`{code}` is no sex")))
 }
 
 fn maker<'de, D: Deserializer<'de>>(from: D) -> Result<TableMaker, D::Error> {

@@ -171,7 +171,11 @@ impl ReferenceTable {
             return Err(TableProblem::Checksum { expected: sidecar.sha256, found });
         }
         let mut table = Self { sidecar, sites: Vec::new() };
-        for row in rows::parse(csv)? {
+        let rows = rows::parse(csv)?;
+        if rows.is_empty() && table.sidecar.not_scored.is_empty() {
+            return Err(TableProblem::Empty);
+        }
+        for row in rows {
             table.take(&row).map_err(|problem| TableProblem::Row { line: row.line, problem })?;
         }
         Ok(table)

@@ -133,6 +133,9 @@ fn sidecars_are_refused_for_what_is_missing_unknown_or_false() {
         ("z_age_max", "131.0"),
         ("z_age_max", "-1.0"),
         ("z_age_max", "nan"),
+        ("site_as_stated", "\" \""),
+        ("not_scored", "[{ sex = \"F\", site = \"femur\", mean = 0.9, sd = 0.1 }]"),
+        ("not_scored", "[{ sex = \"X\", site = \"femur\", mean = 0.9, sd = 0.1, why = \"\" }]"),
     ];
     for change in wrong {
         let found = load_files(&csv, &sidecar(&csv, change));
@@ -315,4 +318,30 @@ proptest! {
             }
         }
     }
+}
+
+const SHOWN_ONLY: (&str, &str) = (
+    "not_scored",
+    "[{ sex = \"F\", site = \"femur\", ages = [17, 29], mean = 0.873, sd = 0.101, why = \"no region\" }]",
+);
+
+#[test]
+fn a_table_of_numbers_that_are_only_shown_needs_no_rows() {
+    let csv = format!("{HEADER}\n");
+    let table = load_files(&csv, &sidecar(&csv, SHOWN_ONLY)).unwrap();
+    assert!(table.sites().is_empty());
+    assert_eq!(table.sidecar.not_scored[0].ages, Some([17, 29]));
+    assert!(table.young(Sex::Female, Site::TotalHip).is_err());
+}
+
+#[test]
+fn no_profile_may_name_a_table_that_does_not_name_its_site() {
+    let profile = "id = \"p\"\nversion = \"1\"\ntitle = \"t\"\nsource = \"s\"\n[[rules]]\nscore = \"T\"\n\
+                   makers = [\"Hologic\"]\nsites = [\"spine\"]\ncandidates = [{ table = \"hong-kong-2005-spine\" }]\n";
+    let error = Profile::load("p", profile.as_bytes(), Library::bundled()).unwrap_err();
+    assert_eq!(error.problem, ProfileProblem::SiteNotNamed("hong-kong-2005-spine".to_owned()));
+    // It would fit the device if it named its site.
+    let device = Device::from_texts(Some("Hologic"), None, None);
+    let fits = |id: &str| Library::bundled().get(id).unwrap().sidecar.fits(&device);
+    assert!(fits("hong-kong-2005") && !fits("hong-kong-2005-spine"));
 }

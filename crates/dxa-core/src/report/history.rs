@@ -108,7 +108,7 @@ mod tests {
             description: None,
             patient: Patient { id: id.map(str::to_owned), ..Patient::default() },
             scans: vec![scan],
-            regions: vec![Region { measurement, scores: Vec::new() }],
+            regions: vec![Region { measurement, scores: Vec::new(), named: Vec::new() }],
             composition: Vec::new(),
             composition_scores: Vec::new(),
             repaired_texts: Vec::new(),

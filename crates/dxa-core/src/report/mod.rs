@@ -1,12 +1,14 @@
 //! One analysed study: what every encoder and page is made from.
 
 mod differences;
+mod duplicates;
 mod history;
 mod refusals;
 
 pub(crate) use differences::device_differences;
+pub use duplicates::mark_duplicates;
 pub use history::{Compared, History};
-pub(crate) use refusals::missing_scores;
+pub(crate) use refusals::{missing_named, missing_scores};
 
 use jiff::civil::Date;
 
@@ -61,6 +63,8 @@ pub struct Region {
     pub measurement: Measurement,
     /// Our scores, T before Z.
     pub scores: Vec<Score>,
+    /// Scores against the tables that were asked for by name, in the order of the tables.
+    pub named: Vec<Score>,
 }
 
 /// What produced a result.

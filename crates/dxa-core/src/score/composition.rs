@@ -93,6 +93,7 @@ fn reference(table: &CompositionTable, sex: Sex) -> ScoreReference {
         version: table.version.clone(),
         population: format!("{} {}", table.population, who(sex)),
         status: table.status,
+        site_as_stated: None,
         sha256: table.sha256.clone(),
     }
 }

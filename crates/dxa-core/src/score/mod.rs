@@ -41,6 +41,8 @@ pub struct ScoreReference {
     pub population: String,
     /// How far the numbers may be trusted.
     pub status: Status,
+    /// What the source calls the site where it does not name it exactly; such a score decides nothing.
+    pub site_as_stated: Option<String>,
     /// SHA-256 of the rows.
     pub sha256: String,
 }
@@ -127,6 +129,7 @@ fn reference(table: &ReferenceTable, who: String) -> ScoreReference {
         version: sidecar.version.clone(),
         population: format!("{} {who}", sidecar.population),
         status: sidecar.status,
+        site_as_stated: sidecar.site_as_stated.clone(),
         sha256: sidecar.sha256.clone(),
     }
 }

@@ -173,7 +173,8 @@ pub fn score_region(
 /// Scores a region against one named table, by the rows of the person's own sex.
 ///
 /// A table of an unknown maker is used for any device and a table of a known maker for a device
-/// without one; a table on another maker's scale, or on none, is refused.
+/// without one; a table on another maker's scale, or on none, is refused. A table whose source does not
+/// name the site exactly gives scores that decide nothing.
 #[must_use]
 pub fn score_by_name(
     table: &ReferenceTable,
@@ -193,7 +194,8 @@ pub fn score_by_name(
     } else {
         t_score(table, sex, site, bmd).map_err(NoScore::from)
     };
-    out.deciding = t.as_ref().ok().map(DecidingT::of);
+    let decides = table.sidecar.site_as_stated.is_none();
+    out.deciding = t.as_ref().ok().filter(|_| decides).map(DecidingT::of);
     out.push(ScoreKind::T, t);
     out.push(ScoreKind::Z, z_score(table, sex, site, age, bmd).map_err(NoScore::from));
     out

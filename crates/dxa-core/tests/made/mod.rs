@@ -150,7 +150,7 @@ impl Made {
 pub(crate) fn analyze(made: &[Made]) -> Analysis {
     let objects: Vec<ReadObject> = made.iter().map(Made::read).collect();
     let profile = Profile::bundled("iscd-2023").unwrap();
-    pipeline::analyze(objects, &Context::default(), &Protocol { profile, library: Library::bundled() })
+    pipeline::analyze(objects, &Context::default(), &Protocol::new(profile, Library::bundled()))
 }
 
 /// The scans of one study, each as `kind side tier spacing-source: refusals`.

@@ -5,6 +5,7 @@ pub mod precision;
 pub mod printed;
 pub mod reference_table;
 pub mod score;
+pub mod site_precision;
 
 pub use columns::{Columns, HeaderProblem};
 

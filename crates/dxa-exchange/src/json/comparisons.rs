@@ -1,6 +1,6 @@
 //! What changed since the study before, when both are in the document.
 
-use dxa_core::assess::{Change, Comparison, LscSource};
+use dxa_core::assess::{Change, Comparison, LscSource, SitePrecision};
 use dxa_core::report::{Analysis, Compared, History};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -56,10 +56,8 @@ struct Finding {
 }
 
 /// The comparisons of a study with the one before, one a region.
-///
-/// A scanner's own precision is not known here; the defaults say that they are.
-pub(super) fn of(history: &History<'_>, analysis: &Analysis) -> Vec<Entry> {
-    let Some(compared) = history.compared(analysis, &[]) else { return Vec::new() };
+pub(super) fn of(history: &History<'_>, analysis: &Analysis, precision: &[SitePrecision]) -> Vec<Entry> {
+    let Some(compared) = history.compared(analysis, precision) else { return Vec::new() };
     compared.comparisons.iter().map(|comparison| entry(&compared, comparison)).collect()
 }
 

@@ -7,6 +7,7 @@ mod study;
 
 use std::io::Write;
 
+use dxa_core::assess::SitePrecision;
 use dxa_core::report::{Analysis, History};
 use serde::{Serialize, Serializer};
 
@@ -54,6 +55,8 @@ const SCHEMA: &str = "dxa.analysis/1";
 pub struct Run<'a> {
     /// `option`, `config` or `default`.
     pub profile_source: &'a str,
+    /// The site's own precision; where it has none, changes are judged by the default.
+    pub precision: &'a [SitePrecision],
 }
 
 #[derive(Serialize)]
@@ -72,8 +75,9 @@ struct Studies<'a> {
 
 impl Serialize for Studies<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let of_study =
-            |analysis| study::Study::of(analysis, comparisons::of(&self.history, analysis), self.run);
+        let of_study = |analysis| {
+            study::Study::of(analysis, comparisons::of(&self.history, analysis, self.run.precision), self.run)
+        };
         serializer.collect_seq(self.studies.iter().map(|analysis| of_study(analysis)))
     }
 }

@@ -42,12 +42,14 @@ struct Device<'a> {
     reference: Option<&'a str>,
 }
 
+/// A score; `named` says that its table was asked for by name and decides nothing.
 #[derive(Serialize)]
 struct Score<'a> {
     kind: &'static str,
     value: f64,
     exact: f64,
     percent: Option<f64>,
+    named: bool,
     reference: Reference<'a>,
 }
 
@@ -57,6 +59,7 @@ struct Reference<'a> {
     version: &'a str,
     population: &'a str,
     status: &'static str,
+    site_as_stated: Option<&'a str>,
 }
 
 impl<'a> Region<'a> {
@@ -77,12 +80,18 @@ impl<'a> Region<'a> {
             polygon_px: None,
             excluded: excluded.map(|reason| Excluded { reason: reason.code(), by: reason.by() }),
             device: Device { t: device.t, z: device.z, reference: device.reference.as_deref() },
-            scores: region.scores.iter().map(Score::of).collect(),
+            scores: Score::side_by_side(region),
         }
     }
 }
 
 impl<'a> Score<'a> {
+    /// The profile's scores, then those against each table that was asked for by name.
+    fn side_by_side(region: &'a report::Region) -> Vec<Self> {
+        let named = region.named.iter().map(|score| Self { named: true, ..Self::of(score) });
+        region.scores.iter().map(Self::of).chain(named).collect()
+    }
+
     fn of(score: &'a dxa_core::score::Score) -> Self {
         Self {
             kind: match score.kind {
@@ -92,11 +101,13 @@ impl<'a> Score<'a> {
             value: score.value,
             exact: dxa_core::units::round_half_away(score.exact, 4),
             percent: rounded(score.percent, 1),
+            named: false,
             reference: Reference {
                 id: &score.reference.id,
                 version: &score.reference.version,
                 population: &score.reference.population,
                 status: score.reference.status.code(),
+                site_as_stated: score.reference.site_as_stated.as_deref(),
             },
         }
     }

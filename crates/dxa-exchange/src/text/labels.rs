@@ -64,6 +64,18 @@ pub enum Label {
     Lean,
     /// Total mass.
     TotalMass,
+    /// Date of the earlier study.
+    Since,
+    /// Change of density.
+    Change,
+    /// The same in percent of the earlier density.
+    ChangePercent,
+    /// Least significant change.
+    LeastSignificantChange,
+    /// A least significant change that nobody measured.
+    ByDefault,
+    /// Whether a change is real.
+    Meaning,
     /// How many findings of one kind follow the one that is shown.
     More,
 }
@@ -100,6 +112,12 @@ impl Label {
             Self::Fat => ("Fat g", "脂肪 g"),
             Self::Lean => ("Lean g", "瘦组织 g"),
             Self::TotalMass => ("Total g", "总质量 g"),
+            Self::Since => ("Since", "前次检查"),
+            Self::Change => ("Change g/cm²", "变化 g/cm²"),
+            Self::ChangePercent => ("Change %", "变化 %"),
+            Self::LeastSignificantChange => ("LSC g/cm²", "最小有意义变化 g/cm²"),
+            Self::ByDefault => ("default", "默认值"),
+            Self::Meaning => ("Meaning", "意义"),
             Self::More => ("and {} more like it", "另有{}条同类提示"),
         };
         language.of(english, chinese)

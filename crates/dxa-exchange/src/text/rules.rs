@@ -37,6 +37,8 @@ pub fn outcome(outcome: Outcome, language: Language) -> &'static str {
 #[must_use]
 pub fn rule_title(id: RuleId, language: Language) -> &'static str {
     let (english, chinese) = match id {
+        RuleId::ScoreT => ("A T-score against a reference table", "有参考人群的T值"),
+        RuleId::ScoreZ => ("A Z-score against a reference table", "有参考人群的Z值"),
         RuleId::ScoreBasis => (
             "Judged on T-scores (after menopause, or a man from 50)",
             "按T值判断（绝经后女性或50岁及以上男性）",
@@ -245,6 +247,7 @@ mod tests {
             patient: &dxa_core::patient::Patient::default(),
             context: &dxa_core::context::Context::default(),
             date: None,
+            description: None,
             regions: &[],
             suspected_vertebral_fracture: false,
         };

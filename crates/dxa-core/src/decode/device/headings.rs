@@ -59,18 +59,6 @@ pub(super) enum Heading {
     Unknown,
 }
 
-const UNITS: [Word; 9] = [
-    W::GramPerCm2,
-    W::MilligramPerCm2,
-    W::SquareCm,
-    W::SquareMm,
-    W::Gram,
-    W::Kilogram,
-    W::Milligram,
-    W::Percent,
-    W::Sd,
-];
-
 /// Reads the plain text of a heading.
 pub(super) fn heading(text: &str) -> Heading {
     let reading = read(text);
@@ -83,7 +71,7 @@ pub(super) fn heading(text: &str) -> Heading {
 pub(super) fn quantity(reading: &Reading) -> Option<Quantity> {
     let percent = reading.has(W::Percent);
     let named: Vec<Word> =
-        reading.words.iter().copied().filter(|word| *word != W::Filler && !UNITS.contains(word)).collect();
+        reading.words.iter().copied().filter(|word| *word != W::Filler && !word.is_unit()).collect();
     match (named.as_slice(), percent) {
         ([W::Area], false) => Some(Quantity::Area),
         ([W::Bmc], false) => Some(Quantity::Bmc),
@@ -132,7 +120,7 @@ fn leftover_unit(text: &str) -> Option<Unit> {
 
 /// Factor to the canonical unit of the quantity.
 fn unit(quantity: Quantity, reading: &Reading) -> Option<Unit> {
-    let mut units = UNITS.into_iter().filter(|unit| reading.has(*unit));
+    let mut units = reading.words.iter().copied().filter(|word| word.is_unit());
     let (first, second) = (units.next(), units.next());
     if second.is_some() {
         return Some(Unit::Wrong);

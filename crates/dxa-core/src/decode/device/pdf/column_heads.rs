@@ -100,49 +100,24 @@ fn holds_value(cell: &Cell) -> bool {
 
 /// Whether a line has a word of a quantity at all; nearly all lines do not.
 fn names_quantity(line: &Line) -> bool {
-    let words = [
-        Word::Bmd,
-        Word::Bmc,
-        Word::Area,
-        Word::TScore,
-        Word::ZScore,
-        Word::Fat,
-        Word::Lean,
-        Word::Mass,
-        Word::Total,
-    ];
-    line.cells.iter().any(|cell| vocabulary::read(&cell.span.text).has_any(&words))
+    let names = |word: &Word| word.is_quantity() || *word == Word::Total;
+    line.cells.iter().any(|cell| vocabulary::read(&cell.span.text).words.iter().any(names))
 }
 
 /// Whether a line holds nothing but words of headings and units.
 pub(super) fn continues(line: &Line) -> bool {
-    let words = [
-        Word::Region,
-        Word::Bmd,
-        Word::Bmc,
-        Word::Area,
-        Word::TScore,
-        Word::ZScore,
-        Word::PeakReference,
-        Word::AgeMatched,
-        Word::Fat,
-        Word::Lean,
-        Word::Mass,
-        Word::Tissue,
-        Word::GramPerCm2,
-        Word::MilligramPerCm2,
-        Word::SquareCm,
-        Word::SquareMm,
-        Word::Gram,
-        Word::Kilogram,
-        Word::Milligram,
-        Word::Percent,
-        Word::Sd,
-        Word::Filler,
-    ];
+    let belongs = |word: &Word| {
+        word.is_quantity()
+            || word.is_comparison()
+            || word.is_unit()
+            || matches!(word, Word::Region | Word::Tissue | Word::Filler)
+    };
     line.cells.iter().all(|cell| {
         let reading = vocabulary::read(&cell.span.text);
-        reading.is_whole() && reading.lumbar.is_none() && !reading.words.is_empty() && reading.only(&words)
+        reading.is_whole()
+            && reading.lumbar.is_none()
+            && !reading.words.is_empty()
+            && reading.words.iter().all(belongs)
     })
 }
 

@@ -109,19 +109,6 @@ const CONTEXT: [(&str, &str); 8] = [
     ("370129005", "SCT"),
 ];
 
-const QUANTITY_WORDS: [Word; 10] = [
-    Word::Bmd,
-    Word::Bmc,
-    Word::Area,
-    Word::TScore,
-    Word::ZScore,
-    Word::PeakReference,
-    Word::AgeMatched,
-    Word::Fat,
-    Word::Lean,
-    Word::Mass,
-];
-
 /// What a measurement's concept, name and unit say it is.
 pub(super) fn concept(item: &ContentItem) -> Concept {
     let nothing = |role| Concept { role, class: None };
@@ -162,7 +149,7 @@ fn quantity_named(name: &str) -> Option<Quantity> {
         return None;
     }
     let mut words: BTreeSet<Word> =
-        reading.words.iter().copied().filter(|word| QUANTITY_WORDS.contains(word)).collect();
+        reading.words.iter().copied().filter(|word| word.is_quantity() || word.is_comparison()).collect();
     // `BMD T-score`: the score of the density.
     if words.contains(&Word::TScore) || words.contains(&Word::ZScore) {
         words.remove(&Word::Bmd);
@@ -181,8 +168,9 @@ fn quantity_named(name: &str) -> Option<Quantity> {
 /// The region words of a text, quantities and units aside.
 pub(super) fn region_reading(text: &str) -> Reading {
     let mut reading = vocabulary::read(text);
-    let units = [Word::Gram, Word::GramPerCm2, Word::SquareCm, Word::Percent, Word::Sd, Word::Tissue];
-    reading.words.retain(|word| !QUANTITY_WORDS.contains(word) && !units.contains(word));
+    let aside =
+        |word: Word| word.is_quantity() || word.is_comparison() || word.is_unit() || word == Word::Tissue;
+    reading.words.retain(|word| !aside(*word));
     reading
 }
 

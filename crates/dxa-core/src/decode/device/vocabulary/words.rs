@@ -65,3 +65,25 @@ pub(in super::super) enum Word {
     /// Words that add nothing: `bone`, `score`, `region of interest`.
     Filler,
 }
+
+impl Word {
+    /// Whether it names what a column or a measurement holds.
+    pub(in super::super) fn is_quantity(self) -> bool {
+        use Word::{Area, Bmc, Bmd, Fat, Lean, Mass, TScore, ZScore};
+        matches!(self, Bmd | Bmc | Area | TScore | ZScore | Fat | Lean | Mass)
+    }
+
+    /// Whether it names whom a score or a percent is against.
+    pub(in super::super) fn is_comparison(self) -> bool {
+        matches!(self, Self::PeakReference | Self::AgeMatched)
+    }
+
+    /// Whether it is a unit.
+    pub(in super::super) fn is_unit(self) -> bool {
+        use Word::{Gram, GramPerCm2, Kilogram, Milligram, MilligramPerCm2, Percent, Sd, SquareCm, SquareMm};
+        matches!(
+            self,
+            GramPerCm2 | MilligramPerCm2 | SquareCm | SquareMm | Gram | Kilogram | Milligram | Percent | Sd
+        )
+    }
+}
