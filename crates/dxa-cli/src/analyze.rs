@@ -1,24 +1,31 @@
 //! `dxa analyze`: files and folders in, one result per study out.
 
+mod out;
+
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
 use dxa_core::context::Context;
 use dxa_core::decode::object::ReadObject;
 use dxa_core::decode::studies;
-use dxa_core::pipeline;
+use dxa_core::pipeline::{self, Told};
 use dxa_core::protocol::Protocol;
 use dxa_core::reference::{Library, Profile};
 use dxa_core::report::Analysis;
 use dxa_exchange::context;
+use dxa_exchange::corrections::{self, StudyCorrections};
 use dxa_exchange::json::{self, Run};
 use dxa_exchange::text::Language;
 use dxa_exchange::{Refused, table};
+use rayon::prelude::*;
 
 use crate::outcome::{Outcome, print, print_by};
+use crate::read::Study;
 use crate::{files, read};
+
+use out::Out;
 
 /// What to analyze and how to show it.
 #[derive(Args)]
@@ -32,13 +39,16 @@ pub(crate) struct Options {
     /// What DICOM does not know of the one person these files are about: see docs/context.md.
     #[arg(long, value_name = "FILE")]
     context: Option<PathBuf>,
+    /// What a user changed in the JSON of these studies; they are measured again with it.
+    #[arg(long, value_name = "FILE")]
+    corrections: Option<PathBuf>,
     /// Print one JSON document instead of the table.
     #[arg(long)]
     json: bool,
-    /// Write DIR/<study_uid>/analysis.json for each study.
+    /// Write DIR/<study_uid>/ with analysis.json, and sc-<n>.dcm for scan n, for each study.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// What to write to DIR.
+    /// What to write to DIR: json, sc.
     #[arg(long, value_name = "FORMATS", requires = "out", value_delimiter = ',', default_value = "json")]
     formats: Vec<String>,
     /// Language of the table: en or zh-CN.
@@ -55,9 +65,9 @@ pub(crate) const DEFAULT_PROFILE: &str = "iscd-2023";
 /// A missing path, an unknown profile or format, a folder that cannot be written.
 pub(crate) fn run(options: &Options) -> anyhow::Result<Outcome> {
     let profile = profile(options)?;
-    check_formats(&options.formats)?;
+    let out = Out::new(options.out.as_deref(), &options.formats)?;
     let run = Run { profile_source: if options.profile.is_some() { "option" } else { "default" } };
-    let context = context(options)?;
+    let (context, corrections) = (context(options)?, corrections(options)?);
     let (found, unusable) = files::find(&options.paths)?;
     let mut reading = read::read_all(found)?;
     reading.refused.extend(unusable);
@@ -67,16 +77,60 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<Outcome> {
         one_person(&reading.objects)?;
     }
     let protocol = Protocol { profile, library: Library::bundled() };
-    let analyses: Vec<Analysis> = grouped
-        .studies
-        .iter()
-        .map(|study| pipeline::analyze(reading.give(study), &context, &protocol))
-        .collect();
-    if let Some(folder) = &options.out {
-        write(folder, &analyses, run)?;
-    }
+    let studies: Vec<Study> = grouped.studies.iter().map(|study| reading.give(study)).collect();
+    let job = Job { protocol, context: &context, corrections: &corrections, out };
+    let analyses = job.analyze(studies)?;
+    known_studies(&corrections, &analyses)?;
+    out.documents(&analyses, run)?;
     show(options, &analyses, &reading.refused, run)?;
     Ok(if analyses.is_empty() { Outcome::NothingRead } else { Outcome::Done })
+}
+
+/// What every study of a run has in common.
+struct Job<'a> {
+    protocol: Protocol<'a>,
+    context: &'a Context,
+    corrections: &'a [StudyCorrections],
+    out: Out<'a>,
+}
+
+impl Job<'_> {
+    /// Analyzes the studies on all cores; each is let go of when it is done.
+    fn analyze(&self, studies: Vec<Study>) -> anyhow::Result<Vec<Analysis>> {
+        read::threads()?.install(|| studies.into_par_iter().map(|study| self.one(study)).collect())
+    }
+
+    fn one(&self, study: Study) -> anyhow::Result<Analysis> {
+        let source = |object: usize| std::fs::read(&study.paths[object]);
+        let uid = study.objects.first().and_then(|object| object.header.identity.study.clone());
+        let said = self.corrections.iter().find(|said| said.study_instance_uid == uid);
+        let corrections = said.map(|said| said.corrections.clone()).unwrap_or_default();
+        let told = Told { context: self.context.clone(), corrections };
+        let analysis = pipeline::analyze(study.objects, &source, &told, &self.protocol);
+        corrections::check(&told.corrections, &analysis).context("the corrections do not fit the study")?;
+        self.out.pictures(&analysis, &source)?;
+        Ok(analysis)
+    }
+}
+
+fn corrections(options: &Options) -> anyhow::Result<Vec<StudyCorrections>> {
+    let Some(path) = &options.corrections else { return Ok(Vec::new()) };
+    let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    corrections::read(&bytes).with_context(|| format!("{} is not a corrections file", path.display()))
+}
+
+/// Corrections of a study that is not there would otherwise be lost without a word.
+fn known_studies(corrections: &[StudyCorrections], analyses: &[Analysis]) -> anyhow::Result<()> {
+    let unknown = |said: &&StudyCorrections| {
+        analyses.iter().all(|analysis| analysis.study_instance_uid != said.study_instance_uid)
+    };
+    match corrections.iter().find(unknown) {
+        Some(said) => bail!(
+            "the corrections name the study {}, which is not among the files",
+            said.study_instance_uid.as_deref().unwrap_or("without UID")
+        ),
+        None => Ok(()),
+    }
 }
 
 fn context(options: &Options) -> anyhow::Result<Context> {
@@ -109,13 +163,6 @@ pub(crate) fn profile_by_id(id: &str) -> anyhow::Result<&'static Profile> {
     })
 }
 
-fn check_formats(formats: &[String]) -> anyhow::Result<()> {
-    match formats.iter().find(|format| *format != "json") {
-        Some(format) => bail!("the format `{format}` is not written by this version; it writes json"),
-        None => Ok(()),
-    }
-}
-
 fn show(options: &Options, analyses: &[Analysis], refused: &[Refused], run: Run<'_>) -> anyhow::Result<()> {
     if options.json {
         return print_by(|out| {
@@ -136,30 +183,4 @@ fn bail_softly(sentence: &str) {
 /// Columns of the terminal; a page that is not shown on one gets room for every column.
 fn terminal_width() -> u16 {
     terminal_size::terminal_size().map_or(160, |(width, _)| width.0.max(80))
-}
-
-fn write(folder: &Path, analyses: &[Analysis], run: Run<'_>) -> anyhow::Result<()> {
-    for analysis in analyses {
-        let uid = analysis.study_instance_uid.as_deref().filter(|uid| is_uid(uid));
-        let Some(uid) = uid else {
-            bail_softly("a study without a valid Study Instance UID was not written to the output folder");
-            continue;
-        };
-        let folder = folder.join(uid);
-        let mut document = Vec::new();
-        json::write_study(&mut document, analysis, analyses, &run)?;
-        std::fs::create_dir_all(&folder)
-            .with_context(|| format!("cannot make the folder {}", folder.display()))?;
-        let file = folder.join("analysis.json");
-        std::fs::write(&file, document).with_context(|| format!("cannot write {}", file.display()))?;
-    }
-    Ok(())
-}
-
-/// Digits and single dots between them: safe as a folder name.
-fn is_uid(uid: &str) -> bool {
-    let parts = || uid.split('.');
-    uid.len() <= 128
-        && parts().count() > 1
-        && parts().all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
 }

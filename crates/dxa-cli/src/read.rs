@@ -11,6 +11,7 @@ use dxa_core::guard::{self, Input, Leniency, Limits};
 use dxa_core::pipeline;
 use dxa_exchange::Refused;
 use indicatif::{ProgressBar, ProgressStyle};
+use rayon::ThreadPool;
 use rayon::prelude::*;
 
 use crate::files::{sentence, unreadable};
@@ -26,12 +27,20 @@ pub(crate) struct Reading {
     pub(crate) refused: Vec<Refused>,
 }
 
+/// The objects of one study and where each can be read again.
+pub(crate) struct Study {
+    /// Objects.
+    pub(crate) objects: Vec<ReadObject>,
+    /// The path of each object.
+    pub(crate) paths: Vec<PathBuf>,
+}
+
 /// Reads all files on all cores.
 ///
 /// # Errors
 /// When threads cannot be started.
 pub(crate) fn read_all(files: Vec<PathBuf>) -> anyhow::Result<Reading> {
-    let pool = rayon::ThreadPoolBuilder::new().stack_size(guard::STACK_BYTES).build()?;
+    let pool = threads()?;
     let progress = progress(files.len());
     let results: Vec<(PathBuf, Result<ReadObject, Refused>)> = pool.install(|| {
         files
@@ -53,6 +62,14 @@ pub(crate) fn read_all(files: Vec<PathBuf>) -> anyhow::Result<Reading> {
         }
     }
     Ok(reading)
+}
+
+/// Threads for all cores, each with the stack that a reader of an accepted object needs.
+///
+/// # Errors
+/// When threads cannot be started.
+pub(crate) fn threads() -> anyhow::Result<ThreadPool> {
+    Ok(rayon::ThreadPoolBuilder::new().stack_size(guard::STACK_BYTES).build()?)
 }
 
 /// Shown on a terminal when there is something to wait for.
@@ -111,8 +128,11 @@ impl Reading {
     }
 
     /// Hands the objects of one study out for good, so that each is only held until its study is analyzed.
-    pub(crate) fn give(&mut self, study: &[usize]) -> Vec<ReadObject> {
-        study.iter().map(|index| std::mem::take(&mut self.objects[*index])).collect()
+    pub(crate) fn give(&mut self, study: &[usize]) -> Study {
+        Study {
+            objects: study.iter().map(|index| std::mem::take(&mut self.objects[*index])).collect(),
+            paths: study.iter().map(|index| self.paths[*index].clone()).collect(),
+        }
     }
 
     /// Refuses objects whose study occurs under two patients.

@@ -10,10 +10,9 @@ use dicom_core::value::{DataSetSequence, PixelFragmentSequence};
 use dicom_core::{DataElement, PrimitiveValue, Tag, VR};
 use dicom_dictionary_std::{StandardDataDictionary, tags, uids};
 use dicom_object::{FileMetaTableBuilder, InMemDicomObject};
-use dxa_core::context::Context;
 use dxa_core::decode::object::ReadObject;
 use dxa_core::guard::{Leniency, Limits};
-use dxa_core::pipeline;
+use dxa_core::pipeline::{self, Told};
 use dxa_core::protocol::Protocol;
 use dxa_core::reference::{Library, Profile};
 use dxa_core::report::Analysis;
@@ -150,7 +149,12 @@ impl Made {
 pub(crate) fn analyze(made: &[Made]) -> Analysis {
     let objects: Vec<ReadObject> = made.iter().map(Made::read).collect();
     let profile = Profile::bundled("iscd-2023").unwrap();
-    pipeline::analyze(objects, &Context::default(), &Protocol { profile, library: Library::bundled() })
+    pipeline::analyze(
+        objects,
+        &|_| Err(std::io::ErrorKind::NotFound.into()),
+        &Told::default(),
+        &Protocol { profile, library: Library::bundled() },
+    )
 }
 
 /// The scans of one study, each as `kind side tier spacing-source: refusals`.
