@@ -1,3 +1,5 @@
 //! From regions to area, content and density.
 
+mod coverage;
+pub mod region;
 pub mod reported;

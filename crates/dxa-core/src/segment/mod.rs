@@ -1,3 +1,9 @@
-//! From density, or gray, to regions: where each bone is and where its region ends.
+//! From a field to the outlines of bones.
 
+mod contour;
+mod distance;
+pub mod edge;
+mod grid;
+mod pieces;
+mod plateau;
 pub mod spine;
