@@ -23,6 +23,10 @@ pub mod guard;
 
 pub mod decode;
 
+pub mod calibrate;
+
+pub mod segment;
+
 pub mod measure;
 
 pub mod score;

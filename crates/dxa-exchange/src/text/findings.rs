@@ -36,6 +36,7 @@ const CHINESE: &[(&str, &str)] = &[
     ("laterality_doubtful", "不同属性所记侧别不一致，采用优先级最高者，请核对。"),
     ("menopause_assumed", "绝经状态未知，已按年龄推定。"),
     ("near_cut", "T值四舍五入前后位于分类界限两侧。"),
+    ("needs_review", "图像中椎体节段无法确定，须人工确认。"),
     ("number_ambiguous", "数字写法有歧义或不是数字，不予采用。"),
     ("patient_attribute_conflict", "同一检查中患者信息不一致，该信息未采用。"),
     ("patient_attribute_implausible", "所记患者信息不合常理，未采用。"),

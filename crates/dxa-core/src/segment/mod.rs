@@ -1,0 +1,9 @@
+//! From a field to the outlines of bones.
+
+mod contour;
+mod distance;
+pub mod edge;
+mod grid;
+mod pieces;
+mod plateau;
+pub mod spine;
