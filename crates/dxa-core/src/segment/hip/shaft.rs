@@ -1,0 +1,208 @@
+//! The shaft of the femur: its two edges, its axis, and where the trochanters leave it.
+
+use super::{HipRefusal, Missing};
+use crate::geometry::DetectorPoint;
+use crate::segment::frame::Frame;
+use crate::segment::grid::Grid;
+use crate::segment::line_fit::{Parabola, parabola};
+
+/// Widths of a femoral shaft, with room for children and for bones that are tilted.
+const SHAFT_WIDTHS_MM: std::ops::Range<f64> = 17.0..48.0;
+/// The shaft must begin within this distance from the lower end of the image.
+const START_MM: f64 = 6.0;
+/// The part of the shaft from which the search for the lesser trochanter starts.
+const FIRST_PART_MM: f64 = 14.0;
+/// The axis is taken from this far below the lesser trochanter downward.
+const BELOW_LESSER_TROCHANTER_MM: f64 = 10.0;
+/// The least part of the shaft that carries an axis.
+const SHORTEST_PART_MM: f64 = 8.0;
+/// An edge point farther from the line than this counts for nothing.
+const EDGE_SCALE_MM: f64 = 0.6;
+/// How far the medial edge must leave the shaft line to be the lesser trochanter (docs/regions.md).
+const LESSER_TROCHANTER_STEP_MM: f64 = 1.0;
+/// How far the lateral edge must leave the shaft line to be the base of the greater one (docs/regions.md).
+const GREATER_TROCHANTER_STEP_MM: f64 = 2.0;
+
+/// The bone of one row: where it begins and ends from left to right.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Run {
+    pub(super) y_mm: f64,
+    pub(super) left_mm: f64,
+    pub(super) right_mm: f64,
+}
+
+impl Run {
+    fn width(&self) -> f64 {
+        self.right_mm - self.left_mm
+    }
+
+    fn middle(&self) -> f64 {
+        0.5 * (self.left_mm + self.right_mm)
+    }
+}
+
+/// The rows of the femur from the lower end upward, as far as they hold together.
+pub(super) fn rows(excess: &Grid) -> Result<Vec<Run>, HipRefusal> {
+    let first_rows = (START_MM / excess.row_mm) as usize;
+    let bottom = excess.values.nrows() - 1;
+    let start = (0..first_rows.min(bottom))
+        .find_map(|up| shaft_run(excess, bottom - up))
+        .ok_or(HipRefusal(Missing::Shaft))?;
+    let mut rows = vec![start.1];
+    for row in (0..start.0).rev() {
+        let last = rows[rows.len() - 1];
+        let found = runs(excess, row)
+            .into_iter()
+            .filter(|run| run.left_mm < last.right_mm && run.right_mm > last.left_mm)
+            .max_by(|a, b| overlap(a, &last).total_cmp(&overlap(b, &last)));
+        match found {
+            Some(run) => rows.push(run),
+            None => break,
+        }
+    }
+    Ok(rows)
+}
+
+fn overlap(a: &Run, b: &Run) -> f64 {
+    a.right_mm.min(b.right_mm) - a.left_mm.max(b.left_mm)
+}
+
+/// The widest run of a row that can be a shaft and touches neither side of the image.
+fn shaft_run(excess: &Grid, row: usize) -> Option<(usize, Run)> {
+    let edge = excess.width_mm() - 1.0;
+    runs(excess, row)
+        .into_iter()
+        .filter(|run| SHAFT_WIDTHS_MM.contains(&run.width()) && run.left_mm > 1.0 && run.right_mm < edge)
+        .max_by(|a, b| a.width().total_cmp(&b.width()))
+        .map(|run| (row, run))
+}
+
+/// Runs above zero in one row, with ends interpolated between samples.
+fn runs(excess: &Grid, row: usize) -> Vec<Run> {
+    let line = excess.values.row(row);
+    let y_mm = (row as f64 + 0.5) * excess.row_mm;
+    let place = |column: usize, part: f64| (column as f64 + 0.5 + part) * excess.column_mm;
+    let mut runs = Vec::new();
+    let mut left = (line[0] > 0.0).then_some(0.0);
+    for column in 1..line.len() {
+        let (before, here) = (f64::from(line[column - 1]), f64::from(line[column]));
+        let crossing = || place(column - 1, before / (before - here));
+        if before <= 0.0 && here > 0.0 {
+            left = Some(crossing());
+        } else if before > 0.0 && here <= 0.0 {
+            runs.extend(left.take().map(|left_mm| Run { y_mm, left_mm, right_mm: crossing() }));
+        }
+    }
+    runs.extend(left.map(|left_mm| Run { y_mm, left_mm, right_mm: excess.width_mm() }));
+    runs
+}
+
+/// A rough axis from the lowest part of the rows, for telling which side is medial.
+pub(super) fn rough_axis(rows: &[Run]) -> Option<Frame> {
+    let part: Vec<(f64, f64)> =
+        rows.iter().filter(|run| rows[0].y_mm - run.y_mm < FIRST_PART_MM).map(|run| (run.y_mm, run.middle())).collect();
+    downward(&parabola(&part, EDGE_SCALE_MM, true)?, rows[0].y_mm)
+}
+
+/// The frame of a straight line `x(y)`, downward from a row.
+fn downward(line: &Parabola, y_mm: f64) -> Option<Frame> {
+    let point = |y_mm: f64| DetectorPoint { x_mm: line.at(y_mm), y_mm };
+    Frame::through(point(y_mm), point(y_mm + 1.0))
+}
+
+/// The shaft in an image with the pelvis on the right.
+#[derive(Clone, Debug)]
+pub(super) struct Shaft {
+    /// Downward; `across` grows laterally.
+    pub(super) axis: Frame,
+    /// The part that the axis is taken from, in `along` of the axis.
+    pub(super) part: (f64, f64),
+    /// Medial edge line, downward.
+    pub(super) medial: Frame,
+    /// Lateral edge line, downward.
+    pub(super) lateral: Frame,
+    /// Medial edge points from the lower end upward.
+    pub(super) medial_edge: Vec<DetectorPoint>,
+    /// Lateral edge points from the lower end upward.
+    pub(super) lateral_edge: Vec<DetectorPoint>,
+    /// Lower edge of the lesser trochanter on the medial edge.
+    pub(super) lesser_trochanter: DetectorPoint,
+    /// Base of the greater trochanter on the lateral edge, where it stands out.
+    pub(super) greater_trochanter_base: Option<DetectorPoint>,
+}
+
+impl Shaft {
+    /// The shaft from the rows of the femur.
+    pub(super) fn of(rows: &[Run]) -> Result<Self, HipRefusal> {
+        let bottom = rows[0].y_mm;
+        let mut upper = bottom - FIRST_PART_MM;
+        let mut found = None;
+        for _ in 0..6 {
+            let lines = Lines::of(rows, upper).ok_or(HipRefusal(Missing::Shaft))?;
+            let step = departure(rows, |run| run.right_mm, &lines.medial, -LESSER_TROCHANTER_STEP_MM)
+                .ok_or(HipRefusal(Missing::LesserTrochanter))?;
+            let next = (step.y_mm + BELOW_LESSER_TROCHANTER_MM).min(bottom - SHORTEST_PART_MM);
+            found = Some((lines, step));
+            if (next - upper).abs() < 0.25 {
+                break;
+            }
+            upper = next;
+        }
+        let (lines, lesser_trochanter) = found.ok_or(HipRefusal(Missing::Shaft))?;
+        Self::with(rows, upper, &lines, lesser_trochanter)
+    }
+
+    fn with(rows: &[Run], upper: f64, lines: &Lines, lesser_trochanter: DetectorPoint) -> Result<Self, HipRefusal> {
+        let point = |line: &Frame, y_mm: f64| line.x_at(y_mm);
+        let bottom = rows[0].y_mm;
+        let middle = |y_mm: f64| DetectorPoint {
+            x_mm: 0.5 * (point(&lines.medial, y_mm) + point(&lines.lateral, y_mm)),
+            y_mm,
+        };
+        let axis = Frame::through(middle(upper), middle(bottom)).ok_or(HipRefusal(Missing::Shaft))?;
+        let base = departure(rows, |run| run.left_mm, &lines.lateral, GREATER_TROCHANTER_STEP_MM);
+        Ok(Self {
+            axis,
+            part: (0.0, axis.of(middle(bottom)).0),
+            medial: lines.medial,
+            lateral: lines.lateral,
+            medial_edge: rows.iter().map(|run| DetectorPoint { x_mm: run.right_mm, y_mm: run.y_mm }).collect(),
+            lateral_edge: rows.iter().map(|run| DetectorPoint { x_mm: run.left_mm, y_mm: run.y_mm }).collect(),
+            lesser_trochanter,
+            greater_trochanter_base: base,
+        })
+    }
+}
+
+/// The two edge lines of the shaft below a row.
+struct Lines {
+    medial: Frame,
+    lateral: Frame,
+}
+
+impl Lines {
+    fn of(rows: &[Run], upper: f64) -> Option<Self> {
+        let edge = |side: fn(&Run) -> f64| {
+            let points: Vec<(f64, f64)> =
+                rows.iter().filter(|run| run.y_mm >= upper).map(|run| (run.y_mm, side(run))).collect();
+            downward(&parabola(&points, EDGE_SCALE_MM, true)?, rows[0].y_mm)
+        };
+        Some(Self { medial: edge(|run| run.right_mm)?, lateral: edge(|run| run.left_mm)? })
+    }
+}
+
+/// Going up an edge, the first point that stands `step` across from a line and stays beyond it for 2 mm.
+fn departure(rows: &[Run], side: fn(&Run) -> f64, line: &Frame, step: f64) -> Option<DetectorPoint> {
+    let points: Vec<DetectorPoint> =
+        rows.iter().map(|run| DetectorPoint { x_mm: side(run), y_mm: run.y_mm }).collect();
+    let beyond = |point: &DetectorPoint| line.of(*point).1 * step.signum() >= step.abs();
+    let stay = (2.0 / (rows[0].y_mm - rows.get(1)?.y_mm)).ceil() as usize;
+    let first = (1..points.len().saturating_sub(stay)).find(|at| points[*at..at + stay].iter().all(beyond))?;
+    let (below, above) = (line.of(points[first - 1]).1 / step, line.of(points[first]).1 / step);
+    let part = if above > below { ((1.0 - below) / (above - below)).clamp(0.0, 1.0) } else { 1.0 };
+    let mix = |a: f64, b: f64| a + (b - a) * part;
+    Some(DetectorPoint {
+        x_mm: mix(points[first - 1].x_mm, points[first].x_mm),
+        y_mm: mix(points[first - 1].y_mm, points[first].y_mm),
+    })
+}
