@@ -3,7 +3,6 @@
 use ndarray::Array3;
 
 use super::shaft::Shaft;
-use super::{HipRefusal, Missing};
 use crate::geometry::DetectorPoint;
 use crate::segment::frame::Frame;
 use crate::segment::grid::Grid;
@@ -20,6 +19,11 @@ const LOOK_MM: f64 = 3.5;
 const NECK_GUESS_DEG: f64 = 127.0;
 /// Half of the circle's part that lies in the neck and has no edge.
 const NECK_HALF_DEG: f64 = 52.0;
+/// An edge is clear when it falls by this fraction of typical bone within 1 mm; stronger ones hardly count more.
+const CLEAR_EDGE: f64 = 0.15;
+/// How many circles are looked at closely, and how far their middles lie apart.
+const CANDIDATES: usize = 8;
+const APART_MM: f64 = 5.0;
 /// Share of the rays outside of the neck that must see the edge of the circle.
 const LEAST_SUPPORT: f64 = 0.45;
 
@@ -33,23 +37,19 @@ pub(super) struct Head {
 }
 
 impl Head {
-    /// The strongest circle medial of and above the shaft.
-    pub(super) fn of(level: &Grid, shaft: &Shaft) -> Result<Self, HipRefusal> {
-        let start = vote(level, shaft).ok_or(HipRefusal(Missing::Head))?;
-        let mut head = start;
-        for _ in 0..5 {
-            head = refined(level, shaft, head).ok_or(HipRefusal(Missing::Head))?;
-        }
-        if head.support < LEAST_SUPPORT {
-            return Err(HipRefusal(Missing::Head));
-        }
-        Ok(head)
+    /// The circles medial of and above the shaft that an edge supports, the most voted first.
+    pub(super) fn candidates(level: &Grid, typical: f64, shaft: &Shaft) -> Vec<Self> {
+        let heads = vote(level, typical, shaft).into_iter().filter_map(|start| {
+            (0..5).try_fold(start, |head, _| refined(level, shaft, head))
+        });
+        heads.filter(|head| head.support >= LEAST_SUPPORT).collect()
     }
 }
 
 /// The circle that most gradients point to the middle of.
-fn vote(level: &Grid, shaft: &Shaft) -> Option<Head> {
+fn vote(level: &Grid, typical: f64, shaft: &Shaft) -> Vec<Head> {
     let soft = level.smoothed(0.8);
+    let clear = CLEAR_EDGE * typical;
     let (rows, columns) = soft.values.dim();
     let count = ((RADII_MM.1 - RADII_MM.0) / CELL_MM) as usize + 1;
     let cells = ((soft.height_mm() / CELL_MM) as usize + 1, (soft.width_mm() / CELL_MM) as usize + 1);
@@ -63,6 +63,8 @@ fn vote(level: &Grid, shaft: &Shaft) -> Option<Head> {
             if strength <= 0.0 || !may_hold_head(shaft, point) {
                 continue;
             }
+            // Short of strength itself, lest the pelvis outvote the head.
+            let weight = (strength / (strength + clear)) as f32;
             for (index, mut layer) in votes.outer_iter_mut().enumerate() {
                 let radius = RADII_MM.0 + index as f64 * CELL_MM;
                 let (x, y) = (point.x_mm + right / strength * radius, point.y_mm + down / strength * radius);
@@ -70,13 +72,12 @@ fn vote(level: &Grid, shaft: &Shaft) -> Option<Head> {
                 if x >= 0.0 && y >= 0.0 && may_be_middle(shaft, middle)
                     && let Some(cell) = layer.get_mut(((y / CELL_MM) as usize, (x / CELL_MM) as usize))
                 {
-                    // Short of strength itself, lest the pelvis outvote the head.
-                    *cell += strength.sqrt() as f32 / radius as f32;
+                    *cell += weight / radius as f32;
                 }
             }
         }
     }
-    peak(&votes)
+    peaks(&votes)
 }
 
 /// Whether a point of the edge of the head may lie here: not in the shaft or lateral of it.
@@ -88,26 +89,36 @@ fn may_be_middle(shaft: &Shaft, point: DetectorPoint) -> bool {
     shaft.axis.of(point).1 < -MEDIAL_OF_SHAFT_MM && point.y_mm < shaft.lesser_trochanter.y_mm
 }
 
-/// The cell with most votes in it and around it.
-fn peak(votes: &Array3<f32>) -> Option<Head> {
+/// The cells with most votes in them and around them, some distance apart.
+fn peaks(votes: &Array3<f32>) -> Vec<Head> {
     let (radii, rows, columns) = votes.dim();
-    let mut best: Option<(f32, Head)> = None;
-    for radius in 0..radii {
-        for row in 1..rows - 1 {
-            for column in 1..columns - 1 {
+    let mut best = vec![(0.0f32, 0usize); rows * columns];
+    for row in 1..rows - 1 {
+        for column in 1..columns - 1 {
+            for radius in 0..radii {
                 let sum = near(votes, radius, row, column);
-                if best.as_ref().is_none_or(|(most, _)| sum > *most) {
-                    let middle = DetectorPoint {
-                        x_mm: (column as f64 + 0.5) * CELL_MM,
-                        y_mm: (row as f64 + 0.5) * CELL_MM,
-                    };
-                    let radius_mm = RADII_MM.0 + radius as f64 * CELL_MM;
-                    best = Some((sum, Head { middle, radius_mm, support: 0.0 }));
+                if sum > best[row * columns + column].0 {
+                    best[row * columns + column] = (sum, radius);
                 }
             }
         }
     }
-    best.filter(|(most, _)| *most > 0.0).map(|(_, head)| head)
+    let mut order: Vec<usize> = (0..best.len()).filter(|cell| best[*cell].0 > 0.0).collect();
+    order.sort_by(|a, b| best[*b].0.total_cmp(&best[*a].0).then(a.cmp(b)));
+    let mut heads: Vec<Head> = Vec::new();
+    for cell in order {
+        let middle = DetectorPoint {
+            x_mm: ((cell % columns) as f64 + 0.5) * CELL_MM,
+            y_mm: ((cell / columns) as f64 + 0.5) * CELL_MM,
+        };
+        if heads.iter().all(|head| head.middle.distance_mm(middle) > APART_MM) {
+            heads.push(Head { middle, radius_mm: RADII_MM.0 + best[cell].1 as f64 * CELL_MM, support: 0.0 });
+        }
+        if heads.len() == CANDIDATES {
+            break;
+        }
+    }
+    heads
 }
 
 /// Votes of a cell and its neighbors.

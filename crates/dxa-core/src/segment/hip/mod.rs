@@ -40,6 +40,9 @@ impl NeckConvention {
     }
 }
 
+/// A neck wider than this part of the head's diameter speaks against both.
+const WIDEST_NECK: f64 = 0.85;
+
 /// What of a hip could not be found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Missing {
@@ -125,8 +128,7 @@ impl Hip {
     fn of(relief: &Relief, rows: &[Run], convention: NeckConvention) -> Result<Self, HipRefusal> {
         let excess = &relief.excess;
         let shaft = Shaft::of(rows)?;
-        let head = Head::of(&relief.level, &shaft)?;
-        let neck = Neck::of(excess, &shaft, &head)?;
+        let (head, neck) = head_and_neck(relief, &shaft)?;
         let lateral =
             neck_box::lateral_edge(excess, &neck, convention).ok_or(HipRefusal(Missing::Box))?;
         let total = outline::total(excess, &shaft, &neck, lateral).ok_or(HipRefusal(Missing::Outline))?;
@@ -171,6 +173,24 @@ impl Hip {
         landmarks.extend(self.hip_axis.map(|axis| landmark("hip_axis_length", LandmarkShape::Line(axis))));
         landmarks
     }
+}
+
+/// The circle and the neck that fit each other best.
+fn head_and_neck(relief: &Relief, shaft: &Shaft) -> Result<(Head, Neck), HipRefusal> {
+    let heads = Head::candidates(&relief.level, f64::from(relief.typical), shaft);
+    if heads.is_empty() {
+        return Err(HipRefusal(Missing::Head));
+    }
+    heads
+        .into_iter()
+        .filter_map(|head| Neck::of(&relief.excess, shaft, &head).ok().map(|neck| (head, neck)))
+        .max_by(|a, b| fitness(a).total_cmp(&fitness(b)))
+        .ok_or(HipRefusal(Missing::Neck))
+}
+
+/// How well a head and a neck fit each other: the edge seen, less what the neck is unlike a neck.
+fn fitness((head, neck): &(Head, Neck)) -> f64 {
+    head.support - neck.asymmetry() - (neck.width_mm() / (2.0 * head.radius_mm) - WIDEST_NECK).max(0.0) * 2.0
 }
 
 /// Along the neck axis from the lateral edge of the femur to the inner edge of the pelvis.

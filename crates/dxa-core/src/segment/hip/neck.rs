@@ -48,6 +48,13 @@ impl Neck {
         width.map(|width| Self { axis, waist, width }).ok_or(HipRefusal(Missing::Neck))
     }
 
+    /// How unlike the two edges of the neck run: the angle between chord and axis off a right angle, in radians.
+    pub(super) fn asymmetry(&self) -> f64 {
+        let (from, _) = self.axis.of(self.width.from);
+        let (to, _) = self.axis.of(self.width.to);
+        ((from - to) / self.width_mm()).abs().asin()
+    }
+
     /// Length of the shortest chord.
     pub(super) fn width_mm(&self) -> f64 {
         self.width.from.distance_mm(self.width.to)
