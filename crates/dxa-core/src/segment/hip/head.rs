@@ -4,8 +4,8 @@ use ndarray::Array3;
 
 use super::shaft::Shaft;
 use crate::geometry::DetectorPoint;
-use crate::segment::frame::Frame;
-use crate::segment::grid::Grid;
+use crate::segment::limb::frame::Frame;
+use crate::segment::limb::grid::Grid;
 
 /// Radii that are tried.
 const RADII_MM: (f64, f64) = (17.0, 31.0);
@@ -39,9 +39,9 @@ pub(super) struct Head {
 impl Head {
     /// The circles medial of and above the shaft that an edge supports, the most voted first.
     pub(super) fn candidates(level: &Grid, typical: f64, shaft: &Shaft) -> Vec<Self> {
-        let heads = vote(level, typical, shaft).into_iter().filter_map(|start| {
-            (0..5).try_fold(start, |head, _| refined(level, shaft, head))
-        });
+        let heads = vote(level, typical, shaft)
+            .into_iter()
+            .filter_map(|start| (0..5).try_fold(start, |head, _| refined(level, shaft, head)));
         heads.filter(|head| head.support >= LEAST_SUPPORT).collect()
     }
 }
@@ -56,8 +56,10 @@ fn vote(level: &Grid, typical: f64, shaft: &Shaft) -> Vec<Head> {
     let mut votes = Array3::<f32>::zeros((count, cells.0, cells.1));
     for row in 1..rows - 1 {
         for column in 1..columns - 1 {
-            let right = f64::from(soft.values[(row, column + 1)] - soft.values[(row, column - 1)]) / soft.column_mm;
-            let down = f64::from(soft.values[(row + 1, column)] - soft.values[(row - 1, column)]) / soft.row_mm;
+            let right =
+                f64::from(soft.values[(row, column + 1)] - soft.values[(row, column - 1)]) / soft.column_mm;
+            let down =
+                f64::from(soft.values[(row + 1, column)] - soft.values[(row - 1, column)]) / soft.row_mm;
             let strength = right.hypot(down);
             let point = soft.point(row, column);
             if strength <= 0.0 || !may_hold_head(shaft, point) {
@@ -69,7 +71,9 @@ fn vote(level: &Grid, typical: f64, shaft: &Shaft) -> Vec<Head> {
                 let radius = RADII_MM.0 + index as f64 * CELL_MM;
                 let (x, y) = (point.x_mm + right / strength * radius, point.y_mm + down / strength * radius);
                 let middle = DetectorPoint { x_mm: x, y_mm: y };
-                if x >= 0.0 && y >= 0.0 && may_be_middle(shaft, middle)
+                if x >= 0.0
+                    && y >= 0.0
+                    && may_be_middle(shaft, middle)
                     && let Some(cell) = layer.get_mut(((y / CELL_MM) as usize, (x / CELL_MM) as usize))
                 {
                     *cell += weight / radius as f32;
@@ -189,7 +193,7 @@ fn circle(points: &[DetectorPoint], start: Head) -> Option<(DetectorPoint, f64, 
                 sums[row][3] += weight * slope[row] * rest;
             }
         }
-        let step = crate::segment::line_fit::eliminated(sums, 3)?;
+        let step = crate::segment::limb::line_fit::eliminated(sums, 3)?;
         middle = DetectorPoint { x_mm: middle.x_mm + step[0], y_mm: middle.y_mm + step[1] };
         radius += step[2];
         reach = (reach * 0.8f64).max(1.0);

@@ -13,13 +13,13 @@ use self::head::Head;
 use self::neck::Neck;
 use self::outline::Regions;
 use self::shaft::{Run, Shaft};
-use super::frame::Frame;
-use super::grid::Grid;
-use super::mirror;
-use super::relief::Relief;
 use crate::field::Field;
 use crate::geometry::{Polygon, Segment};
 use crate::outline::{Landmark, LandmarkShape, Outlines, RegionOutline};
+use crate::segment::limb::frame::Frame;
+use crate::segment::limb::grid::Grid;
+use crate::segment::limb::mirror;
+use crate::segment::limb::relief::Relief;
 use crate::site::{Side, Site};
 
 /// Whose rule places the neck box.
@@ -129,11 +129,10 @@ impl Hip {
         let excess = &relief.excess;
         let shaft = Shaft::of(rows)?;
         let (head, neck) = head_and_neck(relief, &shaft)?;
-        let lateral =
-            neck_box::lateral_edge(excess, &neck, convention).ok_or(HipRefusal(Missing::Box))?;
+        let lateral = neck_box::lateral_edge(excess, &neck, convention).ok_or(HipRefusal(Missing::Box))?;
         let total = outline::total(excess, &shaft, &neck, lateral).ok_or(HipRefusal(Missing::Outline))?;
-        let line = outline::trochanteric_line(excess, &shaft, &neck, lateral)
-            .ok_or(HipRefusal(Missing::Outline))?;
+        let line =
+            outline::trochanteric_line(excess, &shaft, &neck, lateral).ok_or(HipRefusal(Missing::Outline))?;
         let regions = outline::parts(total, &neck, lateral, line).ok_or(HipRefusal(Missing::Outline))?;
         let wards = wards::square(&relief.level, std::slice::from_ref(&regions.total), &neck, lateral);
         let hip_axis = hip_axis(excess, &head, &neck, lateral);

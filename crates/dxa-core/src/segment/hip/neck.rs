@@ -4,9 +4,9 @@ use super::head::Head;
 use super::shaft::Shaft;
 use super::{HipRefusal, Missing};
 use crate::geometry::{DetectorPoint, Segment};
-use crate::segment::frame::Frame;
-use crate::segment::grid::Grid;
-use crate::segment::line_fit::{Parabola, parabola};
+use crate::segment::limb::frame::Frame;
+use crate::segment::limb::grid::Grid;
+use crate::segment::limb::line_fit::{Parabola, parabola};
 
 /// Neck-shaft angles that are looked at.
 const ANGLES_DEG: (f64, f64) = (104.0, 152.0);
@@ -70,7 +70,9 @@ fn coarse(excess: &Grid, shaft: &Shaft, head: &Head) -> Option<(Frame, f64)> {
         let axis = down.turned(180.0 - angle);
         let mut along = DISTANCES_MM.0;
         while along <= DISTANCES_MM.1 {
-            if let (Some(upper), Some(lower)) = (half(excess, &axis, along, 1.0), half(excess, &axis, along, -1.0)) {
+            if let (Some(upper), Some(lower)) =
+                (half(excess, &axis, along, 1.0), half(excess, &axis, along, -1.0))
+            {
                 let cost = upper + lower + 0.5 * (upper - lower).abs();
                 if best.as_ref().is_none_or(|(least, ..)| cost < *least) {
                     best = Some((cost, axis, along));

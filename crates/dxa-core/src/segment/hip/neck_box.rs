@@ -3,7 +3,7 @@
 use super::NeckConvention;
 use super::neck::Neck;
 use crate::geometry::Polygon;
-use crate::segment::grid::Grid;
+use crate::segment::limb::grid::Grid;
 
 /// Length of the box along the neck axis.
 pub(super) const LENGTH_MM: f64 = 15.0;

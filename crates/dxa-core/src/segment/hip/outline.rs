@@ -4,10 +4,10 @@ use super::neck::Neck;
 use super::neck_box::{HALF_WIDTH_MM, LENGTH_MM};
 use super::shaft::Shaft;
 use crate::geometry::{DetectorPoint, Polygon, Segment};
-use crate::segment::clip::{all_beside, beside};
-use crate::segment::contour;
-use crate::segment::frame::Frame;
-use crate::segment::grid::Grid;
+use crate::segment::limb::clip::{all_beside, beside};
+use crate::segment::limb::contour;
+use crate::segment::limb::frame::Frame;
+use crate::segment::limb::grid::Grid;
 
 /// The total hip goes this far below the lower edge of the lesser trochanter.
 const BELOW_LESSER_TROCHANTER_MM: f64 = 10.0;

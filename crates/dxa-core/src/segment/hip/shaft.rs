@@ -2,9 +2,9 @@
 
 use super::{HipRefusal, Missing};
 use crate::geometry::DetectorPoint;
-use crate::segment::frame::Frame;
-use crate::segment::grid::Grid;
-use crate::segment::line_fit::{Parabola, parabola};
+use crate::segment::limb::frame::Frame;
+use crate::segment::limb::grid::Grid;
+use crate::segment::limb::line_fit::{Parabola, parabola};
 
 /// Widths of a femoral shaft, with room for children and for bones that are tilted.
 const SHAFT_WIDTHS_MM: std::ops::Range<f64> = 17.0..48.0;
@@ -99,8 +99,11 @@ fn runs(excess: &Grid, row: usize) -> Vec<Run> {
 
 /// A rough axis from the lowest part of the rows, for telling which side is medial.
 pub(super) fn rough_axis(rows: &[Run]) -> Option<Frame> {
-    let part: Vec<(f64, f64)> =
-        rows.iter().filter(|run| rows[0].y_mm - run.y_mm < FIRST_PART_MM).map(|run| (run.y_mm, run.middle())).collect();
+    let part: Vec<(f64, f64)> = rows
+        .iter()
+        .filter(|run| rows[0].y_mm - run.y_mm < FIRST_PART_MM)
+        .map(|run| (run.y_mm, run.middle()))
+        .collect();
     downward(&parabola(&part, EDGE_SCALE_MM, true)?, rows[0].y_mm)
 }
 
@@ -152,7 +155,12 @@ impl Shaft {
         Self::with(rows, upper, &lines, lesser_trochanter)
     }
 
-    fn with(rows: &[Run], upper: f64, lines: &Lines, lesser_trochanter: DetectorPoint) -> Result<Self, HipRefusal> {
+    fn with(
+        rows: &[Run],
+        upper: f64,
+        lines: &Lines,
+        lesser_trochanter: DetectorPoint,
+    ) -> Result<Self, HipRefusal> {
         let point = |line: &Frame, y_mm: f64| line.x_at(y_mm);
         let bottom = rows[0].y_mm;
         let middle = |y_mm: f64| DetectorPoint {
@@ -166,8 +174,14 @@ impl Shaft {
             part: (0.0, axis.of(middle(bottom)).0),
             medial: lines.medial,
             lateral: lines.lateral,
-            medial_edge: rows.iter().map(|run| DetectorPoint { x_mm: run.right_mm, y_mm: run.y_mm }).collect(),
-            lateral_edge: rows.iter().map(|run| DetectorPoint { x_mm: run.left_mm, y_mm: run.y_mm }).collect(),
+            medial_edge: rows
+                .iter()
+                .map(|run| DetectorPoint { x_mm: run.right_mm, y_mm: run.y_mm })
+                .collect(),
+            lateral_edge: rows
+                .iter()
+                .map(|run| DetectorPoint { x_mm: run.left_mm, y_mm: run.y_mm })
+                .collect(),
             lesser_trochanter,
             greater_trochanter_base: base,
         })
@@ -197,7 +211,8 @@ fn departure(rows: &[Run], side: fn(&Run) -> f64, line: &Frame, step: f64) -> Op
         rows.iter().map(|run| DetectorPoint { x_mm: side(run), y_mm: run.y_mm }).collect();
     let beyond = |point: &DetectorPoint| line.of(*point).1 * step.signum() >= step.abs();
     let stay = (2.0 / (rows[0].y_mm - rows.get(1)?.y_mm)).ceil() as usize;
-    let first = (1..points.len().saturating_sub(stay)).find(|at| points[*at..at + stay].iter().all(beyond))?;
+    let first =
+        (1..points.len().saturating_sub(stay)).find(|at| points[*at..at + stay].iter().all(beyond))?;
     let (below, above) = (line.of(points[first - 1]).1 / step, line.of(points[first]).1 / step);
     let part = if above > below { ((1.0 - below) / (above - below)).clamp(0.0, 1.0) } else { 1.0 };
     let mix = |a: f64, b: f64| a + (b - a) * part;

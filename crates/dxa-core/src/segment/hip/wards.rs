@@ -4,7 +4,7 @@ use ndarray::Array2;
 
 use super::neck::Neck;
 use crate::geometry::Polygon;
-use crate::segment::grid::Grid;
+use crate::segment::limb::grid::Grid;
 
 /// Side of the square.
 const SIDE_MM: f64 = 10.0;
@@ -47,14 +47,19 @@ struct Sums {
 
 fn summed(values: Array2<f64>) -> Sums {
     let (rows, columns) = values.dim();
-    let mut sums = Sums { values: Array2::zeros((rows + 1, columns + 1)), missing: Array2::zeros((rows + 1, columns + 1)) };
+    let mut sums = Sums {
+        values: Array2::zeros((rows + 1, columns + 1)),
+        missing: Array2::zeros((rows + 1, columns + 1)),
+    };
     for row in 0..rows {
         for column in 0..columns {
             let value = values[(row, column)];
             let known = value.is_finite();
-            let add = |sums: &Array2<f64>| sums[(row, column + 1)] + sums[(row + 1, column)] - sums[(row, column)];
+            let add =
+                |sums: &Array2<f64>| sums[(row, column + 1)] + sums[(row + 1, column)] - sums[(row, column)];
             sums.values[(row + 1, column + 1)] = add(&sums.values) + if known { value } else { 0.0 };
-            sums.missing[(row + 1, column + 1)] = sums.missing[(row, column + 1)] + sums.missing[(row + 1, column)]
+            sums.missing[(row + 1, column + 1)] = sums.missing[(row, column + 1)]
+                + sums.missing[(row + 1, column)]
                 - sums.missing[(row, column)]
                 + u32::from(!known);
         }

@@ -17,18 +17,18 @@ const CORE_MM: f64 = 2.5;
 const CANDIDATE_FRACTION: f32 = 0.3;
 
 /// A grid whose values are above zero in bone and below it beside bone.
-pub(super) struct Relief {
+pub(in crate::segment) struct Relief {
     /// Smoothed values above soft tissue.
-    pub(super) level: Grid,
+    pub(in crate::segment) level: Grid,
     /// `level` less the edge value of the nearest plateau: zero is the edge.
-    pub(super) excess: Grid,
+    pub(in crate::segment) excess: Grid,
     /// Value of typical bone above soft tissue.
-    pub(super) typical: f32,
+    pub(in crate::segment) typical: f32,
 }
 
 impl Relief {
     /// The relief of a grid; `None` where nothing stands out.
-    pub(super) fn of(grid: &Grid, quantity: Quantity) -> Option<Self> {
+    pub(in crate::segment) fn of(grid: &Grid, quantity: Quantity) -> Option<Self> {
         let mut level = grid.smoothed(SMOOTHING_MM);
         let (background, cut) = split(&level.values, quantity)?;
         level.values.mapv_inplace(|value| value - background);
@@ -43,7 +43,7 @@ impl Relief {
     }
 
     /// Left and right exchanged.
-    pub(super) fn mirrored(&self) -> Self {
+    pub(in crate::segment) fn mirrored(&self) -> Self {
         Self { level: self.level.mirrored(), excess: self.excess.mirrored(), typical: self.typical }
     }
 }
@@ -99,7 +99,7 @@ fn otsu(values: &Array2<f32>) -> Option<f32> {
 }
 
 /// The middle value.
-pub(super) fn median(mut values: Vec<f32>) -> Option<f32> {
+pub(in crate::segment) fn median(mut values: Vec<f32>) -> Option<f32> {
     let middle = values.len() / 2;
     (!values.is_empty()).then(|| *values.select_nth_unstable_by(middle, f32::total_cmp).1)
 }

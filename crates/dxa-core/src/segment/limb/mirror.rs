@@ -4,7 +4,7 @@ use crate::geometry::{DetectorPoint, Polygon, Segment};
 use crate::outline::{Landmark, LandmarkShape, Outlines, RegionOutline};
 
 /// The same outlines with left and right exchanged in an image of this width.
-pub(super) fn mirrored(outlines: Outlines, width_mm: f64) -> Outlines {
+pub(in crate::segment) fn mirrored(outlines: Outlines, width_mm: f64) -> Outlines {
     let regions = outlines
         .regions
         .into_iter()

@@ -2,13 +2,13 @@
 
 /// A parabola `a + b·t + c·t²` with its `t` counted from `middle`.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Parabola {
-    pub(super) middle: f64,
-    pub(super) terms: [f64; 3],
+pub(in crate::segment) struct Parabola {
+    pub(in crate::segment) middle: f64,
+    pub(in crate::segment) terms: [f64; 3],
 }
 
 impl Parabola {
-    pub(super) fn at(&self, t: f64) -> f64 {
+    pub(in crate::segment) fn at(&self, t: f64) -> f64 {
         let t = t - self.middle;
         self.terms[0] + t * (self.terms[1] + t * self.terms[2])
     }
@@ -20,7 +20,7 @@ const ROUNDS: usize = 8;
 /// The parabola through points `(t, value)`, or with `straight` the line, by Tukey's weights.
 ///
 /// `scale` is the distance at which a point counts for nothing.
-pub(super) fn parabola(points: &[(f64, f64)], scale: f64, straight: bool) -> Option<Parabola> {
+pub(in crate::segment) fn parabola(points: &[(f64, f64)], scale: f64, straight: bool) -> Option<Parabola> {
     let count = points.len();
     let middle = points.iter().map(|(t, _)| t).sum::<f64>() / count as f64;
     let used = if straight { 2 } else { 3 };
@@ -56,9 +56,10 @@ fn solve(points: &[(f64, f64)], weights: &[f64], middle: f64, used: usize) -> Op
 }
 
 /// Gauss elimination with pivoting; `None` where the points do not tell the terms apart.
-pub(super) fn eliminated(mut matrix: [[f64; 4]; 3], used: usize) -> Option<[f64; 3]> {
+pub(in crate::segment) fn eliminated(mut matrix: [[f64; 4]; 3], used: usize) -> Option<[f64; 3]> {
     for pivot in 0..used {
-        let best = (pivot..used).max_by(|a, b| matrix[*a][pivot].abs().total_cmp(&matrix[*b][pivot].abs()))?;
+        let best =
+            (pivot..used).max_by(|a, b| matrix[*a][pivot].abs().total_cmp(&matrix[*b][pivot].abs()))?;
         matrix.swap(pivot, best);
         if matrix[pivot][pivot].abs() < 1e-9 {
             return None;

@@ -10,18 +10,18 @@ const PITCH_MM: f64 = 0.5;
 
 /// Values at an even pitch; sample (0, 0) lies half a pitch inside the corner of the image.
 #[derive(Clone, Debug)]
-pub(super) struct Grid {
+pub(in crate::segment) struct Grid {
     /// Rows × columns.
-    pub(super) values: Array2<f32>,
+    pub(in crate::segment) values: Array2<f32>,
     /// Distance between rows, within a third of a percent of `PITCH_MM` for any real scan.
-    pub(super) row_mm: f64,
+    pub(in crate::segment) row_mm: f64,
     /// Distance between columns.
-    pub(super) column_mm: f64,
+    pub(in crate::segment) column_mm: f64,
 }
 
 impl Grid {
     /// The values of a field, averaged or interpolated with a triangular kernel.
-    pub(super) fn of(field: &Field) -> Self {
+    pub(in crate::segment) fn of(field: &Field) -> Self {
         let (rows, columns) = field.shape();
         let height = rows as f64 * field.spacing.row_mm;
         let width = columns as f64 * field.spacing.column_mm;
@@ -31,44 +31,41 @@ impl Grid {
     }
 
     /// A grid of the same shape.
-    pub(super) fn with(&self, values: Array2<f32>) -> Self {
+    pub(in crate::segment) fn with(&self, values: Array2<f32>) -> Self {
         Self { values, row_mm: self.row_mm, column_mm: self.column_mm }
     }
 
     /// Left and right exchanged.
-    pub(super) fn mirrored(&self) -> Self {
+    pub(in crate::segment) fn mirrored(&self) -> Self {
         let mut values = self.values.clone();
         values.invert_axis(Axis(1));
         self.with(values.as_standard_layout().into_owned())
     }
 
     /// Height of the image.
-    pub(super) fn height_mm(&self) -> f64 {
+    pub(in crate::segment) fn height_mm(&self) -> f64 {
         self.values.nrows() as f64 * self.row_mm
     }
 
     /// Width of the image.
-    pub(super) fn width_mm(&self) -> f64 {
+    pub(in crate::segment) fn width_mm(&self) -> f64 {
         self.values.ncols() as f64 * self.column_mm
     }
 
     /// Where a sample lies.
-    pub(super) fn point(&self, row: usize, column: usize) -> DetectorPoint {
-        DetectorPoint {
-            x_mm: (column as f64 + 0.5) * self.column_mm,
-            y_mm: (row as f64 + 0.5) * self.row_mm,
-        }
+    pub(in crate::segment) fn point(&self, row: usize, column: usize) -> DetectorPoint {
+        DetectorPoint { x_mm: (column as f64 + 0.5) * self.column_mm, y_mm: (row as f64 + 0.5) * self.row_mm }
     }
 
     /// The sample nearest to a point; `None` outside the image.
-    pub(super) fn index(&self, point: DetectorPoint) -> Option<(usize, usize)> {
+    pub(in crate::segment) fn index(&self, point: DetectorPoint) -> Option<(usize, usize)> {
         let (x, y) = (point.x_mm / self.column_mm, point.y_mm / self.row_mm);
         let (rows, columns) = self.values.dim();
         (x >= 0.0 && y >= 0.0 && x < columns as f64 && y < rows as f64).then_some((y as usize, x as usize))
     }
 
     /// Bilinear value at a point; the outermost samples go on to the edge of the image, `None` beyond it.
-    pub(super) fn at(&self, point: DetectorPoint) -> Option<f64> {
+    pub(in crate::segment) fn at(&self, point: DetectorPoint) -> Option<f64> {
         self.index(point)?;
         let (rows, columns) = self.values.dim();
         let x = (point.x_mm / self.column_mm - 0.5).clamp(0.0, (columns - 1) as f64);
@@ -83,7 +80,7 @@ impl Grid {
     }
 
     /// Smoothed with a Gaussian of the given standard deviation.
-    pub(super) fn smoothed(&self, sigma_mm: f64) -> Self {
+    pub(in crate::segment) fn smoothed(&self, sigma_mm: f64) -> Self {
         let across = convolve(&self.values, Axis(1), &gaussian(sigma_mm / self.column_mm));
         self.with(convolve(&across, Axis(0), &gaussian(sigma_mm / self.row_mm)))
     }

@@ -8,7 +8,7 @@ use crate::geometry::{DetectorPoint, Polygon};
 /// The outline of the part above zero that holds a point; holes are filled.
 ///
 /// Between samples the outline is interpolated linearly; at the edge of the image it runs along the edge.
-pub(super) fn around(grid: &Grid, inside: DetectorPoint) -> Option<Polygon> {
+pub(in crate::segment) fn around(grid: &Grid, inside: DetectorPoint) -> Option<Polygon> {
     rings(grid)
         .into_iter()
         .filter(|ring| ring.contains(inside))
@@ -19,7 +19,7 @@ pub(super) fn around(grid: &Grid, inside: DetectorPoint) -> Option<Polygon> {
 type CellSide = (usize, usize, bool);
 
 /// Every closed line at zero.
-pub(super) fn rings(grid: &Grid) -> Vec<Polygon> {
+pub(in crate::segment) fn rings(grid: &Grid) -> Vec<Polygon> {
     let padded = Padded { grid };
     let mut next = steps(&padded);
     let mut rings = Vec::new();
@@ -62,7 +62,8 @@ impl Padded<'_> {
 
     /// The point of a cell side at zero.
     fn crossing(&self, (row, column, down): CellSide) -> DetectorPoint {
-        let (from, to) = (self.value(row, column), self.value(row + usize::from(down), column + usize::from(!down)));
+        let (from, to) =
+            (self.value(row, column), self.value(row + usize::from(down), column + usize::from(!down)));
         let part = if from == to { 0.5 } else { from / (from - to) };
         let (right, below) = if down { (0.0, part) } else { (part, 0.0) };
         DetectorPoint {
@@ -78,11 +79,17 @@ fn steps(padded: &Padded<'_>) -> BTreeMap<CellSide, CellSide> {
     let mut next = BTreeMap::new();
     for row in 0..rows - 1 {
         for column in 0..columns - 1 {
-            let corners = [(0, 0), (0, 1), (1, 1), (1, 0)].map(|(down, right)| padded.is_bone(row + down, column + right));
+            let corners = [(0, 0), (0, 1), (1, 1), (1, 0)]
+                .map(|(down, right)| padded.is_bone(row + down, column + right));
             if corners.iter().all(|bone| *bone) || !corners.iter().any(|bone| *bone) {
                 continue;
             }
-            let sides = [(row, column, false), (row, column + 1, true), (row + 1, column, false), (row, column, true)];
+            let sides = [
+                (row, column, false),
+                (row, column + 1, true),
+                (row + 1, column, false),
+                (row, column, true),
+            ];
             next.extend(cell_steps(corners, sides));
         }
     }
@@ -93,7 +100,8 @@ fn steps(padded: &Padded<'_>) -> BTreeMap<CellSide, CellSide> {
 fn cell_steps(corners: [bool; 4], sides: [CellSide; 4]) -> Vec<(CellSide, CellSide)> {
     // Clockwise, side i lies between corner i and corner i + 1; bone is entered and left in turn.
     let entered: Vec<usize> = (0..4).filter(|i| !corners[*i] && corners[(i + 1) % 4]).collect();
-    let left_after = |entry: usize| (1..4).map(|k| (entry + k) % 4).find(|i| corners[*i] && !corners[(i + 1) % 4]);
+    let left_after =
+        |entry: usize| (1..4).map(|k| (entry + k) % 4).find(|i| corners[*i] && !corners[(i + 1) % 4]);
     entered
         .into_iter()
         .filter_map(|entry| left_after(entry).map(|exit| (sides[exit], sides[entry])))
@@ -117,7 +125,11 @@ mod tests {
     fn a_disk_has_the_area_of_a_disk() {
         let disk = grid(60, 50, |x, y| 10.0 - (x - 12.3).hypot(y - 15.1));
         let outline = around(&disk, DetectorPoint { x_mm: 12.0, y_mm: 15.0 }).unwrap();
-        assert!((outline.area_mm2() / (std::f64::consts::PI * 100.0) - 1.0).abs() < 2e-3, "{}", outline.area_mm2());
+        assert!(
+            (outline.area_mm2() / (std::f64::consts::PI * 100.0) - 1.0).abs() < 2e-3,
+            "{}",
+            outline.area_mm2()
+        );
     }
 
     #[test]
@@ -127,7 +139,11 @@ mod tests {
             ring.max(4.0 - (x - 40.0).hypot(y - 15.0))
         });
         let outline = around(&ring, DetectorPoint { x_mm: 15.0, y_mm: 6.0 }).unwrap();
-        assert!((outline.area_mm2() / (std::f64::consts::PI * 144.0) - 1.0).abs() < 5e-3, "{}", outline.area_mm2());
+        assert!(
+            (outline.area_mm2() / (std::f64::consts::PI * 144.0) - 1.0).abs() < 5e-3,
+            "{}",
+            outline.area_mm2()
+        );
         assert_eq!(rings(&ring).len(), 3);
     }
 

@@ -4,7 +4,7 @@ use super::frame::Frame;
 use crate::geometry::{DetectorPoint, Polygon};
 
 /// The parts of a simple polygon where the `across` of a frame is at least zero, each a simple polygon.
-pub(super) fn beside(polygon: &Polygon, line: &Frame) -> Vec<Polygon> {
+pub(in crate::segment) fn beside(polygon: &Polygon, line: &Frame) -> Vec<Polygon> {
     let sides: Vec<(f64, f64)> = polygon.corners.iter().map(|corner| line.of(*corner)).collect();
     if sides.iter().all(|(_, across)| *across >= 0.0) {
         return vec![polygon.clone()];
@@ -94,7 +94,7 @@ fn rings(chains: &[Chain], follower: &[usize]) -> Vec<Polygon> {
 }
 
 /// The parts of several polygons on the kept side.
-pub(super) fn all_beside(polygons: &[Polygon], line: &Frame) -> Vec<Polygon> {
+pub(in crate::segment) fn all_beside(polygons: &[Polygon], line: &Frame) -> Vec<Polygon> {
     polygons.iter().flat_map(|polygon| beside(polygon, line)).collect()
 }
 
@@ -103,7 +103,9 @@ mod tests {
     use super::*;
 
     fn polygon(corners: &[(f64, f64)]) -> Polygon {
-        Polygon { corners: corners.iter().map(|(x_mm, y_mm)| DetectorPoint { x_mm: *x_mm, y_mm: *y_mm }).collect() }
+        Polygon {
+            corners: corners.iter().map(|(x_mm, y_mm)| DetectorPoint { x_mm: *x_mm, y_mm: *y_mm }).collect(),
+        }
     }
 
     fn line(from: (f64, f64), to: (f64, f64)) -> Frame {
@@ -113,7 +115,20 @@ mod tests {
 
     #[test]
     fn a_comb_falls_into_its_teeth() {
-        let comb = polygon(&[(0., 0.), (5., 0.), (5., 4.), (4., 4.), (4., 1.), (3., 1.), (3., 4.), (2., 4.), (2., 1.), (1., 1.), (1., 4.), (0., 4.)]);
+        let comb = polygon(&[
+            (0., 0.),
+            (5., 0.),
+            (5., 4.),
+            (4., 4.),
+            (4., 1.),
+            (3., 1.),
+            (3., 4.),
+            (2., 4.),
+            (2., 1.),
+            (1., 1.),
+            (1., 4.),
+            (0., 4.),
+        ]);
         let teeth = beside(&comb, &line((0., 2.), (1., 2.)));
         let areas: Vec<f64> = teeth.iter().map(Polygon::area_mm2).collect();
         assert_eq!(areas, [2.0, 2.0, 2.0]);
