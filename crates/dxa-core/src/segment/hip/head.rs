@@ -21,6 +21,8 @@ const NECK_GUESS_DEG: f64 = 127.0;
 const NECK_HALF_DEG: f64 = 52.0;
 /// An edge is clear when it falls by this fraction of typical bone within 1 mm; stronger ones hardly count more.
 const CLEAR_EDGE: f64 = 0.15;
+/// An edge fainter than this part of a clear one is noise.
+const FAINT_EDGE: f64 = 0.3;
 /// How many circles are looked at closely, and how far their middles lie apart.
 const CANDIDATES: usize = 8;
 const APART_MM: f64 = 5.0;
@@ -62,7 +64,7 @@ fn vote(level: &Grid, typical: f64, shaft: &Shaft) -> Vec<Head> {
                 f64::from(soft.values[(row + 1, column)] - soft.values[(row - 1, column)]) / soft.row_mm;
             let strength = right.hypot(down);
             let point = soft.point(row, column);
-            if strength <= 0.0 || !may_hold_head(shaft, point) {
+            if strength <= FAINT_EDGE * clear || !may_hold_head(shaft, point) {
                 continue;
             }
             // Short of strength itself, lest the pelvis outvote the head.
@@ -99,7 +101,7 @@ fn peaks(votes: &Array3<f32>) -> Vec<Head> {
     let mut best = vec![(0.0f32, 0usize); rows * columns];
     for row in 1..rows - 1 {
         for column in 1..columns - 1 {
-            for radius in 0..radii {
+            for radius in (0..radii).filter(|radius| votes[(*radius, row, column)] > 0.0) {
                 let sum = near(votes, radius, row, column);
                 if sum > best[row * columns + column].0 {
                     best[row * columns + column] = (sum, radius);

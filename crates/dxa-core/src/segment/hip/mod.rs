@@ -14,7 +14,7 @@ use self::neck::Neck;
 use self::outline::Regions;
 use self::shaft::{Run, Shaft};
 use crate::field::Field;
-use crate::geometry::{Polygon, Segment};
+use crate::geometry::{DetectorPoint, Polygon, Segment};
 use crate::outline::{Landmark, LandmarkShape, Outlines, RegionOutline};
 use crate::segment::limb::frame::Frame;
 use crate::segment::limb::grid::Grid;
@@ -154,6 +154,14 @@ impl Hip {
         Ok(Outlines { regions, landmarks, convention: convention.name(), ..Outlines::default() })
     }
 
+    /// The point of the femur that lies highest along the shaft.
+    fn greater_trochanter_tip(&self) -> DetectorPoint {
+        let corners = self.regions.total.corners.iter().copied();
+        let lateral = corners.filter(|corner| self.shaft.axis.of(*corner).1 > 0.0);
+        let height = |point: &DetectorPoint| self.shaft.axis.of(*point).0;
+        lateral.min_by(|a, b| height(a).total_cmp(&height(b))).unwrap_or(self.line.to)
+    }
+
     fn landmarks(&self) -> Vec<Landmark> {
         let landmark = |name, shape| Landmark { name, shape };
         let (from, to) = self.shaft.part;
@@ -167,6 +175,8 @@ impl Hip {
             landmark("neck_box", LandmarkShape::Area(neck_box::corners(&self.neck, self.lateral))),
             landmark("trochanteric_line", LandmarkShape::Line(self.line)),
             landmark("lesser_trochanter_lower_edge", LandmarkShape::Point(self.shaft.lesser_trochanter)),
+            landmark("lesser_trochanter", LandmarkShape::Line(self.shaft.prominence)),
+            landmark("greater_trochanter_tip", LandmarkShape::Point(self.greater_trochanter_tip())),
             landmark("femur", LandmarkShape::Area(self.regions.total.clone())),
         ];
         landmarks.extend(self.hip_axis.map(|axis| landmark("hip_axis_length", LandmarkShape::Line(axis))));

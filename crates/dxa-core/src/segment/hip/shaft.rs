@@ -1,7 +1,7 @@
 //! The shaft of the femur: its two edges, its axis, and where the trochanters leave it.
 
 use super::{HipRefusal, Missing};
-use crate::geometry::DetectorPoint;
+use crate::geometry::{DetectorPoint, Segment};
 use crate::segment::limb::frame::Frame;
 use crate::segment::limb::grid::Grid;
 use crate::segment::limb::line_fit::{Parabola, parabola};
@@ -20,6 +20,8 @@ const SHORTEST_PART_MM: f64 = 8.0;
 const EDGE_SCALE_MM: f64 = 0.6;
 /// How far the medial edge must leave the shaft line to be the lesser trochanter (docs/regions.md).
 const LESSER_TROCHANTER_STEP_MM: f64 = 1.0;
+/// The lesser trochanter is looked at this far up from its lower edge (docs/regions.md).
+const LESSER_TROCHANTER_MM: f64 = 12.0;
 /// How far the lateral edge must leave the shaft line to be the base of the greater one (docs/regions.md).
 const GREATER_TROCHANTER_STEP_MM: f64 = 2.0;
 
@@ -120,16 +122,10 @@ pub(super) struct Shaft {
     pub(super) axis: Frame,
     /// The part that the axis is taken from, in `along` of the axis.
     pub(super) part: (f64, f64),
-    /// Medial edge line, downward.
-    pub(super) medial: Frame,
-    /// Lateral edge line, downward.
-    pub(super) lateral: Frame,
-    /// Medial edge points from the lower end upward.
-    pub(super) medial_edge: Vec<DetectorPoint>,
-    /// Lateral edge points from the lower end upward.
-    pub(super) lateral_edge: Vec<DetectorPoint>,
     /// Lower edge of the lesser trochanter on the medial edge.
     pub(super) lesser_trochanter: DetectorPoint,
+    /// From the medial shaft line to the most prominent point of the lesser trochanter.
+    pub(super) prominence: Segment,
     /// Base of the greater trochanter on the lateral edge, where it stands out.
     pub(super) greater_trochanter_base: Option<DetectorPoint>,
 }
@@ -172,16 +168,7 @@ impl Shaft {
         Ok(Self {
             axis,
             part: (0.0, axis.of(middle(bottom)).0),
-            medial: lines.medial,
-            lateral: lines.lateral,
-            medial_edge: rows
-                .iter()
-                .map(|run| DetectorPoint { x_mm: run.right_mm, y_mm: run.y_mm })
-                .collect(),
-            lateral_edge: rows
-                .iter()
-                .map(|run| DetectorPoint { x_mm: run.left_mm, y_mm: run.y_mm })
-                .collect(),
+            prominence: prominence(rows, &lines.medial, lesser_trochanter),
             lesser_trochanter,
             greater_trochanter_base: base,
         })
@@ -203,6 +190,18 @@ impl Lines {
         };
         Some(Self { medial: edge(|run| run.right_mm)?, lateral: edge(|run| run.left_mm)? })
     }
+}
+
+/// From the medial shaft line to the point of the medial edge that stands out most above the lower edge.
+fn prominence(rows: &[Run], medial: &Frame, lower_edge: DetectorPoint) -> Segment {
+    let start = medial.of(lower_edge).0;
+    let farthest = rows
+        .iter()
+        .map(|run| medial.of(DetectorPoint { x_mm: run.right_mm, y_mm: run.y_mm }))
+        .filter(|(along, _)| (0.0..=LESSER_TROCHANTER_MM).contains(&(start - along)))
+        .min_by(|a, b| a.1.total_cmp(&b.1));
+    let (along, across) = farthest.unwrap_or((start, 0.0));
+    Segment { from: medial.point(along, 0.0), to: medial.point(along, across) }
 }
 
 /// Going up an edge, the first point that stands `step` across from a line and stays beyond it for 2 mm.
