@@ -12,7 +12,7 @@ mod wards;
 use self::head::Head;
 use self::neck::Neck;
 use self::outline::Regions;
-use self::shaft::{Run, Shaft};
+use self::shaft::Shaft;
 use crate::field::Field;
 use crate::geometry::{DetectorPoint, Polygon, Segment};
 use crate::outline::{Landmark, LandmarkShape, Outlines, RegionOutline};
@@ -20,6 +20,7 @@ use crate::segment::limb::frame::Frame;
 use crate::segment::limb::grid::Grid;
 use crate::segment::limb::mirror;
 use crate::segment::limb::relief::Relief;
+use crate::segment::limb::runs::Run;
 use crate::site::{Side, Site};
 
 /// Whose rule places the neck box.

@@ -5,6 +5,7 @@ use crate::geometry::{DetectorPoint, Segment};
 use crate::segment::limb::frame::Frame;
 use crate::segment::limb::grid::Grid;
 use crate::segment::limb::line_fit::{Parabola, parabola};
+use crate::segment::limb::runs::{Run, runs};
 
 /// Widths of a femoral shaft, with room for children and for bones that are tilted.
 const SHAFT_WIDTHS_MM: std::ops::Range<f64> = 17.0..48.0;
@@ -25,24 +26,6 @@ const LESSER_TROCHANTER_MM: f64 = 12.0;
 /// How far the lateral edge must leave the shaft line to be the base of the greater one (docs/regions.md).
 const GREATER_TROCHANTER_STEP_MM: f64 = 2.0;
 
-/// The bone of one row: where it begins and ends from left to right.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Run {
-    pub(super) y_mm: f64,
-    pub(super) left_mm: f64,
-    pub(super) right_mm: f64,
-}
-
-impl Run {
-    fn width(&self) -> f64 {
-        self.right_mm - self.left_mm
-    }
-
-    fn middle(&self) -> f64 {
-        0.5 * (self.left_mm + self.right_mm)
-    }
-}
-
 /// The rows of the femur from the lower end upward, as far as they hold together.
 pub(super) fn rows(excess: &Grid) -> Result<Vec<Run>, HipRefusal> {
     let first_rows = (START_MM / excess.row_mm) as usize;
@@ -56,17 +39,13 @@ pub(super) fn rows(excess: &Grid) -> Result<Vec<Run>, HipRefusal> {
         let found = runs(excess, row)
             .into_iter()
             .filter(|run| run.left_mm < last.right_mm && run.right_mm > last.left_mm)
-            .max_by(|a, b| overlap(a, &last).total_cmp(&overlap(b, &last)));
+            .max_by(|a, b| a.overlap(&last).total_cmp(&b.overlap(&last)));
         match found {
             Some(run) => rows.push(run),
             None => break,
         }
     }
     Ok(rows)
-}
-
-fn overlap(a: &Run, b: &Run) -> f64 {
-    a.right_mm.min(b.right_mm) - a.left_mm.max(b.left_mm)
 }
 
 /// The widest run of a row that can be a shaft and touches neither side of the image.
@@ -77,26 +56,6 @@ fn shaft_run(excess: &Grid, row: usize) -> Option<(usize, Run)> {
         .filter(|run| SHAFT_WIDTHS_MM.contains(&run.width()) && run.left_mm > 1.0 && run.right_mm < edge)
         .max_by(|a, b| a.width().total_cmp(&b.width()))
         .map(|run| (row, run))
-}
-
-/// Runs above zero in one row, with ends interpolated between samples.
-fn runs(excess: &Grid, row: usize) -> Vec<Run> {
-    let line = excess.values.row(row);
-    let y_mm = (row as f64 + 0.5) * excess.row_mm;
-    let place = |column: usize, part: f64| (column as f64 + 0.5 + part) * excess.column_mm;
-    let mut runs = Vec::new();
-    let mut left = (line[0] > 0.0).then_some(0.0);
-    for column in 1..line.len() {
-        let (before, here) = (f64::from(line[column - 1]), f64::from(line[column]));
-        let crossing = || place(column - 1, before / (before - here));
-        if before <= 0.0 && here > 0.0 {
-            left = Some(crossing());
-        } else if before > 0.0 && here <= 0.0 {
-            runs.extend(left.take().map(|left_mm| Run { y_mm, left_mm, right_mm: crossing() }));
-        }
-    }
-    runs.extend(left.map(|left_mm| Run { y_mm, left_mm, right_mm: excess.width_mm() }));
-    runs
 }
 
 /// A rough axis from the lowest part of the rows, for telling which side is medial.

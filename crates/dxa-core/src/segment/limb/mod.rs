@@ -7,3 +7,4 @@ pub(super) mod grid;
 pub(super) mod line_fit;
 pub(super) mod mirror;
 pub(super) mod relief;
+pub(super) mod runs;
