@@ -36,7 +36,7 @@ const REPORT: &[&str] = &["patient.sex", "patient.age", "patient.name", "manufac
 const DOCUMENT: &[&str] = &["patient.sex", "patient.age", "patient.name", "manufacturer", "model", "decimal"];
 const RESEARCH: &[&str] = &["patient.sex", "patient.age", "patient.name", "manufacturer", "model"];
 
-const KINDS: [Kind; 12] = [
+const KINDS: [Kind; 14] = [
     Kind {
         name: "fixtures",
         about: "The twenty cases of a real archive, from clean exports to broken files; takes no settings.",
@@ -78,5 +78,15 @@ const KINDS: [Kind; 12] = [
         name: "dual-energy-pair",
         about: "A low and a high energy image with calibration and exact regions.",
         settings: RESEARCH,
+    },
+    Kind {
+        name: "ap-spine",
+        about: "A dual-energy scan of a lumbar spine with exact regions, lines and labels; docs/simulation.md explains its settings.",
+        settings: crate::spine::SETTINGS,
+    },
+    Kind {
+        name: "hip",
+        about: "A dual-energy scan of a hip with exact regions and lines; docs/regions.md says where they run.",
+        settings: crate::hip::SETTINGS,
     },
 ];

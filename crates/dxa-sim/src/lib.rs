@@ -14,20 +14,25 @@ mod fixtures_images;
 mod fixtures_results;
 mod font;
 mod ge;
+mod hip;
 mod hologic;
 mod hologic_text;
 mod jpeg2000;
 mod kinds;
+mod limb;
 mod object;
 mod other_makers;
 mod patient;
 mod pdf;
+mod physics;
 mod picture;
 mod quantitative;
 mod random;
 mod report_page;
+mod scene;
 mod settings;
 mod single_kinds;
+mod spine;
 mod structured_report;
 mod truth;
 mod uid;
@@ -97,7 +102,7 @@ pub fn simulate(
 ) -> Result<Vec<SimFile>, SimError> {
     let known = known_kind(kind)?;
     let parsed = settings::Settings::parse(known, settings)?;
-    let fixtures = match single_kinds::build(kind, seed, &parsed) {
+    let fixtures = match single_kinds::build(kind, seed, &parsed)? {
         Some(objects) => {
             objects.into_iter().map(|(name, object)| fixtures::file(name, known.about, object)).collect()
         }

@@ -45,7 +45,7 @@ pub(crate) fn lateral_radiograph(study: &Study) -> Object {
         .text(tags::WINDOW_WIDTH, "4096");
     let spine = Code::new("421060004", "SCT", "Spine");
     let data = dx_modules(data, "FOR PRESENTATION", [DETECTOR_MM; 2], &spine);
-    let data = words_module(data, &drawing, &words)
+    let data = words_module(data, drawing.size(), &words)
         .signed_short(tags::PIXEL_INTENSITY_RELATIONSHIP_SIGN, 1)
         .text(tags::PHOTOMETRIC_INTERPRETATION, "MONOCHROME1")
         .text(tags::PRESENTATION_LUT_SHAPE, "INVERSE")

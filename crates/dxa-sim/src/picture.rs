@@ -24,6 +24,11 @@ impl Canvas {
         Self { columns, rows, values: vec![value; usize::from(columns) * usize::from(rows)] }
     }
 
+    /// Rows and columns.
+    pub(crate) fn size(&self) -> [u16; 2] {
+        [self.rows, self.columns]
+    }
+
     /// Calls `change` with the value of every pixel and its position in fractions.
     fn each(&mut self, mut change: impl FnMut(&mut f64, f64, f64)) {
         let (columns, rows) = (f64::from(self.columns), f64::from(self.rows));

@@ -97,7 +97,7 @@ pub(crate) fn bmd_map(
             .sequence(tags::REAL_WORLD_VALUE_MAPPING_SEQUENCE, vec![mapping]),
         Carrier::MultiFrame => multi_frame_modules(data, mapping),
     };
-    let data = words_module(data, &field.canvas, &words);
+    let data = words_module(data, field.canvas.size(), &words);
     let expected = Expected::quantitative("ap_spine").spacing(field.spacing, "pixel_spacing");
     Object::new(data, Syntax::Explicit, expected)
         .with_pixels(little_endian(&words))
@@ -153,8 +153,12 @@ pub(crate) fn energy_image(
         .text(tags::PIXEL_SPACING, &decimal_pair(field.spacing))
         .sequence(tags::REAL_WORLD_VALUE_MAPPING_SEQUENCE, vec![mapping]);
     let data = dx_modules(data, "FOR PROCESSING", field.spacing, &lumbar_spine());
-    let data = if energy == Energy::Low { calibration(data) } else { data };
-    let data = words_module(data, &field.canvas, &words);
+    let data = if energy == Energy::Low {
+        calibration(data, "SIM-LINEAR-1", &polynomial(bone_terms()), &polynomial(soft_terms()))
+    } else {
+        data
+    };
+    let data = words_module(data, field.canvas.size(), &words);
     let expected = Expected::quantitative("ap_spine").spacing(field.spacing, "pixel_spacing");
     Object::new(data, Syntax::Explicit, expected)
         .with_pixels(little_endian(&words))
@@ -197,14 +201,15 @@ fn polynomial((low, high): (f64, f64)) -> [f64; 14] {
 }
 
 /// The private calibration of the low image, in the second private block of its group.
-fn calibration(data: DataSet) -> DataSet {
+pub(crate) fn calibration(data: DataSet, id: &str, bone: &[f64; 14], soft: &[f64; 14]) -> DataSet {
     data.private_text(Tag(0x0019, 0x0011), VR::LO, "DXA OPEN 1.0")
-        .private_text(Tag(0x0019, 0x1101), VR::LO, "SIM-LINEAR-1")
-        .private_doubles(Tag(0x0019, 0x1102), &polynomial(bone_terms()))
-        .private_doubles(Tag(0x0019, 0x1103), &polynomial(soft_terms()))
+        .private_text(Tag(0x0019, 0x1101), VR::LO, id)
+        .private_doubles(Tag(0x0019, 0x1102), bone)
+        .private_doubles(Tag(0x0019, 0x1103), soft)
 }
 
-fn real_world_values(slope: f64, intercept: f64, label: &str, unit: &Code) -> DataSet {
+/// The item that gives stored values a unit.
+pub(crate) fn real_world_values(slope: f64, intercept: f64, label: &str, unit: &Code) -> DataSet {
     DataSet::item()
         .text(tags::LUT_EXPLANATION, label)
         .text(tags::LUT_LABEL, label)
@@ -233,7 +238,7 @@ pub(crate) fn dx_modules(data: DataSet, intent: &str, detector: [f64; 2], region
 }
 
 /// Where maps and pairs are taken.
-fn lumbar_spine() -> Code {
+pub(crate) fn lumbar_spine() -> Code {
     Code::new("122496007", "SCT", "Lumbar spine")
 }
 
@@ -251,11 +256,11 @@ fn multi_frame_modules(data: DataSet, mapping: DataSet) -> DataSet {
 }
 
 /// Image pixels of 16 bits.
-pub(crate) fn words_module(data: DataSet, canvas: &Canvas, words: &[u16]) -> DataSet {
+pub(crate) fn words_module(data: DataSet, [rows, columns]: [u16; 2], words: &[u16]) -> DataSet {
     data.shorts(tags::SAMPLES_PER_PIXEL, &[1])
         .text(tags::PHOTOMETRIC_INTERPRETATION, "MONOCHROME2")
-        .shorts(tags::ROWS, &[canvas.rows])
-        .shorts(tags::COLUMNS, &[canvas.columns])
+        .shorts(tags::ROWS, &[rows])
+        .shorts(tags::COLUMNS, &[columns])
         .shorts(tags::BITS_ALLOCATED, &[16])
         .shorts(tags::BITS_STORED, &[16])
         .shorts(tags::HIGH_BIT, &[15])

@@ -29,6 +29,16 @@ impl Random {
         let span = u64::from(high.saturating_sub(low)) + 1;
         low + (self.bits() % span) as u32
     }
+
+    /// A number from 0 to 1, the latter excluded, in steps of 2⁻⁵³.
+    pub(crate) fn fraction(&mut self) -> f64 {
+        (self.bits() >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    /// A number between two, each as likely as any other.
+    pub(crate) fn uniform(&mut self, low: f64, high: f64) -> f64 {
+        low + (high - low) * self.fraction()
+    }
 }
 
 /// SHA-256 over several parts, each preceded by its length so that no two lists collide.

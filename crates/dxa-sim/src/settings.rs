@@ -25,6 +25,8 @@ pub(crate) struct Settings {
     pub(crate) decimal: Option<Decimal>,
     /// `side`.
     pub(crate) side: Option<Side>,
+    /// Everything about a scene, as given; its kind reads it.
+    scene: BTreeMap<String, String>,
 }
 
 impl Settings {
@@ -38,12 +40,12 @@ impl Settings {
             if !kind.settings.contains(&key.as_str()) {
                 return Err(unknown(kind, key));
             }
-            settings.set(kind, key, value)?;
+            settings.set(key, value)?;
         }
         Ok(settings)
     }
 
-    fn set(&mut self, kind: &Kind, key: &str, value: &str) -> Result<(), SimError> {
+    fn set(&mut self, key: &str, value: &str) -> Result<(), SimError> {
         let bad = |expected| SimError::BadSetting { key: key.to_owned(), value: value.to_owned(), expected };
         match key {
             "patient.sex" => self.sex = Some(sex(value).ok_or_else(|| bad("F or M"))?),
@@ -54,9 +56,16 @@ impl Settings {
             "protocol_name" => self.protocol_name = Some(value.to_owned()),
             "decimal" => self.decimal = Some(decimal(value).ok_or_else(|| bad("comma or point"))?),
             "side" => self.side = Some(side(value).ok_or_else(|| bad("L or R"))?),
-            _ => return Err(unknown(kind, key)),
+            _ => {
+                self.scene.insert(key.to_owned(), value.to_owned());
+            }
         }
         Ok(())
+    }
+
+    /// A setting of a scene.
+    pub(crate) fn scene(&self, key: &str) -> Option<&str> {
+        self.scene.get(key).map(String::as_str)
     }
 }
 

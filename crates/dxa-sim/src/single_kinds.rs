@@ -1,5 +1,6 @@
 //! One scan of one kind, its numbers drawn from the seed and its header open to settings.
 
+use crate::SimError;
 use crate::charset::Charset;
 use crate::device_numbers::{Decimal, Row, Side, forearm, hip, spine, whole_body};
 use crate::ge::{self, Machine, Scan};
@@ -11,10 +12,18 @@ use crate::picture;
 use crate::quantitative::{Carrier, Energy, bmd_map, bone_field, energy_image};
 use crate::random::Random;
 use crate::settings::Settings;
+use crate::spine;
 use crate::structured_report::{Writer, measurement_report, report};
 
 /// The files of one kind; `None` when there is no such kind.
-pub(crate) fn build(kind: &str, seed: u64, settings: &Settings) -> Option<Vec<(&'static str, Object)>> {
+///
+/// # Errors
+/// A value that its setting does not take.
+pub(crate) fn build(
+    kind: &str,
+    seed: u64,
+    settings: &Settings,
+) -> Result<Option<Vec<(&'static str, Object)>>, SimError> {
     let random = Random::new(seed, kind);
     let study = Study::new(kind, seed, person(random.clone()).with(settings)).in_charset(charset(settings));
     let run = Run { study, random, settings };
@@ -33,9 +42,11 @@ pub(crate) fn build(kind: &str, seed: u64, settings: &Settings) -> Option<Vec<(&
         "pdf" => vec![("pdf.dcm", run.pdf())],
         "bmd-map" => vec![("bmd-map.dcm", run.map())],
         "dual-energy-pair" => run.pair(),
-        _ => return None,
+        "ap-spine" => spine::build(&run.study, run.maker(), settings)?,
+        "hip" => crate::hip::build(&run.study, run.maker(), settings)?,
+        _ => return Ok(None),
     };
-    Some(objects)
+    Ok(Some(objects))
 }
 
 /// Latin-1 as most exports, UTF-8 as soon as a given text needs it.
@@ -80,6 +91,11 @@ impl Run<'_> {
 
     fn model(&self, usual: &str) -> String {
         self.settings.model.clone().unwrap_or_else(|| usual.to_owned())
+    }
+
+    /// Manufacturer and model of a research scanner.
+    fn maker(&self) -> [String; 2] {
+        [self.manufacturer("DXA Open Research"), self.model("Dual 1")]
     }
 
     fn ge(&self, scan: Scan, picture: &picture::Canvas) -> Object {
@@ -162,7 +178,7 @@ impl Run<'_> {
     fn pair(&self) -> Vec<(&'static str, Object)> {
         const LOW: &str = "dual-energy-low.dcm";
         let field = bone_field(280, 320, [0.50, 0.50], &mut self.random());
-        let (manufacturer, model) = (self.manufacturer("DXA Open Research"), self.model("Dual 1"));
+        let [manufacturer, model] = self.maker();
         let image = |energy| energy_image(&self.study, energy, &manufacturer, &model, &field);
         let high = image(Energy::High).expect(|expected| expected.one_scan_with(LOW));
         vec![(LOW, image(Energy::Low)), ("dual-energy-high.dcm", high)]
