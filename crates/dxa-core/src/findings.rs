@@ -122,3 +122,11 @@ pub struct Refusal {
     /// What, where, and what to do, in one English sentence.
     pub message: String,
 }
+
+impl Refusal {
+    /// A refusal of no scan in particular; the scan may be set after.
+    #[must_use]
+    pub fn new(code: RefusalCode, message: impl Into<String>) -> Self {
+        Self { code, scan: None, message: message.into() }
+    }
+}

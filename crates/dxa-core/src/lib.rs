@@ -22,6 +22,8 @@ pub mod guard;
 
 pub mod decode;
 
+pub mod calibrate;
+
 pub mod segment;
 
 pub mod measure;

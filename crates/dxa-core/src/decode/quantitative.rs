@@ -1,11 +1,20 @@
 //! Pixels that are densities or can be made so: density maps and dual-energy partners.
 
-use dicom_core::Tag;
+mod calibration;
+mod energy_image;
+mod mapping;
+
+pub use calibration::{Calibration, ulna_length_mm};
+pub use energy_image::{EnergyImage, Intensity};
+pub use mapping::{Curve, ValueMapping};
+
 use dicom_dictionary_std::tags;
 
-use crate::guard::Elements;
+use crate::findings::{Refusal, RefusalCode};
+use crate::guard::{Elements, Object};
 
 use super::header::{self, Header};
+use super::pixels::{self, StoredPixels};
 
 /// What the pixels of an image are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,36 +59,50 @@ pub fn pixels(header: &Header, root: Elements<'_>) -> Pixels {
     }
 }
 
-/// A Real World Value Mapping item whose unit is (g/cm2, UCUM).
+/// A density map: stored values and what they map to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DensityMap {
+    /// Stored values.
+    pub pixels: StoredPixels,
+    /// From stored value to g/cm².
+    pub mapping: ValueMapping,
+}
+
+impl DensityMap {
+    /// Reads the density map of an object that was walked as a whole.
+    ///
+    /// # Errors
+    /// Pixels that cannot be read, or a mapping without usable numbers.
+    pub fn read(object: &Object<'_>) -> Result<Self, Refusal> {
+        let pixels = pixels::read(object)?;
+        let item = items_of_unit(object.root(), "g/cm2").next();
+        let mapping = item.and_then(|item| ValueMapping::read(item, pixels.signed));
+        let mapping = mapping.ok_or_else(|| {
+            Refusal::new(
+                RefusalCode::NotCalibrated,
+                "The mapping of this map to g/cm² has no usable numbers.",
+            )
+        })?;
+        Ok(Self { pixels, mapping })
+    }
+}
+
 fn has_density_mapping(root: Elements<'_>) -> bool {
-    header::real_world_value_items(root).any(|item| {
-        let units = header::items(item, tags::MEASUREMENT_UNITS_CODE_SEQUENCE).next();
+    items_of_unit(root, "g/cm2").next().is_some()
+}
+
+/// The Real World Value Mapping items whose unit is this one of UCUM.
+fn items_of_unit<'o>(root: Elements<'o>, unit: &'static str) -> impl Iterator<Item = Elements<'o>> {
+    header::real_world_value_items(root).filter(move |item| {
+        let units = header::items(*item, tags::MEASUREMENT_UNITS_CODE_SEQUENCE).next();
         let part = |tag| units.and_then(|units| units.get(tag)).and_then(|element| header::code(&element));
-        part(tags::CODE_VALUE).as_deref() == Some("g/cm2")
+        part(tags::CODE_VALUE).as_deref() == Some(unit)
             && part(tags::CODING_SCHEME_DESIGNATOR).as_deref() == Some("UCUM")
     })
 }
 
 fn energy(energy: Energy, root: Elements<'_>) -> Pixels {
-    Pixels::Energy { energy, calibrated: has_calibration(root) }
-}
-
-/// Private creator of the open calibration block, group 0019.
-const CALIBRATION_CREATOR: &str = "DXA OPEN 1.0";
-
-/// Terms of one calibration polynomial.
-const POLYNOMIAL_TERMS: usize = 14;
-
-/// Both polynomials are there, each of fourteen finite terms.
-fn has_calibration(root: Elements<'_>) -> bool {
-    let Some(block) = private_block(root, 0x0019, |creator| creator == CALIBRATION_CREATOR) else {
-        return false;
-    };
-    [0x02, 0x03].into_iter().all(|number| {
-        let terms =
-            root.get(Tag(0x0019, block << 8 | number)).map(|element| element.f64s()).unwrap_or_default();
-        terms.len() == POLYNOMIAL_TERMS && terms.iter().all(|term| term.is_finite())
-    })
+    Pixels::Energy { energy, calibrated: Calibration::read(root).is_some() }
 }
 
 /// The block number that a private creator reserved in a group.

@@ -154,6 +154,19 @@ impl<'o> Element<'o> {
         })
     }
 
+    /// The fragments of compressed pixels, the table of offsets first; the walk has checked their lengths.
+    pub fn fragments(&self) -> impl Iterator<Item = &'o [u8]> + use<'o> {
+        let mut rest = if self.has_fragments() { self.bytes() } else { &[] };
+        std::iter::from_fn(move || {
+            let (head, after) = rest.split_at_checked(8)?;
+            let length = u32::from_le_bytes([head[4], head[5], head[6], head[7]]) as usize;
+            let is_item = head[..4] == [0xfe, 0xff, 0x00, 0xe0];
+            let (fragment, after) = after.split_at_checked(length).filter(|_| is_item)?;
+            rest = after;
+            Some(fragment)
+        })
+    }
+
     /// A single unsigned short; `None` unless the value is exactly two bytes.
     #[must_use]
     pub fn u16(&self) -> Option<u16> {

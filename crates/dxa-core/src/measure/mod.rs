@@ -1,5 +1,7 @@
 //! From regions to area, content and density.
 
 pub mod acquisition;
+mod coverage;
 pub mod hip_geometry;
+pub mod region;
 pub mod reported;

@@ -1,4 +1,11 @@
-//! Density or gray → regions: where each bone is and where its region ends.
+//! From a field to the outlines of bones and the regions of a scan.
 
+mod contour;
+mod distance;
+pub mod edge;
+pub mod forearm;
+mod grid;
 pub mod hip;
 mod limb;
+mod pieces;
+mod plateau;

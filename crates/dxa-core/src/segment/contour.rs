@@ -1,0 +1,120 @@
+//! The lines along which a sampled surface is zero.
+
+use crate::geometry::{DetectorPoint, ImagePoint, Polygon};
+use crate::study::PixelSpacing;
+
+/// A rectangle of samples; those at or above zero are inside.
+pub(super) struct Lattice {
+    /// Row by row.
+    pub(super) values: Vec<f32>,
+    /// Places of rows and columns, in pixels of the image.
+    pub(super) rows: Vec<f64>,
+    pub(super) columns: Vec<f64>,
+}
+
+/// Corners are kept to this part of a pixel, so that a printed outline is the outline.
+const PARTS_OF_A_PIXEL: f64 = 1000.0;
+
+impl Lattice {
+    /// Outlines of everything inside, without holes; nothing may be inside at the rim of the lattice.
+    ///
+    /// # References
+    /// Marching squares: Lorensen & Cline 1987, doi 10.1145/37401.37422, in two dimensions.
+    pub(super) fn outlines(&self, spacing: PixelSpacing) -> Vec<Polygon> {
+        let mut steps = self.steps();
+        steps.sort_unstable();
+        let mut visited = vec![false; steps.len()];
+        let mut outlines = Vec::new();
+        for start in 0..steps.len() {
+            let mut corners = Vec::new();
+            let mut at = start;
+            while !visited[at] {
+                visited[at] = true;
+                corners.push(self.crossing(steps[at].0));
+                match steps.binary_search_by_key(&steps[at].1, |step| step.0) {
+                    Ok(next) => at = next,
+                    Err(_) => break,
+                }
+            }
+            corners.dedup();
+            if is_outer(&corners) {
+                outlines.push(Polygon {
+                    corners: corners.iter().map(|corner| corner.to_detector(spacing)).collect(),
+                });
+            }
+        }
+        outlines
+    }
+
+    /// For each piece of contour the edge of the lattice where it begins and the one where it ends.
+    fn steps(&self) -> Vec<(u32, u32)> {
+        let wide = self.columns.len();
+        let mut steps = Vec::new();
+        for row in 0..self.rows.len().saturating_sub(1) {
+            for column in 0..wide.saturating_sub(1) {
+                let first = row * wide + column;
+                let corners = [first, first + 1, first + wide + 1, first + wide];
+                let inside = corners.map(|corner| self.values[corner] >= 0.0);
+                if inside == [true; 4] || inside == [false; 4] {
+                    continue;
+                }
+                // Edges in the order of the corners that they follow: top, right, bottom, left.
+                let edges = [2 * first, 2 * (first + 1) + 1, 2 * (first + wide), 2 * first + 1]
+                    .map(|edge| edge as u32);
+                let entered = (0..4).filter(|edge| !inside[*edge] && inside[(edge + 1) % 4]);
+                let left: Vec<usize> =
+                    (0..4).filter(|edge| inside[*edge] && !inside[(edge + 1) % 4]).collect();
+                let middle: f32 = corners.iter().map(|corner| self.values[*corner]).sum();
+                for entry in entered {
+                    let next = (1..4).map(|step| (entry + step) % 4).find(|edge| left.contains(edge));
+                    let far = left.iter().copied().find(|edge| Some(*edge) != next).or(next);
+                    let exit = if middle >= 0.0 { far } else { next };
+                    steps.extend(exit.map(|exit| (edges[entry], edges[exit])));
+                }
+            }
+        }
+        steps
+    }
+
+    /// Where the surface is zero on an edge of the lattice.
+    fn crossing(&self, edge: u32) -> ImagePoint {
+        let (sample, is_vertical) = (edge as usize / 2, edge % 2 == 1);
+        let (row, column) = (sample / self.columns.len(), sample % self.columns.len());
+        let other = if is_vertical { (row + 1, column) } else { (row, column + 1) };
+        let value = |(row, column): (usize, usize)| f64::from(self.values[row * self.columns.len() + column]);
+        let (from, to) = (value((row, column)), value(other));
+        let part = from / (from - to);
+        let between = |places: &[f64], from: usize, to: usize| {
+            let place = places[from] + part * (places[to] - places[from]);
+            (place * PARTS_OF_A_PIXEL).round() / PARTS_OF_A_PIXEL
+        };
+        ImagePoint { x: between(&self.columns, column, other.1), y: between(&self.rows, row, other.0) }
+    }
+}
+
+/// Outlines run one way around what is inside, holes the other.
+fn is_outer(corners: &[ImagePoint]) -> bool {
+    let next = corners.iter().cycle().skip(1);
+    corners.len() > 2 && corners.iter().zip(next).map(|(a, b)| a.x * b.y - b.x * a.y).sum::<f64>() < 0.0
+}
+
+/// Distance from the border of a polygon, positive inside.
+///
+/// # Units
+/// Millimeters.
+pub(super) fn depth_mm(polygon: &Polygon, point: DetectorPoint) -> f64 {
+    let next = polygon.corners.iter().cycle().skip(1);
+    let squared =
+        polygon.corners.iter().zip(next).map(|(a, b)| to_line(point, *a, *b)).fold(f64::INFINITY, f64::min);
+    let distance = squared.sqrt();
+    if polygon.contains(point) { distance } else { -distance }
+}
+
+/// Squared distance of a point from the straight line between two others.
+fn to_line(point: DetectorPoint, a: DetectorPoint, b: DetectorPoint) -> f64 {
+    let (dx, dy) = (b.x_mm - a.x_mm, b.y_mm - a.y_mm);
+    let (px, py) = (point.x_mm - a.x_mm, point.y_mm - a.y_mm);
+    let squared = dx * dx + dy * dy;
+    let along = if squared > 0.0 { ((px * dx + py * dy) / squared).clamp(0.0, 1.0) } else { 0.0 };
+    (px - along * dx).powi(2) + (py - along * dy).powi(2)
+}

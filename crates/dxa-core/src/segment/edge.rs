@@ -1,0 +1,185 @@
+//! Where bone ends.
+
+use ndarray::Array2;
+
+use crate::field::{Field, Pixel};
+use crate::findings::{Refusal, RefusalCode};
+use crate::geometry::{DetectorPoint, Polygon};
+use crate::study::PixelSpacing;
+
+use super::contour::{Lattice, depth_mm};
+use super::grid::{refined, samples_of};
+use super::pieces::keep_large_and_whole;
+use super::plateau::Plateau;
+
+/// The rule by which bone is told from soft tissue.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum EdgeRule {
+    /// Bone has at least this fraction of the density of the bone inside of the edge.
+    LocalFraction(f64),
+    /// Bone has at least this density, g/cm².
+    Constant(f64),
+}
+
+impl EdgeRule {
+    /// The rule unless another is asked for.
+    pub const DEFAULT: Self = Self::LocalFraction(0.35);
+
+    /// Name and version, for `method`.
+    #[must_use]
+    pub fn name(self) -> String {
+        match self {
+            Self::LocalFraction(fraction) => format!("edge at {fraction} of the local plateau (v1)"),
+            Self::Constant(density) => format!("edge at {density} g/cm2 (v1)"),
+        }
+    }
+}
+
+/// The bone of a field.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bone {
+    /// By which rule.
+    pub rule: EdgeRule,
+    /// Value above what the rule asks for, in g/cm²; bone where it is not below zero.
+    ///
+    /// # Shape
+    /// `per_pixel` samples for each row and column of the field.
+    level: Array2<f32>,
+    per_pixel: (usize, usize),
+    spacing: PixelSpacing,
+}
+
+/// Pieces of bone smaller than this are none.
+const LEAST_AREA_MM2: f64 = 100.0;
+/// Larger gaps inside of bone are gaps, as the one between radius and ulna.
+const LARGEST_HOLE_MM2: f64 = 200.0;
+
+/// Finds the bone of a field.
+///
+/// Pixels without counts are taken for bone, so that a region over metal holds them and is refused.
+///
+/// # Errors
+/// A field without bone.
+pub fn bone(field: &Field, rule: EdgeRule) -> Result<Bone, Refusal> {
+    let no_bone = || Refusal::new(RefusalCode::NotEvaluable, "There is no bone in this image.");
+    let fraction = match rule {
+        EdgeRule::LocalFraction(fraction) => fraction,
+        EdgeRule::Constant(_) => 0.5,
+    };
+    let plateau = Plateau::of(field, fraction).ok_or_else(no_bone)?;
+    let spacing = field.spacing;
+    let per_pixel = (samples_of(spacing.row_mm), samples_of(spacing.column_mm));
+    let mut level = refined(filled(field).view(), per_pixel);
+    let place = |index: usize, samples: usize| (index as f64 + 0.5) / samples as f64;
+    for ((row, column), value) in level.indexed_iter_mut() {
+        let asked = match rule {
+            EdgeRule::LocalFraction(fraction) => {
+                fraction * plateau.at(place(row, per_pixel.0), place(column, per_pixel.1))
+            }
+            EdgeRule::Constant(density) => density,
+        };
+        *value -= asked as f32;
+    }
+    let sample_mm2 = field.pixel_area_mm2() / (per_pixel.0 * per_pixel.1) as f64;
+    let samples = |area_mm2: f64| (area_mm2 / sample_mm2) as usize;
+    if !keep_large_and_whole(&mut level, samples(LEAST_AREA_MM2), samples(LARGEST_HOLE_MM2)) {
+        return Err(no_bone());
+    }
+    Ok(Bone { rule, level, per_pixel, spacing })
+}
+
+/// The values, with something dense where there are no counts.
+fn filled(field: &Field) -> Array2<f32> {
+    let value = |(value, pixel): (&f32, &Pixel)| match pixel {
+        Pixel::Tissue => *value,
+        Pixel::Air => 0.0,
+        Pixel::Unmeasured => DENSE,
+    };
+    let values = field.values.iter().zip(&field.pixels).map(value).collect();
+    Array2::from_shape_vec(field.shape(), values).unwrap_or_default()
+}
+
+/// Stands for pixels without counts, g/cm².
+const DENSE: f32 = 3.0;
+
+impl Bone {
+    /// Whether a place is bone.
+    #[must_use]
+    pub fn contains(&self, point: DetectorPoint) -> bool {
+        let image = point.to_image(self.spacing);
+        let sample = |pixels: f64, samples: usize| (pixels * samples as f64).floor();
+        let (row, column) = (sample(image.y, self.per_pixel.0), sample(image.x, self.per_pixel.1));
+        let inside = row >= 0.0 && column >= 0.0;
+        inside && self.level.get((row as usize, column as usize)).is_some_and(|level| *level >= 0.0)
+    }
+
+    /// Which pixels are bone in their middle.
+    #[must_use]
+    pub fn mask(&self) -> Array2<bool> {
+        let shape = (self.level.nrows() / self.per_pixel.0, self.level.ncols() / self.per_pixel.1);
+        Array2::from_shape_fn(shape, |(row, column)| {
+            self.level[(
+                row * self.per_pixel.0 + self.per_pixel.0 / 2,
+                column * self.per_pixel.1 + self.per_pixel.1 / 2,
+            )] >= 0.0
+        })
+    }
+
+    /// Outlines of every piece of bone.
+    #[must_use]
+    pub fn outlines(&self) -> Vec<Polygon> {
+        let (rows, columns) = self.level.dim();
+        self.lattice((0, rows), (0, columns), |_| f64::INFINITY).outlines(self.spacing)
+    }
+
+    /// Outlines of the bone inside of an area; where its border runs through bone, it cuts.
+    #[must_use]
+    pub fn outlines_within(&self, area: &Polygon) -> Vec<Polygon> {
+        let reach = |of: fn(&DetectorPoint) -> f64, pixel_mm: f64, samples: usize, limit: usize| {
+            let places = area.corners.iter().map(|corner| of(corner) / pixel_mm * samples as f64);
+            let (low, high) =
+                places.fold((f64::INFINITY, 0.0f64), |(low, high), at| (low.min(at), high.max(at)));
+            let from = (low - 2.0).clamp(0.0, limit as f64) as usize;
+            (from, (high + 3.0).clamp(0.0, limit as f64) as usize)
+        };
+        let rows = reach(|corner| corner.y_mm, self.spacing.row_mm, self.per_pixel.0, self.level.nrows());
+        let columns =
+            reach(|corner| corner.x_mm, self.spacing.column_mm, self.per_pixel.1, self.level.ncols());
+        self.lattice(rows, columns, |point| depth_mm(area, point)).outlines(self.spacing)
+    }
+
+    /// Samples of a part of the level, ended at zero width by what is outside.
+    fn lattice(
+        &self,
+        rows: (usize, usize),
+        columns: (usize, usize),
+        depth: impl Fn(DetectorPoint) -> f64,
+    ) -> Lattice {
+        let row_at = places(rows, self.per_pixel.0, self.level.nrows());
+        let column_at = places(columns, self.per_pixel.1, self.level.ncols());
+        let mut values = Vec::with_capacity(row_at.len() * column_at.len());
+        let is_rim = |index: usize, count: usize| index == 0 || index + 1 == count;
+        for (index, y) in row_at.iter().enumerate() {
+            for (across, x) in column_at.iter().enumerate() {
+                let point = DetectorPoint { x_mm: x * self.spacing.column_mm, y_mm: y * self.spacing.row_mm };
+                let rim = is_rim(index, row_at.len()) || is_rim(across, column_at.len());
+                let level = || self.level[self.sample(*y, *x)];
+                values.push(if rim { -1.0 } else { level().min(depth(point) as f32) });
+            }
+        }
+        Lattice { values, rows: row_at, columns: column_at }
+    }
+
+    fn sample(&self, y: f64, x: f64) -> (usize, usize) {
+        let index =
+            |place: f64, samples: usize, count: usize| ((place * samples as f64) as usize).min(count - 1);
+        (index(y, self.per_pixel.0, self.level.nrows()), index(x, self.per_pixel.1, self.level.ncols()))
+    }
+}
+
+/// Places of samples in pixels; the two at each end are where the samples, or the image, end.
+fn places((from, to): (usize, usize), samples: usize, _count: usize) -> Vec<f64> {
+    let edge = |index: usize| index as f64 / samples as f64;
+    let middles = (from..to).map(|index| (index as f64 + 0.5) / samples as f64);
+    [edge(from); 2].into_iter().chain(middles).chain([edge(to); 2]).collect()
+}
