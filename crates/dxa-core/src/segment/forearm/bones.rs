@@ -56,7 +56,11 @@ impl Bones {
             return None;
         }
         let left_is_radius = wrist_width(&left) > wrist_width(&right);
-        Some(if left_is_radius { Self { radius: left, ulna: right } } else { Self { radius: right, ulna: left } })
+        Some(if left_is_radius {
+            Self { radius: left, ulna: right }
+        } else {
+            Self { radius: right, ulna: left }
+        })
     }
 
     /// The length over which both bones were followed.

@@ -17,7 +17,9 @@ const JOINT_FALL: f64 = 0.25;
 
 /// The point of the ulna farthest toward the hand along an axis that runs to the elbow.
 pub(super) fn styloid(relief: &Relief, bones: &Bones, axis: &Frame) -> Option<DetectorPoint> {
-    let tips = bones.ulna.iter().rev().take(40).flat_map(|run| [run.left_mm, run.middle(), run.right_mm].map(|x_mm| DetectorPoint { x_mm, y_mm: run.y_mm }));
+    let tips = bones.ulna.iter().rev().take(40).flat_map(|run| {
+        [run.left_mm, run.middle(), run.right_mm].map(|x_mm| DetectorPoint { x_mm, y_mm: run.y_mm })
+    });
     let along = |point: &DetectorPoint| axis.of(*point).0;
     let last = tips.min_by(|a, b| along(a).total_cmp(&along(b)))?;
     Some(beyond(&relief.excess, &axis.at(last)).unwrap_or(last))
@@ -44,7 +46,9 @@ pub(super) fn endplate(relief: &Relief, bones: &Bones, axis: &Frame) -> Option<D
         let quarter = 0.25 * width.width();
         let points: Vec<(f64, f64)> = (0..=20)
             .map(|index| across - quarter + f64::from(index) / 20.0 * 2.0 * quarter)
-            .filter_map(|across| joint(relief, axis, along + 2.0 * WIDTH_AT_MM, across).map(|along| (across, along)))
+            .filter_map(|across| {
+                joint(relief, axis, along + 2.0 * WIDTH_AT_MM, across).map(|along| (across, along))
+            })
             .collect();
         if points.len() < 8 {
             return found;

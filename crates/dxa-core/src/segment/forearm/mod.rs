@@ -10,6 +10,7 @@ use self::bones::Bones;
 use crate::field::Field;
 use crate::geometry::{DetectorPoint, Segment};
 use crate::outline::{Landmark, LandmarkShape, Outlines};
+use crate::segment::limb::bone::{self, bone_of};
 use crate::segment::limb::frame::Frame;
 use crate::segment::limb::grid::Grid;
 use crate::segment::limb::line_fit::parabola;
@@ -48,19 +49,43 @@ pub enum ForearmRefusal {
 /// # Errors
 /// What could not be found, as in an image of another part of the body.
 pub fn find(field: &Field, ulna_length_mm: Option<f64>) -> Result<Outlines, ForearmRefusal> {
-    let grid = Grid::of(field);
-    let relief = Relief::of(&grid, field.quantity).ok_or(ForearmRefusal::NoBone)?;
-    let flipped = relief.flipped();
-    let upright = Bones::of(&relief);
-    let reversed = Bones::of(&flipped);
-    let length = |bones: &Option<Bones>| bones.as_ref().map_or(0.0, Bones::common_mm);
+    let turned = bone::flipped(field);
+    let upright = Scene::of(field)?;
+    let reversed = Scene::of(&turned)?;
+    let length = |scene: &Scene| scene.bones.as_ref().map_or(0.0, Bones::common_mm);
     if length(&upright) >= length(&reversed) {
-        let bones = upright.ok_or(ForearmRefusal::NoTwoBones)?;
-        return Forearm::of(&relief, bones, ulna_length_mm)?.outlines(&relief, ulna_length_mm);
+        return upright.outlines(field, ulna_length_mm);
     }
-    let bones = reversed.ok_or(ForearmRefusal::NoTwoBones)?;
-    let outlines = Forearm::of(&flipped, bones, ulna_length_mm)?.outlines(&flipped, ulna_length_mm)?;
-    Ok(mirror::flipped(outlines, relief.excess.height_mm()))
+    let height_mm = reversed.relief.excess.height_mm();
+    Ok(mirror::flipped(reversed.outlines(&turned, ulna_length_mm)?, height_mm))
+}
+
+/// An image, and the bones that run upward in it.
+struct Scene {
+    relief: Relief,
+    bones: Option<Bones>,
+}
+
+impl Scene {
+    fn of(field: &Field) -> Result<Self, ForearmRefusal> {
+        let relief = Relief::of(&Grid::of(field), field.quantity).ok_or(ForearmRefusal::NoBone)?;
+        let bones = Bones::of(&relief);
+        Ok(Self { relief, bones })
+    }
+
+    fn outlines(self, field: &Field, ulna_length_mm: Option<f64>) -> Result<Outlines, ForearmRefusal> {
+        let bones = self.bones.ok_or(ForearmRefusal::NoTwoBones)?;
+        let forearm = Forearm::of(&self.relief, bones, ulna_length_mm)?;
+        let mut outlines =
+            Outlines { landmarks: forearm.landmarks(), convention: "forearm/1", ..Outlines::default() };
+        if let Some(length) = ulna_length_mm {
+            let bone = bone_of(field, &self.relief).ok_or(ForearmRefusal::NoBone)?;
+            let size_mm = (self.relief.excess.width_mm(), self.relief.excess.height_mm());
+            outlines.regions =
+                strips::regions(&bone, &forearm, length, size_mm).ok_or(ForearmRefusal::OutOfImage)?;
+        }
+        Ok(outlines)
+    }
 }
 
 /// What was found of a forearm, with the hand above.
@@ -89,15 +114,6 @@ impl Forearm {
         }
         let endplate = ends::endplate(relief, &bones, &axis).ok_or_else(no_wrist)?;
         Ok(Self { bones, radius_axis, ulna_axis, axis, endplate })
-    }
-
-    fn outlines(self, relief: &Relief, ulna_length_mm: Option<f64>) -> Result<Outlines, ForearmRefusal> {
-        let mut outlines =
-            Outlines { landmarks: self.landmarks(), convention: "forearm/1", ..Outlines::default() };
-        if let Some(length) = ulna_length_mm {
-            outlines.regions = strips::regions(relief, &self, length).ok_or(ForearmRefusal::OutOfImage)?;
-        }
-        Ok(outlines)
     }
 
     fn landmarks(&self) -> Vec<Landmark> {

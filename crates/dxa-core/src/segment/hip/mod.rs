@@ -16,6 +16,7 @@ use self::shaft::Shaft;
 use crate::field::Field;
 use crate::geometry::{DetectorPoint, Polygon, Segment};
 use crate::outline::{Landmark, LandmarkShape, Outlines, RegionOutline};
+use crate::segment::limb::bone::{self, bone_of};
 use crate::segment::limb::frame::Frame;
 use crate::segment::limb::grid::Grid;
 use crate::segment::limb::mirror;
@@ -85,18 +86,22 @@ impl HipRefusal {
 /// # Errors
 /// What could not be found, as in an image of another part of the body.
 pub fn find(field: &Field, _side: Option<Side>, convention: NeckConvention) -> Result<Outlines, HipRefusal> {
-    let grid = Grid::of(field);
-    let relief = Relief::of(&grid, field.quantity).ok_or(HipRefusal(Missing::Bone))?;
-    let rows = shaft::rows(&relief.excess)?;
+    let (relief, rows) = relief_and_rows(field)?;
     let axis = shaft::rough_axis(&rows).ok_or(HipRefusal(Missing::Shaft))?;
     if lies_right(&relief, &axis) {
-        return Hip::of(&relief, &rows, convention)?.outlines(convention);
+        return Hip::of(field, &relief, &rows, convention)?.outlines(convention);
     }
-    // Everything below is written for a pelvis on the right; the mirrored image gives the mirrored result.
-    let relief = relief.mirrored();
-    let rows = shaft::rows(&relief.excess)?;
-    let outlines = Hip::of(&relief, &rows, convention)?.outlines(convention)?;
+    // What follows is written for a pelvis on the right; the mirrored image gives the mirrored result.
+    let field = bone::mirrored(field);
+    let (relief, rows) = relief_and_rows(&field)?;
+    let outlines = Hip::of(&field, &relief, &rows, convention)?.outlines(convention)?;
     Ok(mirror::mirrored(outlines, relief.excess.width_mm()))
+}
+
+fn relief_and_rows(field: &Field) -> Result<(Relief, Vec<Run>), HipRefusal> {
+    let relief = Relief::of(&Grid::of(field), field.quantity).ok_or(HipRefusal(Missing::Bone))?;
+    let rows = shaft::rows(&relief.excess)?;
+    Ok((relief, rows))
 }
 
 /// Whether more bone lies right of the shaft than left of it.
@@ -126,15 +131,21 @@ struct Hip {
 }
 
 impl Hip {
-    fn of(relief: &Relief, rows: &[Run], convention: NeckConvention) -> Result<Self, HipRefusal> {
+    fn of(
+        field: &Field,
+        relief: &Relief,
+        rows: &[Run],
+        convention: NeckConvention,
+    ) -> Result<Self, HipRefusal> {
         let excess = &relief.excess;
+        let bone = bone_of(field, relief).ok_or(HipRefusal(Missing::Bone))?;
         let shaft = Shaft::of(rows)?;
         let (head, neck) = head_and_neck(relief, &shaft)?;
         let lateral = neck_box::lateral_edge(excess, &neck, convention).ok_or(HipRefusal(Missing::Box))?;
-        let total = outline::total(excess, &shaft, &neck, lateral).ok_or(HipRefusal(Missing::Outline))?;
+        let total = outline::total(&bone, &shaft, &neck, lateral).ok_or(HipRefusal(Missing::Outline))?;
         let line =
             outline::trochanteric_line(excess, &shaft, &neck, lateral).ok_or(HipRefusal(Missing::Outline))?;
-        let regions = outline::parts(total, &neck, lateral, line).ok_or(HipRefusal(Missing::Outline))?;
+        let regions = outline::parts(&bone, total, &shaft, &neck, lateral, line);
         let wards = wards::square(&relief.level, std::slice::from_ref(&regions.total), &neck, lateral);
         let hip_axis = hip_axis(excess, &head, &neck, lateral);
         Ok(Self { shaft, head, neck, lateral, line, regions, wards, hip_axis })

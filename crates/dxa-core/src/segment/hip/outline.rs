@@ -4,13 +4,17 @@ use super::neck::Neck;
 use super::neck_box::{HALF_WIDTH_MM, LENGTH_MM};
 use super::shaft::Shaft;
 use crate::geometry::{DetectorPoint, Polygon, Segment};
-use crate::segment::limb::clip::{all_beside, beside};
-use crate::segment::limb::contour;
+use crate::segment::edge::Bone;
+use crate::segment::limb::bone::{piece_at, pieces_of};
+use crate::segment::limb::clip::beside;
 use crate::segment::limb::frame::Frame;
 use crate::segment::limb::grid::Grid;
 
 /// The total hip goes this far below the lower edge of the lesser trochanter.
 const BELOW_LESSER_TROCHANTER_MM: f64 = 10.0;
+
+/// Farther than any image reaches.
+const FAR_MM: f64 = 600.0;
 
 /// The parts of the total hip.
 pub(super) struct Regions {
@@ -21,14 +25,22 @@ pub(super) struct Regions {
 }
 
 /// The femur without its head, down to the lower end of the total hip.
-pub(super) fn total(excess: &Grid, shaft: &Shaft, neck: &Neck, lateral: f64) -> Option<Polygon> {
+pub(super) fn total(bone: &Bone, shaft: &Shaft, neck: &Neck, lateral: f64) -> Option<Polygon> {
+    let medial = lateral - LENGTH_MM;
+    let area = area(neck, &[(medial, FAR_MM), (FAR_MM, FAR_MM), (FAR_MM, -FAR_MM), (medial, -FAR_MM)]);
     let middle = neck.axis.point(lateral - 0.5 * LENGTH_MM, 0.0);
-    let whole = contour::around(excess, middle)?;
+    above_end(&area, shaft).iter().find_map(|area| piece_at(bone, area, middle))
+}
+
+/// A polygon with corners along and across the neck axis.
+fn area(neck: &Neck, corners: &[(f64, f64)]) -> Polygon {
+    Polygon { corners: corners.iter().map(|(along, across)| neck.axis.point(*along, *across)).collect() }
+}
+
+/// The part of an area above the lower end of the total hip.
+fn above_end(area: &Polygon, shaft: &Shaft) -> Vec<Polygon> {
     let end = shaft.lesser_trochanter.y_mm + BELOW_LESSER_TROCHANTER_MM;
-    let above = Frame { origin: DetectorPoint { x_mm: 0.0, y_mm: end }, direction: (-1.0, 0.0) };
-    let mut parts = beside(&whole, &above);
-    parts = all_beside(&parts, &neck.axis.wall(lateral - LENGTH_MM));
-    parts.into_iter().find(|part| part.contains(middle))
+    beside(area, &Frame { origin: DetectorPoint { x_mm: 0.0, y_mm: end }, direction: (-1.0, 0.0) })
 }
 
 /// The line between trochanter and intertrochanteric region.
@@ -65,21 +77,39 @@ pub(super) fn edge_from(excess: &Grid, axis: &Frame, from: f64, direction: f64) 
 }
 
 /// The total hip in its three parts.
-pub(super) fn parts(total: Polygon, neck: &Neck, lateral: f64, line: Segment) -> Option<Regions> {
-    let upper = neck.axis.at(neck.axis.point(0.0, HALF_WIDTH_MM));
-    let lower = neck.axis.at(neck.axis.point(0.0, -HALF_WIDTH_MM));
-    let medial_of_wall = beside(&total, &neck.axis.wall(lateral).turned(180.0));
-    let within = all_beside(&medial_of_wall, &upper.turned(180.0));
-    let neck_parts = all_beside(&within, &lower);
-    let mut rest = beside(&total, &neck.axis.wall(lateral));
-    rest.extend(all_beside(&medial_of_wall, &upper));
-    rest.extend(all_beside(&medial_of_wall, &lower.turned(180.0)));
-    // From the neck axis outward the upper side lies clockwise: where `across` grows.
-    let line = Frame::through(line.from, line.to)?;
-    Some(Regions {
-        neck: neck_parts,
-        trochanter: all_beside(&rest, &line),
-        intertrochanter: all_beside(&rest, &line.turned(180.0)),
-        total,
-    })
+pub(super) fn parts(
+    bone: &Bone,
+    total: Polygon,
+    shaft: &Shaft,
+    neck: &Neck,
+    lateral: f64,
+    line: Segment,
+) -> Regions {
+    let medial = lateral - LENGTH_MM;
+    let (from, to) = (neck.axis.of(line.from), neck.axis.of(line.to));
+    let stretch = FAR_MM / (to.0 - from.0).hypot(to.1 - from.1).max(1.0);
+    let far = (from.0 + (to.0 - from.0) * stretch, from.1 + (to.1 - from.1) * stretch);
+    let pieces = |corners: &[(f64, f64)]| -> Vec<Polygon> {
+        let areas = above_end(&area(neck, corners), shaft);
+        areas.iter().flat_map(|area| pieces_of(bone, area, &total)).collect()
+    };
+    // Beside the box and beyond it, on one side of the line.
+    let beyond = |side: f64| {
+        pieces(&[
+            (medial, side * HALF_WIDTH_MM),
+            (lateral, side * HALF_WIDTH_MM),
+            (lateral, 0.0),
+            far,
+            (FAR_MM, side * FAR_MM),
+            (medial, side * FAR_MM),
+        ])
+    };
+    let neck_box = [
+        (medial, HALF_WIDTH_MM),
+        (lateral, HALF_WIDTH_MM),
+        (lateral, -HALF_WIDTH_MM),
+        (medial, -HALF_WIDTH_MM),
+    ];
+    let (neck, trochanter, intertrochanter) = (pieces(&neck_box), beyond(1.0), beyond(-1.0));
+    Regions { neck, trochanter, intertrochanter, total }
 }

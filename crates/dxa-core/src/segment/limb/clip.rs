@@ -93,11 +93,6 @@ fn rings(chains: &[Chain], follower: &[usize]) -> Vec<Polygon> {
     rings
 }
 
-/// The parts of several polygons on the kept side.
-pub(in crate::segment) fn all_beside(polygons: &[Polygon], line: &Frame) -> Vec<Polygon> {
-    polygons.iter().flat_map(|polygon| beside(polygon, line)).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -58,9 +58,4 @@ impl Frame {
     pub(in crate::segment) fn x_at(&self, y_mm: f64) -> f64 {
         self.origin.x_mm + (y_mm - self.origin.y_mm) * self.direction.0 / self.direction.1
     }
-
-    /// The line across at a place along: its `across` is zero there and grows with `along`.
-    pub(in crate::segment) fn wall(&self, along: f64) -> Self {
-        Self { origin: self.point(along, 0.0), direction: (self.direction.1, -self.direction.0) }
-    }
 }

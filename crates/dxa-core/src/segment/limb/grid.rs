@@ -35,13 +35,6 @@ impl Grid {
         Self { values, row_mm: self.row_mm, column_mm: self.column_mm }
     }
 
-    /// Left and right exchanged.
-    pub(in crate::segment) fn mirrored(&self) -> Self {
-        let mut values = self.values.clone();
-        values.invert_axis(Axis(1));
-        self.with(values.as_standard_layout().into_owned())
-    }
-
     /// Height of the image.
     pub(in crate::segment) fn height_mm(&self) -> f64 {
         self.values.nrows() as f64 * self.row_mm

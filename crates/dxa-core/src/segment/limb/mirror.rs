@@ -5,44 +5,34 @@ use crate::outline::{Landmark, LandmarkShape, Outlines, RegionOutline};
 
 /// The same outlines with left and right exchanged in an image of this width.
 pub(in crate::segment) fn mirrored(outlines: Outlines, width_mm: f64) -> Outlines {
-    let regions = outlines
-        .regions
-        .into_iter()
-        .map(|region| RegionOutline {
-            outline: region.outline.iter().map(|part| polygon(part, width_mm)).collect(),
-            ..region
-        })
-        .collect();
-    let landmarks = outlines
-        .landmarks
-        .into_iter()
-        .map(|landmark| Landmark { shape: shape(&landmark.shape, width_mm), ..landmark })
-        .collect();
-    Outlines { regions, landmarks, ..outlines }
+    moved(outlines, |point| DetectorPoint { x_mm: width_mm - point.x_mm, ..point })
 }
 
-fn point(point: DetectorPoint, width_mm: f64) -> DetectorPoint {
-    DetectorPoint { x_mm: width_mm - point.x_mm, ..point }
+/// The same outlines with above and below exchanged in an image of this height.
+pub(in crate::segment) fn flipped(outlines: Outlines, height_mm: f64) -> Outlines {
+    moved(outlines, |point| DetectorPoint { y_mm: height_mm - point.y_mm, ..point })
 }
 
-fn segment(segment: Segment, width_mm: f64) -> Segment {
-    Segment { from: point(segment.from, width_mm), to: point(segment.to, width_mm) }
-}
-
-fn polygon(polygon: &Polygon, width_mm: f64) -> Polygon {
-    Polygon { corners: polygon.corners.iter().map(|corner| point(*corner, width_mm)).collect() }
-}
-
-fn shape(shape: &LandmarkShape, width_mm: f64) -> LandmarkShape {
-    match shape {
-        LandmarkShape::Point(place) => LandmarkShape::Point(point(*place, width_mm)),
-        LandmarkShape::Line(line) => LandmarkShape::Line(segment(*line, width_mm)),
-        LandmarkShape::Path(path) => {
-            LandmarkShape::Path(path.iter().map(|place| point(*place, width_mm)).collect())
-        }
+fn moved(outlines: Outlines, to: impl Fn(DetectorPoint) -> DetectorPoint) -> Outlines {
+    let polygon =
+        |polygon: &Polygon| Polygon { corners: polygon.corners.iter().map(|corner| to(*corner)).collect() };
+    let shape = |shape: &LandmarkShape| match shape {
+        LandmarkShape::Point(point) => LandmarkShape::Point(to(*point)),
+        LandmarkShape::Line(line) => LandmarkShape::Line(Segment { from: to(line.from), to: to(line.to) }),
+        LandmarkShape::Path(path) => LandmarkShape::Path(path.iter().map(|point| to(*point)).collect()),
         LandmarkShape::Circle { middle, radius_mm } => {
-            LandmarkShape::Circle { middle: point(*middle, width_mm), radius_mm: *radius_mm }
+            LandmarkShape::Circle { middle: to(*middle), radius_mm: *radius_mm }
         }
-        LandmarkShape::Area(area) => LandmarkShape::Area(polygon(area, width_mm)),
+        LandmarkShape::Area(area) => LandmarkShape::Area(polygon(area)),
+    };
+    let region = |region: RegionOutline| RegionOutline {
+        outline: region.outline.iter().map(polygon).collect(),
+        ..region
+    };
+    let landmark = |landmark: Landmark| Landmark { shape: shape(&landmark.shape), ..landmark };
+    Outlines {
+        regions: outlines.regions.into_iter().map(region).collect(),
+        landmarks: outlines.landmarks.into_iter().map(landmark).collect(),
+        ..outlines
     }
 }

@@ -1,7 +1,7 @@
 //! What the search for limbs rests on: an even grid, edges, axes, outlines and cuts.
 
+pub(super) mod bone;
 pub(super) mod clip;
-pub(super) mod contour;
 pub(super) mod frame;
 pub(super) mod grid;
 pub(super) mod line_fit;

@@ -22,6 +22,8 @@ pub(in crate::segment) struct Relief {
     pub(in crate::segment) level: Grid,
     /// `level` less the edge value of the nearest plateau: zero is the edge.
     pub(in crate::segment) excess: Grid,
+    /// Value of soft tissue.
+    pub(in crate::segment) background: f32,
     /// Value of typical bone above soft tissue.
     pub(in crate::segment) typical: f32,
 }
@@ -39,12 +41,7 @@ impl Relief {
         let plateau = plateau(&level.values, &core)?;
         let excess = &level.values - &(plateau * EDGE_FRACTION);
         let excess = level.with(excess);
-        Some(Self { level, excess, typical })
-    }
-
-    /// Left and right exchanged.
-    pub(in crate::segment) fn mirrored(&self) -> Self {
-        Self { level: self.level.mirrored(), excess: self.excess.mirrored(), typical: self.typical }
+        Some(Self { level, excess, background, typical })
     }
 }
 

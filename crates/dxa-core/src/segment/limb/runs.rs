@@ -46,4 +46,3 @@ pub(in crate::segment) fn runs(excess: &Grid, row: usize) -> Vec<Run> {
     runs.extend(left.map(|left_mm| Run { y_mm, left_mm, right_mm: excess.width_mm() }));
     runs
 }
-
