@@ -104,3 +104,47 @@ pub struct Outlines {
     /// Names of the rules that placed the regions, with versions, for `method`.
     pub convention: &'static str,
 }
+
+impl Outlines {
+    /// The shape of the landmark of this name.
+    #[must_use]
+    pub fn landmark(&self, name: &str) -> Option<&LandmarkShape> {
+        self.landmarks.iter().find(|landmark| landmark.name == name).map(|landmark| &landmark.shape)
+    }
+
+    /// The straight line of this name.
+    #[must_use]
+    pub fn line(&self, name: &str) -> Option<Segment> {
+        match self.landmark(name)? {
+            LandmarkShape::Line(line) => Some(*line),
+            _ => None,
+        }
+    }
+
+    /// The point of this name.
+    #[must_use]
+    pub fn point(&self, name: &str) -> Option<DetectorPoint> {
+        match self.landmark(name)? {
+            LandmarkShape::Point(point) => Some(*point),
+            _ => None,
+        }
+    }
+
+    /// The closed shape of this name.
+    #[must_use]
+    pub fn area(&self, name: &str) -> Option<&Polygon> {
+        match self.landmark(name)? {
+            LandmarkShape::Area(area) => Some(area),
+            _ => None,
+        }
+    }
+
+    /// Middle and radius of the circle of this name.
+    #[must_use]
+    pub fn circle(&self, name: &str) -> Option<(DetectorPoint, f64)> {
+        match self.landmark(name)? {
+            LandmarkShape::Circle { middle, radius_mm } => Some((*middle, *radius_mm)),
+            _ => None,
+        }
+    }
+}

@@ -1,9 +1,12 @@
-//! From a field to the outlines of bones.
+//! From a field to the outlines of bones and the regions of a scan.
 
 mod contour;
 mod distance;
 pub mod edge;
+pub mod forearm;
 mod grid;
+pub mod hip;
+mod limb;
 mod pieces;
 mod plateau;
 pub mod spine;

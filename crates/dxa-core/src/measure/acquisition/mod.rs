@@ -1,0 +1,4 @@
+//! How well a scan was taken, one record for each check (docs/quality.md).
+
+pub mod hip;
+mod motion;
