@@ -1,7 +1,17 @@
 //! Totals of regions measured on one image: ΣBMC / Σarea, never a mean of densities.
 
 use crate::measurement::{DeviceScores, Measurement, OnImage, Origin};
+use super::region::{self, RegionMeasure};
 use crate::site::{ForearmBone, ForearmPart, LumbarSet, Site};
+
+/// One region of a scan: as it is listed, and unrounded with the parts of its uncertainty.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Part {
+    /// As it is listed.
+    pub measured: Measurement,
+    /// What was measured; `None` where the image carries no density, or the region has none.
+    pub amount: Option<RegionMeasure>,
+}
 
 /// The sets of vertebrae, the total hip and the total forearm that the regions of one scan make.
 ///
@@ -9,10 +19,9 @@ use crate::site::{ForearmBone, ForearmPart, LumbarSet, Site};
 /// no density its total has none; the area is still the sum.
 ///
 /// # Units
-/// Area cm², content g, density and its standard uncertainty g/cm². The parts share calibration, baseline
-/// and edge, so their errors are taken to be the same way: the uncertainty is Σ(area·u) / Σarea.
+/// Area cm², content g, density and its standard uncertainty g/cm².
 #[must_use]
-pub fn totals(parts: &[Measurement]) -> Vec<Measurement> {
+pub fn totals(parts: &[Part]) -> Vec<Measurement> {
     let lumbar = LumbarSet::all().into_iter().filter(|set| set.len() >= 2);
     let sets = lumbar.map(|set| (Site::Lumbar(set), vertebrae(set)));
     sets.chain(OTHER_TOTALS.into_iter().map(|(total, of)| (total, of.to_vec())))
@@ -42,32 +51,30 @@ fn vertebrae(set: LumbarSet) -> Vec<Site> {
     set.iter().filter_map(|vertebra| LumbarSet::new(&[vertebra])).map(Site::Lumbar).collect()
 }
 
-fn sum(total: Site, of: &[Site], parts: &[Measurement]) -> Option<Measurement> {
-    if parts.iter().any(|part| part.site == total) {
+fn sum(total: Site, of: &[Site], parts: &[Part]) -> Option<Measurement> {
+    if parts.iter().any(|part| part.measured.site == total) {
         return None;
     }
-    let part = |site: &Site| parts.iter().find(|part| part.site == *site && part.excluded.is_none());
-    let parts: Vec<&Measurement> = of.iter().map(part).collect::<Option<_>>()?;
-    let first = parts.first()?;
-    let add = |value: fn(&Measurement) -> Option<f64>| -> Option<f64> {
-        parts.iter().map(|part| value(part)).sum()
-    };
-    let area = add(|part| part.area_cm2)?;
-    let bmc = add(|part| part.bmc_g);
-    let weighted = add(|part| Some(part.area_cm2? * part.on_image.as_ref()?.uncertainty_g_cm2?));
-    let per_area = |sum: Option<f64>| sum.map(|sum| sum / area).filter(|value| value.is_finite());
+    let counts = |part: &&Part, site| part.measured.site == site && part.measured.excluded.is_none();
+    let part = |site: &Site| parts.iter().find(|part| counts(part, *site));
+    let parts: Vec<&Part> = of.iter().map(part).collect::<Option<_>>()?;
+    let first = &parts.first()?.measured;
+    let area_cm2 = parts.iter().map(|part| part.measured.area_cm2).sum::<Option<f64>>()?;
+    let amounts: Option<Vec<RegionMeasure>> = parts.iter().map(|part| part.amount).collect();
+    let amount = amounts.and_then(|amounts| region::total(&amounts));
+    let uncertainty_g_cm2 = amount.map(|amount| amount.uncertainty.combined());
     Some(Measurement {
         scan: first.scan,
         site: total,
         side: first.side,
-        area_cm2: Some(area),
-        bmc_g: bmc,
-        bmd_g_cm2: per_area(bmc),
+        area_cm2: Some(area_cm2),
+        bmc_g: amount.map(|amount| amount.bmc.get()),
+        bmd_g_cm2: amount.map(|amount| amount.bmd().get()),
         origin: Origin::Computed,
         method: Some(METHOD.to_owned()),
         device: DeviceScores::default(),
         withheld: false,
-        on_image: Some(OnImage { uncertainty_g_cm2: per_area(weighted), ..OnImage::default() }),
+        on_image: Some(OnImage { uncertainty_g_cm2, ..OnImage::default() }),
         excluded: None,
     })
 }
@@ -79,9 +86,15 @@ const METHOD: &str = "sum of computed regions: BMC / area";
 mod tests {
     use super::*;
     use crate::context::NotAssessable;
+    use crate::units::{Cm2, Grams};
 
-    fn part(site: &str, area: f64, bmc: Option<f64>, excluded: Option<NotAssessable>) -> Measurement {
-        Measurement {
+    fn part(site: &str, area: f64, bmc: Option<f64>, excluded: Option<NotAssessable>) -> Part {
+        let uncertainty = region::Uncertainty { baseline: 0.01, ..region::Uncertainty::default() };
+        let amount = |bmc| {
+            let (area, bmc) = (Cm2::new(area).unwrap(), Grams::new(bmc).unwrap());
+            RegionMeasure { area, bmc, uncertainty }
+        };
+        let measured = Measurement {
             scan: 3,
             site: site.parse().unwrap(),
             side: None,
@@ -94,7 +107,8 @@ mod tests {
             withheld: false,
             on_image: Some(OnImage { uncertainty_g_cm2: Some(0.01), outline: Vec::new() }),
             excluded,
-        }
+        };
+        Part { measured, amount: bmc.map(amount) }
     }
 
     fn codes(totals: &[Measurement]) -> String {

@@ -29,6 +29,7 @@ pub fn depict<T>(
         .collect::<Result<_, _>>()?;
     let opened = files.iter().map(|file| open(file, of)).collect::<Result<Vec<_>, _>>()?;
     let (objects, read): (Vec<Object<'_>>, Vec<ReadObject>) = opened.into_iter().unzip();
+    let read: Vec<&ReadObject> = read.iter().collect();
     let gray = stages::gray(&objects, &read, of)?;
     Ok(draw(&objects, &gray))
 }

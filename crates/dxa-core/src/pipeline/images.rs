@@ -2,19 +2,21 @@
 
 use crate::corrections::Corrections;
 use crate::decode::object::ReadObject;
+use crate::decode::quantitative::Pixels;
 use crate::decode::scans::ReadScan;
-use crate::field::Quantity;
 use crate::findings::{Finding, Refusal, RefusalCode, Severity};
-use crate::measure::totals::totals;
+use crate::geometry::Polygon;
+use crate::measure::totals::{Part, totals};
 use crate::measurement::{DeviceScores, Measurement, OnImage, Origin};
 use crate::outline::{Outlines, RegionOutline};
 use crate::quality::QualityRecord;
+use crate::site::Site;
 use crate::study::{Scan, ScanKind, Tier};
 use crate::units::round_half_away;
 
 use super::corrected::{self, Changed};
 use super::source::{Source, with_objects};
-use super::stages::{self, Calibrated};
+use super::stages::{self, Image};
 
 /// What came of the image of one scan.
 #[derive(Debug, Default)]
@@ -61,13 +63,16 @@ fn look(
         let refusal = quantitative.then(|| Refusal::new(RefusalCode::NotEvaluable, OTHER_ANATOMY));
         return Seen { refusals: refusal.into_iter().collect(), ..Seen::default() };
     }
-    if scan.spacing.is_none() || !(quantitative || scan.tier == Tier::Display) {
+    let wanted = places(read, objects);
+    // A pair without calibration is shown by neither of its images.
+    let shown = scan.tier == Tier::Display && read.objects.iter().all(|object| object.pixels == Pixels::Display);
+    if scan.spacing.is_none() || !(quantitative || shown) {
         return Seen::default();
     }
-    let wanted = places(read, objects);
-    let field = with_objects(source, &wanted, |walked| stages::field(walked, &wanted, scan));
-    match field {
-        Ok(field) => regions(index, scan, &field, corrections),
+    let read: Vec<&ReadObject> = wanted.iter().map(|(_, object)| *object).collect();
+    let image = with_objects(source, &wanted, |walked| stages::image(walked, &read, scan));
+    match image {
+        Ok(image) => regions(index, scan, image, corrections),
         Err(refusal) => Seen { refusals: vec![refusal], ..Seen::default() },
     }
 }
@@ -79,44 +84,44 @@ fn has_regions(kind: ScanKind) -> bool {
     matches!(kind, ScanKind::ApSpine | ScanKind::Hip | ScanKind::Forearm)
 }
 
-fn regions(index: usize, scan: &Scan, seen: &Calibrated, corrections: &Corrections) -> Seen {
-    let field = &seen.field;
+fn regions(index: usize, scan: &Scan, mut image: Image, corrections: &Corrections) -> Seen {
     let said = corrections.of_scan(index);
-    let mut found = Seen::default();
-    let mut outlines = match stages::outlines(field, scan) {
-        Ok((outlines, findings)) => {
-            found.findings = findings;
-            outlines
+    let mut seen = Seen { findings: std::mem::take(&mut image.findings), ..Seen::default() };
+    let mut outlines = match stages::found(&image, scan) {
+        Ok(found) => {
+            seen.findings.extend(found.findings);
+            found.refusal.into_iter().for_each(|refusal| seen.not_found(refusal, &image));
+            found.outlines
         }
         Err(refusal) => {
-            found.not_found(refusal, field.quantity);
+            seen.not_found(refusal, &image);
             Outlines::default()
         }
     };
-    let changed = corrected::apply(&mut outlines, field, scan, &said);
+    let changed = corrected::apply(&mut outlines, &image.field, scan, &said);
     if changed.any() {
-        found.findings.push(Finding::new("regions_corrected", Severity::Note, changed.sentence()));
+        seen.findings.push(Finding::new("regions_corrected", Severity::Note, changed.sentence()));
     }
-    found.quality = stages::quality(index, field, scan, &outlines);
+    seen.quality = stages::quality(index, &image, scan, &outlines);
     let mut parts = Vec::new();
     for region in &outlines.regions {
-        let part = found.measure(index, scan, seen, region, &outlines, &changed);
-        parts.push(Measurement { excluded: said.excluded(part.site, part.side), ..part });
+        let mut part = seen.measure(index, scan, &image, region, &outlines, &changed);
+        part.measured.excluded = said.excluded(part.measured.site, part.measured.side);
+        parts.push(part);
     }
     let totals = totals(&parts);
-    found.measured = parts.into_iter().chain(totals).map(rounded).collect();
-    found.outlines = outlines;
-    found
+    seen.measured = parts.into_iter().map(|part| part.measured).chain(totals).map(rounded).collect();
+    seen.outlines = outlines;
+    seen
 }
 
 impl Seen {
     /// Where densities were to be had the regions are refused; on a display image they are only missed.
-    fn not_found(&mut self, refusal: Refusal, quantity: Quantity) {
-        match quantity {
-            Quantity::BoneDensity => self.refusals.push(refusal),
-            Quantity::Gray => {
-                self.findings.push(Finding::new("regions_not_found", Severity::Note, refusal.message));
-            }
+    fn not_found(&mut self, refusal: Refusal, image: &Image) {
+        if stages::is_density(image) {
+            self.refusals.push(refusal);
+        } else {
+            self.findings.push(Finding::new("regions_not_found", Severity::Note, refusal.message));
         }
     }
 
@@ -124,53 +129,46 @@ impl Seen {
         &mut self,
         index: usize,
         scan: &Scan,
-        seen: &Calibrated,
+        image: &Image,
         region: &RegionOutline,
         outlines: &Outlines,
         changed: &Changed,
-    ) -> Measurement {
-        let area = region.outline.iter().map(crate::geometry::Polygon::area_mm2).sum::<f64>() / MM2_PER_CM2;
-        let mut measured = Measurement {
+    ) -> Part {
+        let area_mm2: f64 = region.outline.iter().map(Polygon::area_mm2).sum();
+        let amount = stages::amount(image, region).and_then(|amount| match amount {
+            Ok(amount) => Some(amount),
+            Err(refusal) => {
+                self.refusals.push(refusal);
+                None
+            }
+        });
+        let uncertainty_g_cm2 = amount.map(|amount| amount.uncertainty.combined());
+        let measured = Measurement {
             scan: index,
             site: region.site,
             side: scan.laterality.filter(|_| scan.kind.is_paired()),
-            area_cm2: Some(area),
-            bmc_g: None,
-            bmd_g_cm2: None,
+            area_cm2: Some(area_mm2 / MM2_PER_CM2),
+            bmc_g: amount.map(|amount| amount.bmc.get()),
+            bmd_g_cm2: amount.map(|amount| amount.bmd().get()),
             origin: Origin::Computed,
-            method: Some(method(seen, outlines, changed.is(region.site))),
+            method: Some(method(image, outlines, changed, region.site)),
             device: DeviceScores::default(),
             withheld: false,
-            on_image: Some(OnImage { outline: region.outline.clone(), ..OnImage::default() }),
+            on_image: Some(OnImage { uncertainty_g_cm2, outline: region.outline.clone() }),
             excluded: None,
         };
-        if seen.field.quantity == Quantity::Gray {
-            return measured;
-        }
-        match stages::amount(&seen.field, region) {
-            Ok(amount) => {
-                measured.area_cm2 = Some(amount.area_cm2);
-                measured.bmc_g = Some(amount.bmc_g);
-                measured.bmd_g_cm2 = Some(amount.bmc_g / amount.area_cm2);
-                let uncertainty = amount.uncertainty_g_cm2;
-                measured.on_image.iter_mut().for_each(|on_image| on_image.uncertainty_g_cm2 = uncertainty);
-            }
-            Err(refusal) => self.refusals.push(refusal),
-        }
-        measured
+        Part { measured, amount }
     }
 }
 
 const MM2_PER_CM2: f64 = 100.0;
 
-/// How a region was measured: edge, convention of the regions, source of the densities, and by whose hand.
-fn method(seen: &Calibrated, outlines: &Outlines, by_user: bool) -> String {
-    let mut parts = vec![stages::EDGE_RULE, outlines.convention, seen.calibration.as_str()];
-    if by_user {
-        parts[0] = "outline by user";
-    }
-    parts.retain(|part| !part.is_empty());
-    parts.join("; ")
+/// How a region was measured: source of the values, edge and content, convention of the regions, whose hand.
+fn method(image: &Image, outlines: &Outlines, changed: &Changed, site: Site) -> String {
+    let by_user = changed.is(site).then_some("corrected by a user");
+    let rules = stages::rules(image);
+    let parts = [image.source.as_str(), &rules, outlines.convention, by_user.unwrap_or_default()];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
 }
 
 /// Four decimals: a tenth of what is shown, so that rounding never adds to the error.

@@ -1,55 +1,192 @@
 //! Which functions of calibrate, segment and measure apply to which scan.
 
+use crate::calibrate::{self, SoftTissue};
 use crate::decode::object::ReadObject;
-use crate::field::Field;
+use crate::decode::pixels;
+use crate::decode::quantitative::{DensityMap, Energy, EnergyImage, Pixels, ulna_length_mm};
+use crate::field::{Field, Quantity};
 use crate::findings::{Finding, Refusal, RefusalCode};
 use crate::guard::Object;
+use crate::measure::acquisition;
+use crate::measure::region::{self, RegionMeasure};
 use crate::outline::{Outlines, RegionOutline};
 use crate::quality::QualityRecord;
-use crate::study::Scan;
+use crate::reference::{Device, Maker};
+use crate::segment::edge::{self, Bone, EdgeRule};
+use crate::segment::hip::NeckConvention;
+use crate::segment::{forearm, hip, spine};
+use crate::study::{PixelSpacing, Scan, ScanKind};
 
-/// One value per pixel, and where the values come from.
+/// The image of a scan, ready for its regions.
 #[derive(Debug)]
-pub(super) struct Calibrated {
+pub(super) struct Image {
     pub(super) field: Field,
-    pub(super) calibration: String,
+    /// Where the values come from, for `method`.
+    pub(super) source: String,
+    pub(super) findings: Vec<Finding>,
+    density: Option<Density>,
+    ulna_length_mm: Option<f64>,
 }
 
-/// What a region amounts to.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Amount {
-    pub(super) area_cm2: f64,
-    pub(super) bmc_g: f64,
-    pub(super) uncertainty_g_cm2: Option<f64>,
+/// What measuring density needs beside the field.
+#[derive(Debug)]
+struct Density {
+    soft_tissue: SoftTissue,
+    bone: Bone,
 }
 
-pub(super) const EDGE_RULE: &str = "";
-
-pub(super) fn field(
-    _walked: &[Object<'_>],
-    _wanted: &[(usize, &ReadObject)],
-    _scan: &Scan,
-) -> Result<Calibrated, Refusal> {
-    Err(Refusal::new(RefusalCode::NotEvaluable, "not yet"))
+/// Regions as they were found, doubts about them, and why some are missing.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) outlines: Outlines,
+    pub(super) findings: Vec<Finding>,
+    pub(super) refusal: Option<Refusal>,
 }
 
-pub(super) fn outlines(_field: &Field, _scan: &Scan) -> Result<(Outlines, Vec<Finding>), Refusal> {
-    Err(Refusal::new(RefusalCode::NotEvaluable, "not yet"))
+/// Decode → calibrate.
+///
+/// # Errors
+/// Pixels that cannot be decoded, calibrated, or hold no bone.
+pub(super) fn image(objects: &[Object<'_>], read: &[&ReadObject], scan: &Scan) -> Result<Image, Refusal> {
+    let (Some(object), Some(first), Some(spacing)) = (objects.first(), read.first(), scan.spacing) else {
+        return Err(Refusal::new(RefusalCode::NoSpacing, "No attribute gives the size of a pixel."));
+    };
+    let ulna_length_mm = ulna_length_mm(object.root());
+    let calibrated = match first.pixels {
+        Pixels::Display => {
+            let (field, _) = calibrate::display(&pixels::read(object)?, spacing)?;
+            let (source, findings) = ("display image".to_owned(), Vec::new());
+            return Ok(Image { field, source, findings, density: None, ulna_length_mm });
+        }
+        Pixels::DensityMap => calibrate::density_map(&DensityMap::read(object)?, spacing)?,
+        Pixels::Energy { .. } => pair(objects, read, spacing)?,
+    };
+    let bone = edge::bone(&calibrated.field, EdgeRule::DEFAULT)?;
+    Ok(Image {
+        field: calibrated.field,
+        source: calibrated.method.to_owned(),
+        findings: calibrated.findings,
+        density: Some(Density { soft_tissue: calibrated.soft_tissue, bone }),
+        ulna_length_mm,
+    })
 }
 
-pub(super) fn amount(_field: &Field, _region: &RegionOutline) -> Result<Amount, Refusal> {
-    Err(Refusal::new(RefusalCode::NotEvaluable, "not yet"))
+fn pair(
+    objects: &[Object<'_>],
+    read: &[&ReadObject],
+    spacing: PixelSpacing,
+) -> Result<calibrate::Calibrated, Refusal> {
+    let low = EnergyImage::read(of_energy(objects, read, Energy::Low)?)?;
+    let high = EnergyImage::read(of_energy(objects, read, Energy::High)?)?;
+    calibrate::pair(&low, &high, spacing)
 }
 
-pub(super) fn quality(
-    _index: usize,
-    _field: &Field,
-    _scan: &Scan,
-    _outlines: &Outlines,
-) -> Vec<QualityRecord> {
-    Vec::new()
+fn of_energy<'o, 'f>(
+    objects: &'o [Object<'f>],
+    read: &[&ReadObject],
+    wanted: Energy,
+) -> Result<&'o Object<'f>, Refusal> {
+    let is_it = |read: &&ReadObject| matches!(read.pixels, Pixels::Energy { energy, .. } if energy == wanted);
+    let found = read.iter().position(is_it).and_then(|at| objects.get(at));
+    found.ok_or_else(|| Refusal::new(RefusalCode::PairIncomplete, "One image of the pair is missing."))
 }
 
-pub(super) fn gray(_walked: &[Object<'_>], _read: &[ReadObject], _scan: &Scan) -> Result<Field, Refusal> {
-    Err(Refusal::new(RefusalCode::NotEvaluable, "not yet"))
+/// Segment: the regions of the scan's anatomy.
+///
+/// # Errors
+/// The anatomy was not found.
+pub(super) fn found(image: &Image, scan: &Scan) -> Result<Found, Refusal> {
+    match scan.kind {
+        ScanKind::ApSpine => spine_regions(image),
+        ScanKind::Hip => hip_regions(image, scan),
+        _ => forearm_regions(image),
+    }
+}
+
+fn spine_regions(image: &Image) -> Result<Found, Refusal> {
+    let mut outlines = spine::find(&image.field)?;
+    let findings = spine::label_finding(&outlines).into_iter().collect();
+    outlines.regions.iter_mut().for_each(|region| cut_from_bone(region, image));
+    outlines.regions.retain(|region| !region.outline.is_empty());
+    Ok(Found { outlines, findings, refusal: None })
+}
+
+/// A vertebra is found as an area; its region is the bone inside of it.
+fn cut_from_bone(region: &mut RegionOutline, image: &Image) {
+    if let Some(density) = &image.density {
+        region.outline = region.outline.iter().flat_map(|area| density.bone.outlines_within(area)).collect();
+    }
+}
+
+fn hip_regions(image: &Image, scan: &Scan) -> Result<Found, Refusal> {
+    let outlines = hip::find(&image.field, scan.laterality, convention(scan))
+        .map_err(|error| Refusal::new(RefusalCode::NotEvaluable, error.to_string()))?;
+    let finding = acquisition::hip::contradicted_side(0, scan.laterality, &outlines);
+    Ok(Found { outlines, findings: finding.into_iter().collect(), refusal: None })
+}
+
+/// The neck box as the maker of the scan places it; of other makers, and of unknown ones, as Hologic does.
+fn convention(scan: &Scan) -> NeckConvention {
+    let device = Device::from_texts(scan.manufacturer.as_deref(), None, None);
+    match device.maker {
+        Some(Maker::Lunar) => NeckConvention::Lunar,
+        Some(Maker::Hologic | Maker::Norland) | None => NeckConvention::Hologic,
+    }
+}
+
+fn forearm_regions(image: &Image) -> Result<Found, Refusal> {
+    let outlines = forearm::find(&image.field, image.ulna_length_mm)
+        .map_err(|error| Refusal::new(RefusalCode::NotEvaluable, error.to_string()))?;
+    let missing = outlines.regions.is_empty() && image.ulna_length_mm.is_none();
+    let refusal = missing.then(|| Refusal::new(RefusalCode::NotEvaluable, forearm::WITHOUT_ULNA_LENGTH));
+    Ok(Found { outlines, findings: Vec::new(), refusal })
+}
+
+/// Measure: one region; `None` where the image carries no density.
+pub(super) fn amount(image: &Image, region: &RegionOutline) -> Option<Result<RegionMeasure, Refusal>> {
+    let density = image.density.as_ref()?;
+    Some(region::measure(&image.field, &density.soft_tissue, &density.bone, region))
+}
+
+/// The rules of edge and content, for `method`.
+pub(super) fn rules(image: &Image) -> String {
+    if image.density.is_some() {
+        format!("{}; {}", EdgeRule::DEFAULT.name(), region::RULE)
+    } else {
+        String::new()
+    }
+}
+
+/// The checks of how the scan was taken.
+pub(super) fn quality(index: usize, image: &Image, scan: &Scan, outlines: &Outlines) -> Vec<QualityRecord> {
+    match scan.kind {
+        ScanKind::Hip => acquisition::hip::records(index, &image.field, outlines),
+        _ => Vec::new(),
+    }
+}
+
+/// A scan as gray from 0 to 1 for looking at: display pixels as they are, densities with soft tissue dark, the
+/// low-energy image of a pair, in which soft tissue shows best.
+///
+/// # Errors
+/// Pixels that cannot be decoded.
+pub(super) fn gray(objects: &[Object<'_>], read: &[&ReadObject], scan: &Scan) -> Result<Field, Refusal> {
+    let (Some(object), Some(first)) = (objects.first(), read.first()) else {
+        return Err(Refusal::new(RefusalCode::NoPixelData, "There is no image."));
+    };
+    let spacing = scan.spacing.unwrap_or(PixelSpacing { row_mm: 1.0, column_mm: 1.0 });
+    let field = match first.pixels {
+        Pixels::Display => calibrate::display(&pixels::read(object)?, spacing)?.0,
+        Pixels::DensityMap => calibrate::density_map(&DensityMap::read(object)?, spacing)?.field,
+        Pixels::Energy { .. } => {
+            let low = EnergyImage::read(of_energy(objects, read, Energy::Low)?)?;
+            calibrate::attenuation(&low, spacing)
+        }
+    };
+    Ok(calibrate::windowed(field))
+}
+
+/// Whether the values of an image are densities.
+pub(super) fn is_density(image: &Image) -> bool {
+    image.field.quantity == Quantity::BoneDensity
 }
