@@ -76,11 +76,11 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<Outcome> {
     if options.context.is_some() {
         one_person(&reading.objects)?;
     }
+    known_studies(&corrections, &reading.objects)?;
     let protocol = Protocol { profile, library: Library::bundled() };
     let studies: Vec<Study> = grouped.studies.iter().map(|study| reading.give(study)).collect();
     let job = Job { protocol, context: &context, corrections: &corrections, out };
     let analyses = job.analyze(studies)?;
-    known_studies(&corrections, &analyses)?;
     out.documents(&analyses, run)?;
     show(options, &analyses, &reading.refused, run)?;
     Ok(if analyses.is_empty() { Outcome::NothingRead } else { Outcome::Done })
@@ -101,7 +101,7 @@ impl Job<'_> {
     }
 
     fn one(&self, study: Study) -> anyhow::Result<Analysis> {
-        let source = |object: usize| std::fs::read(&study.paths[object]);
+        let source = |object: usize| read::again(&study.paths[object]);
         let uid = study.objects.first().and_then(|object| object.header.identity.study.clone());
         let said = self.corrections.iter().find(|said| said.study_instance_uid == uid);
         let corrections = said.map(|said| said.corrections.clone()).unwrap_or_default();
@@ -120,17 +120,14 @@ fn corrections(options: &Options) -> anyhow::Result<Vec<StudyCorrections>> {
 }
 
 /// Corrections of a study that is not there would otherwise be lost without a word.
-fn known_studies(corrections: &[StudyCorrections], analyses: &[Analysis]) -> anyhow::Result<()> {
-    let unknown = |said: &&StudyCorrections| {
-        analyses.iter().all(|analysis| analysis.study_instance_uid != said.study_instance_uid)
-    };
-    match corrections.iter().find(unknown) {
-        Some(said) => bail!(
-            "the corrections name the study {}, which is not among the files",
-            said.study_instance_uid.as_deref().unwrap_or("without UID")
-        ),
-        None => Ok(()),
+fn known_studies(corrections: &[StudyCorrections], objects: &[ReadObject]) -> anyhow::Result<()> {
+    for (at, said) in corrections.iter().enumerate() {
+        if objects.iter().all(|object| object.header.identity.study != said.study_instance_uid) {
+            let uid = said.study_instance_uid.as_deref().unwrap_or("null");
+            bail!("`studies[{at}].study.instance_uid` is {uid}, and no study among the files has it");
+        }
     }
+    Ok(())
 }
 
 fn context(options: &Options) -> anyhow::Result<Context> {

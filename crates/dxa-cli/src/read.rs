@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io;
+use std::io::{self, Read as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
@@ -98,6 +98,16 @@ fn open(path: &Path) -> Result<ReadObject, Refused> {
     });
     let read = read.map_err(|error| cannot_read(path, &error))?;
     read.map_err(|error| Refused { code: error.code(), ..unreadable(path, &error.to_string()) })
+}
+
+/// The whole of a file that was read before; one that has grown past the limit is cut and then refused.
+///
+/// # Errors
+/// When the system does not let it be read any more.
+pub(crate) fn again(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(Limits::DEFAULT.file_bytes + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 fn cannot_read(path: &Path, error: &io::Error) -> Refused {

@@ -65,15 +65,16 @@ fn look(
     }
     let wanted = places(read, objects);
     // A pair without calibration is shown by neither of its images.
-    let shown = scan.tier == Tier::Display && read.objects.iter().all(|object| object.pixels == Pixels::Display);
+    let shown =
+        scan.tier == Tier::Display && read.objects.iter().all(|object| object.pixels == Pixels::Display);
     if scan.spacing.is_none() || !(quantitative || shown) {
         return Seen::default();
     }
     let read: Vec<&ReadObject> = wanted.iter().map(|(_, object)| *object).collect();
-    let image = with_objects(source, &wanted, |walked| stages::image(walked, &read, scan));
-    match image {
-        Ok(image) => regions(index, scan, image, corrections),
-        Err(refusal) => Seen { refusals: vec![refusal], ..Seen::default() },
+    match with_objects(source, &wanted, |walked| Ok(stages::image(walked, &read, scan))) {
+        Ok(Ok(image)) => regions(index, scan, image, corrections),
+        Ok(Err(refusal)) => Seen::without(refusal, quantitative),
+        Err(refusal) => Seen::without(refusal, true),
     }
 }
 
@@ -90,18 +91,19 @@ fn regions(index: usize, scan: &Scan, mut image: Image, corrections: &Correction
     let mut outlines = match stages::found(&image, scan) {
         Ok(found) => {
             seen.findings.extend(found.findings);
-            found.refusal.into_iter().for_each(|refusal| seen.not_found(refusal, &image));
+            found.refusal.into_iter().for_each(|refusal| seen.not_found(refusal, stages::is_density(&image)));
             found.outlines
         }
         Err(refusal) => {
-            seen.not_found(refusal, &image);
+            seen.not_found(refusal, stages::is_density(&image));
             Outlines::default()
         }
     };
-    let changed = corrected::apply(&mut outlines, &image.field, scan, &said);
-    if changed.any() {
-        seen.findings.push(Finding::new("regions_corrected", Severity::Note, changed.sentence()));
-    }
+    let (mut changed, spacing) = (Changed::default(), image.field.spacing);
+    let moved = corrected::lines(&outlines, spacing, &said, &mut changed);
+    stages::recut(&mut outlines, &image, &moved);
+    corrected::outlines(&mut outlines, spacing, scan, &said, &mut changed);
+    seen.findings.extend(changed.findings());
     seen.quality = stages::quality(index, &image, scan, &outlines);
     let mut parts = Vec::new();
     for region in &outlines.regions {
@@ -116,9 +118,15 @@ fn regions(index: usize, scan: &Scan, mut image: Image, corrections: &Correction
 }
 
 impl Seen {
+    fn without(refusal: Refusal, refused: bool) -> Self {
+        let mut seen = Self::default();
+        seen.not_found(refusal, refused);
+        seen
+    }
+
     /// Where densities were to be had the regions are refused; on a display image they are only missed.
-    fn not_found(&mut self, refusal: Refusal, image: &Image) {
-        if stages::is_density(image) {
+    fn not_found(&mut self, refusal: Refusal, refused: bool) {
+        if refused {
             self.refusals.push(refusal);
         } else {
             self.findings.push(Finding::new("regions_not_found", Severity::Note, refusal.message));

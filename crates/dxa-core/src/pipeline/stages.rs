@@ -6,6 +6,7 @@ use crate::decode::pixels;
 use crate::decode::quantitative::{DensityMap, Energy, EnergyImage, Pixels, ulna_length_mm};
 use crate::field::{Field, Quantity};
 use crate::findings::{Finding, Refusal, RefusalCode};
+use crate::geometry::Segment;
 use crate::guard::Object;
 use crate::measure::acquisition;
 use crate::measure::region::{self, RegionMeasure};
@@ -106,16 +107,31 @@ pub(super) fn found(image: &Image, scan: &Scan) -> Result<Found, Refusal> {
 fn spine_regions(image: &Image) -> Result<Found, Refusal> {
     let mut outlines = spine::find(&image.field)?;
     let findings = spine::label_finding(&outlines).into_iter().collect();
-    outlines.regions.iter_mut().for_each(|region| cut_from_bone(region, image));
-    outlines.regions.retain(|region| !region.outline.is_empty());
+    cut_from_bone(&mut outlines, image);
     Ok(Found { outlines, findings, refusal: None })
 }
 
-/// A vertebra is found as an area; its region is the bone inside of it.
-fn cut_from_bone(region: &mut RegionOutline, image: &Image) {
-    if let Some(density) = &image.density {
-        region.outline = region.outline.iter().flat_map(|area| density.bone.outlines_within(area)).collect();
+/// Cuts the vertebrae beside moved discs anew; the areas that were cut from bone are found once more.
+pub(super) fn recut(outlines: &mut Outlines, image: &Image, moved: &[(&'static str, Segment)]) {
+    if moved.is_empty() {
+        return;
     }
+    if let Ok(mut areas) = spine::find(&image.field) {
+        spine::recut(&mut areas, moved);
+        cut_from_bone(&mut areas, image);
+        *outlines = areas;
+    }
+}
+
+/// A vertebra is found as an area; its region is the bone inside of it.
+fn cut_from_bone(outlines: &mut Outlines, image: &Image) {
+    if let Some(density) = &image.density {
+        for region in &mut outlines.regions {
+            let bone = region.outline.iter().flat_map(|area| density.bone.outlines_within(area));
+            region.outline = bone.collect();
+        }
+    }
+    outlines.regions.retain(|region| !region.outline.is_empty());
 }
 
 fn hip_regions(image: &Image, scan: &Scan) -> Result<Found, Refusal> {

@@ -132,6 +132,11 @@ impl Made {
     }
 
     pub(crate) fn read(&self) -> ReadObject {
+        let bytes = self.bytes();
+        pipeline::read(&bytes[..], bytes.len() as u64, Leniency::Tolerant, &Limits::DEFAULT).unwrap().unwrap()
+    }
+
+    pub(crate) fn bytes(&self) -> Vec<u8> {
         let class = self.elements.element(tags::SOP_CLASS_UID).ok();
         let class = class.and_then(|element| element.to_str().ok()).unwrap_or_default().into_owned();
         let meta = FileMetaTableBuilder::new()
@@ -142,7 +147,7 @@ impl Made {
             .unwrap();
         let mut bytes = Vec::new();
         self.elements.clone().with_exact_meta(meta).write_all(&mut bytes).unwrap();
-        pipeline::read(&bytes[..], bytes.len() as u64, Leniency::Tolerant, &Limits::DEFAULT).unwrap().unwrap()
+        bytes
     }
 }
 
@@ -151,7 +156,7 @@ pub(crate) fn analyze(made: &[Made]) -> Analysis {
     let profile = Profile::bundled("iscd-2023").unwrap();
     pipeline::analyze(
         objects,
-        &|_| Err(std::io::ErrorKind::NotFound.into()),
+        &|object| Ok(made[object].bytes()),
         &Told::default(),
         &Protocol { profile, library: Library::bundled() },
     )

@@ -35,9 +35,9 @@ pub(super) fn draw(
     let mut canvas = Canvas::new(sheet.width + PANEL_WIDTH + 3 * MARGIN, height)?;
     sheet.image(&mut canvas, gray);
     if let Some(found) = analysis.outlines.get(scan) {
-        found.regions.iter().for_each(|region| sheet.outline(&mut canvas, region));
         found.landmarks.iter().for_each(|landmark| sheet.landmark(&mut canvas, landmark, pen_of(landmark)));
-        found.regions.iter().for_each(|region| sheet.label(&mut canvas, region));
+        found.regions.iter().for_each(|region| sheet.outline(&mut canvas, region));
+        sheet.labels(&mut canvas, &found.regions);
     }
     let failed = analysis.quality.iter();
     let failed = failed.filter(|record| record.scan == scan && record.status == QualityStatus::Fail);
@@ -64,14 +64,18 @@ const PANEL_WIDTH: u32 = 44 * 9;
 const REGION: Pen = Pen { color: [90, 220, 255], width: 2.0, dashed: false };
 const CUT: Pen = Pen { color: [255, 230, 60], width: 2.0, dashed: false };
 const AXIS: Pen = Pen { color: [255, 130, 200], width: 1.6, dashed: true };
+const HELP: Pen = Pen { color: [190, 150, 180], width: 0.8, dashed: true };
 const BOX: Pen = Pen { color: [120, 255, 120], width: 2.0, dashed: false };
 const FAILED: Pen = Pen { color: [255, 110, 50], width: 1.6, dashed: true };
+/// Labels nearer than this could overlap.
+const LABEL_WIDTH: i32 = 50;
 const LABEL: Rgb = [255, 255, 255];
 
 fn pen_of(landmark: &Landmark) -> Pen {
     match landmark.name {
         name if name.starts_with("disc_") || name.ends_with("_line") => CUT,
         name if name.contains("box") => BOX,
+        name if ["endplate_", "spine_edge_", "outline"].iter().any(|help| name.contains(help)) => HELP,
         _ => AXIS,
     }
 }
@@ -141,15 +145,22 @@ impl Sheet {
         }
     }
 
-    /// The name of a region in the middle of its largest part.
-    fn label(&self, canvas: &mut Canvas, region: &RegionOutline) {
-        let largest = region.outline.iter().max_by(|a, b| a.area_mm2().total_cmp(&b.area_mm2()));
-        let Some(middle) = largest.and_then(middle) else { return };
-        let (x, y) = self.spot(middle);
-        let name = legend::short_name(region.site);
-        let half = name.chars().count() as f64 * f64::from(Letters::Large.width()) / 2.0;
-        let corner = ((x - half) as i32, (y - f64::from(Letters::Large.height()) / 2.0) as i32);
-        canvas.text(corner, &name, Letters::Large, LABEL);
+    /// The name of each region in the middle of its largest part, below those that stand there already.
+    fn labels(&self, canvas: &mut Canvas, regions: &[RegionOutline]) {
+        let mut taken: Vec<(i32, i32)> = Vec::new();
+        for region in regions {
+            let largest = region.outline.iter().max_by(|a, b| a.area_mm2().total_cmp(&b.area_mm2()));
+            let Some((x, y)) = largest.and_then(middle).map(|middle| self.spot(middle)) else { continue };
+            let name = legend::short_name(region.site);
+            let half = name.chars().count() as f64 * f64::from(Letters::Large.width()) / 2.0;
+            let (left, height) = ((x - half) as i32, Letters::Large.height() as i32);
+            let mut top = y as i32 - height / 2;
+            while taken.iter().any(|(x, y)| (x - left).abs() < LABEL_WIDTH && (y - top).abs() < height) {
+                top += height;
+            }
+            taken.push((left, top));
+            canvas.text((left, top), &name, Letters::Large, LABEL);
+        }
     }
 
     /// Letters at the edges that say which side of the patient lies there.

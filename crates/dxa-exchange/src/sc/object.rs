@@ -138,7 +138,7 @@ impl Capture {
         match analysis.scans.get(scan).and_then(|scan| scan.laterality) {
             Some(Side::Left) => self.text(tags::LATERALITY, VR::CS, "L"),
             Some(Side::Right) => self.text(tags::LATERALITY, VR::CS, "R"),
-            Some(Side::Both) | None => {}
+            Some(Side::Both) | None => self.put(tags::LATERALITY, VR::CS, PrimitiveValue::Empty),
         }
     }
 

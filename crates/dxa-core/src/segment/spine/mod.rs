@@ -9,9 +9,12 @@ mod form;
 mod landmarks;
 mod levels;
 mod raster;
+mod recut;
 mod straight;
 mod vertebra;
 mod width;
+
+pub use recut::{CUTS, recut};
 
 use discs::{Darkness, Disc};
 use flank::{Beside, Crest, Flank, Rib};
