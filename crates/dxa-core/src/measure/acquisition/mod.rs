@@ -1,0 +1,3 @@
+//! How well a scan was taken, one record for each check (docs/quality.md).
+
+pub mod spine;
