@@ -2,5 +2,6 @@
 
 pub mod acquisition;
 mod coverage;
+mod partial_pixels;
 pub mod region;
 pub mod reported;

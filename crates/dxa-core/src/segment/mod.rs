@@ -3,7 +3,9 @@
 mod contour;
 mod distance;
 pub mod edge;
+mod edge_height;
 mod grid;
 mod pieces;
 mod plateau;
 pub mod spine;
+mod surface;
