@@ -182,7 +182,7 @@ fn circle(points: &[DetectorPoint], start: Head) -> Option<(DetectorPoint, f64, 
     let (mut middle, mut radius) = (start.middle, start.radius_mm);
     let mut reach = 4.0;
     for _ in 0..12 {
-        let mut sums = [[0.0; 4]; 3];
+        let mut sums = [[0.0; 5]; 4];
         for point in points {
             let away = point.distance_mm(middle);
             let rest = away - radius;
@@ -192,7 +192,7 @@ fn circle(points: &[DetectorPoint], start: Head) -> Option<(DetectorPoint, f64, 
                 for column in 0..3 {
                     sums[row][column] += weight * slope[row] * slope[column];
                 }
-                sums[row][3] += weight * slope[row] * rest;
+                sums[row][4] += weight * slope[row] * rest;
             }
         }
         let step = crate::segment::limb::line_fit::eliminated(sums, 3)?;

@@ -6,7 +6,7 @@ use super::{HipRefusal, Missing};
 use crate::geometry::{DetectorPoint, Segment};
 use crate::segment::limb::frame::Frame;
 use crate::segment::limb::grid::Grid;
-use crate::segment::limb::line_fit::{Parabola, parabola};
+use crate::segment::limb::line_fit::{Polynomial, polynomial};
 
 /// Neck-shaft angles that are looked at.
 const ANGLES_DEG: (f64, f64) = (104.0, 152.0);
@@ -126,10 +126,10 @@ fn shortest_chord(excess: &Grid, axis: &Frame, waist: f64) -> Option<Segment> {
 }
 
 /// The distance of one edge from the axis as a smooth function of the place along it.
-fn edge(excess: &Grid, axis: &Frame, waist: f64, side: f64) -> Option<Parabola> {
+fn edge(excess: &Grid, axis: &Frame, waist: f64, side: f64) -> Option<Polynomial> {
     let count = (2.0 * REACH_MM / 0.5) as i32;
     let places = (0..=count).map(|index| waist - REACH_MM + f64::from(index) * 0.5);
     let points: Vec<(f64, f64)> =
         places.filter_map(|along| half(excess, axis, along, side).map(|across| (along, across))).collect();
-    (points.len() >= 8).then(|| parabola(&points, EDGE_SCALE_MM, false))?
+    (points.len() >= 8).then(|| polynomial(&points, EDGE_SCALE_MM, 4))?
 }

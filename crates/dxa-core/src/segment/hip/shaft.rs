@@ -4,7 +4,7 @@ use super::{HipRefusal, Missing};
 use crate::geometry::{DetectorPoint, Segment};
 use crate::segment::limb::frame::Frame;
 use crate::segment::limb::grid::Grid;
-use crate::segment::limb::line_fit::{Parabola, parabola};
+use crate::segment::limb::line_fit::{Polynomial, polynomial};
 use crate::segment::limb::runs::{Run, runs};
 
 /// Widths of a femoral shaft, with room for children and for bones that are tilted.
@@ -65,11 +65,11 @@ pub(super) fn rough_axis(rows: &[Run]) -> Option<Frame> {
         .filter(|run| rows[0].y_mm - run.y_mm < FIRST_PART_MM)
         .map(|run| (run.y_mm, run.middle()))
         .collect();
-    downward(&parabola(&part, EDGE_SCALE_MM, true)?, rows[0].y_mm)
+    downward(&polynomial(&part, EDGE_SCALE_MM, 2)?, rows[0].y_mm)
 }
 
 /// The frame of a straight line `x(y)`, downward from a row.
-fn downward(line: &Parabola, y_mm: f64) -> Option<Frame> {
+fn downward(line: &Polynomial, y_mm: f64) -> Option<Frame> {
     let point = |y_mm: f64| DetectorPoint { x_mm: line.at(y_mm), y_mm };
     Frame::through(point(y_mm), point(y_mm + 1.0))
 }
@@ -145,7 +145,7 @@ impl Lines {
         let edge = |side: fn(&Run) -> f64| {
             let points: Vec<(f64, f64)> =
                 rows.iter().filter(|run| run.y_mm >= upper).map(|run| (run.y_mm, side(run))).collect();
-            downward(&parabola(&points, EDGE_SCALE_MM, true)?, rows[0].y_mm)
+            downward(&polynomial(&points, EDGE_SCALE_MM, 2)?, rows[0].y_mm)
         };
         Some(Self { medial: edge(|run| run.right_mm)?, lateral: edge(|run| run.left_mm)? })
     }
