@@ -7,5 +7,6 @@ pub mod forearm;
 mod grid;
 pub mod hip;
 mod limb;
+pub mod metal;
 mod pieces;
 mod plateau;
