@@ -7,6 +7,7 @@ mod arithmetic_coder;
 mod broken;
 mod charset;
 mod compressed;
+mod ct;
 mod device_numbers;
 mod dicom_writer;
 mod fixtures;

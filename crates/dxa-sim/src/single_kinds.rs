@@ -44,6 +44,7 @@ pub(crate) fn build(
         "dual-energy-pair" => run.pair(),
         "ap-spine" => spine::build(&run.study, run.maker(), settings)?,
         "phantom" => phantom::build(&run.study, run.maker(), settings)?,
+        "ct-ap-spine" => crate::ct::build(&run.study, run.maker(), settings)?,
         "forearm" => crate::forearm::build(&run.study, run.maker(), settings)?,
         "hip" => crate::hip::build(&run.study, run.maker(), settings)?,
         _ => return Ok(None),
