@@ -43,6 +43,13 @@ impl Changed {
         done.into_iter().chain(refused).collect()
     }
 
+    /// The lines were none between which the spine can be cut.
+    pub(super) fn refuse_lines(&mut self, why: &str) {
+        let why = why.trim_end_matches('.').to_owned();
+        self.refused.push(why);
+        self.lines.clear();
+    }
+
     fn refuse(&mut self, why: String) {
         self.refused.push(why);
     }

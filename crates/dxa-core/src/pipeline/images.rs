@@ -72,7 +72,7 @@ fn look(
     }
     let read: Vec<&ReadObject> = wanted.iter().map(|(_, object)| *object).collect();
     match with_objects(source, &wanted, |walked| Ok(stages::image(walked, &read, scan))) {
-        Ok(Ok(image)) => regions(index, scan, image, corrections),
+        Ok(Ok(image)) => regions(index, scan, &image, corrections),
         Ok(Err(refusal)) => Seen::without(refusal, quantitative),
         Err(refusal) => Seen::without(refusal, true),
     }
@@ -85,29 +85,31 @@ fn has_regions(kind: ScanKind) -> bool {
     matches!(kind, ScanKind::ApSpine | ScanKind::Hip | ScanKind::Forearm)
 }
 
-fn regions(index: usize, scan: &Scan, mut image: Image, corrections: &Corrections) -> Seen {
+fn regions(index: usize, scan: &Scan, image: &Image, corrections: &Corrections) -> Seen {
     let said = corrections.of_scan(index);
-    let mut seen = Seen { findings: std::mem::take(&mut image.findings), ..Seen::default() };
-    let mut outlines = match stages::found(&image, scan) {
+    let mut seen = Seen { findings: image.findings(), ..Seen::default() };
+    let mut outlines = match stages::found(image, scan) {
         Ok(found) => {
             seen.findings.extend(found.findings);
-            found.refusal.into_iter().for_each(|refusal| seen.not_found(refusal, stages::is_density(&image)));
+            found.refusal.into_iter().for_each(|refusal| seen.not_found(refusal, image.is_density()));
             found.outlines
         }
         Err(refusal) => {
-            seen.not_found(refusal, stages::is_density(&image));
+            seen.not_found(refusal, image.is_density());
             Outlines::default()
         }
     };
-    let (mut changed, spacing) = (Changed::default(), image.field.spacing);
+    let (mut changed, spacing) = (Changed::default(), image.field().spacing);
     let moved = corrected::lines(&outlines, spacing, &said, &mut changed);
-    stages::recut(&mut outlines, &image, &moved);
+    if let Err(refusal) = stages::recut(&mut outlines, image, &moved) {
+        changed.refuse_lines(&refusal.message);
+    }
     corrected::outlines(&mut outlines, spacing, scan, &said, &mut changed);
     seen.findings.extend(changed.findings());
-    seen.quality = stages::quality(index, &image, scan, &outlines);
+    seen.quality = stages::quality(index, image, scan, &outlines);
     let mut parts = Vec::new();
     for region in &outlines.regions {
-        let mut part = seen.measure(index, scan, &image, region, &outlines, &changed);
+        let mut part = seen.measure(index, scan, image, region, &outlines, &changed);
         part.measured.excluded = said.excluded(part.measured.site, part.measured.side);
         parts.push(part);
     }
@@ -174,8 +176,8 @@ const MM2_PER_CM2: f64 = 100.0;
 /// How a region was measured: source of the values, edge and content, convention of the regions, whose hand.
 fn method(image: &Image, outlines: &Outlines, changed: &Changed, site: Site) -> String {
     let by_user = changed.is(site).then_some("corrected by a user");
-    let rules = stages::rules(image);
-    let parts = [image.source.as_str(), &rules, outlines.convention, by_user.unwrap_or_default()];
+    let image = image.method();
+    let parts = [image.as_str(), outlines.convention, by_user.unwrap_or_default()];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
 }
 

@@ -1,10 +1,10 @@
 //! Which functions of calibrate, segment and measure apply to which scan.
 
-use crate::calibrate::{self, SoftTissue};
+use crate::calibrate::{self, Calibrated};
 use crate::decode::object::ReadObject;
 use crate::decode::pixels;
 use crate::decode::quantitative::{DensityMap, Energy, EnergyImage, Pixels, ulna_length_mm};
-use crate::field::{Field, Quantity};
+use crate::field::Field;
 use crate::findings::{Finding, Refusal, RefusalCode};
 use crate::geometry::Segment;
 use crate::guard::Object;
@@ -21,19 +21,47 @@ use crate::study::{PixelSpacing, Scan, ScanKind};
 /// The image of a scan, ready for its regions.
 #[derive(Debug)]
 pub(super) struct Image {
-    pub(super) field: Field,
-    /// Where the values come from, for `method`.
-    pub(super) source: String,
-    pub(super) findings: Vec<Finding>,
-    density: Option<Density>,
+    values: Values,
     ulna_length_mm: Option<f64>,
 }
 
-/// What measuring density needs beside the field.
+/// What the pixels are.
 #[derive(Debug)]
-struct Density {
-    soft_tissue: SoftTissue,
-    bone: Bone,
+enum Values {
+    Gray(Field),
+    Density { calibrated: Calibrated, bone: Bone },
+}
+
+impl Image {
+    /// One value for each pixel.
+    pub(super) fn field(&self) -> &Field {
+        match &self.values {
+            Values::Gray(field) => field,
+            Values::Density { calibrated, .. } => &calibrated.field,
+        }
+    }
+
+    pub(super) fn is_density(&self) -> bool {
+        matches!(self.values, Values::Density { .. })
+    }
+
+    /// What a reader should know of the calibration.
+    pub(super) fn findings(&self) -> Vec<Finding> {
+        match &self.values {
+            Values::Gray(_) => Vec::new(),
+            Values::Density { calibrated, .. } => calibrated.findings.clone(),
+        }
+    }
+
+    /// Where the values come from, and the rules of edge and content, for `method`.
+    pub(super) fn method(&self) -> String {
+        match &self.values {
+            Values::Gray(_) => "display image".to_owned(),
+            Values::Density { calibrated, bone } => {
+                format!("{}; {}; {}", calibrated.method, bone.rule.name(), region::RULE)
+            }
+        }
+    }
 }
 
 /// Regions as they were found, doubts about them, and why some are missing.
@@ -56,27 +84,17 @@ pub(super) fn image(objects: &[Object<'_>], read: &[&ReadObject], scan: &Scan) -
     let calibrated = match first.pixels {
         Pixels::Display => {
             let (field, _) = calibrate::display(&pixels::read(object)?, spacing)?;
-            let (source, findings) = ("display image".to_owned(), Vec::new());
-            return Ok(Image { field, source, findings, density: None, ulna_length_mm });
+            return Ok(Image { values: Values::Gray(field), ulna_length_mm });
         }
         Pixels::DensityMap => calibrate::density_map(&DensityMap::read(object)?, spacing)?,
         Pixels::Energy { .. } => pair(objects, read, spacing)?,
     };
-    let bone = edge::bone(&calibrated.field, EdgeRule::DEFAULT)?;
-    Ok(Image {
-        field: calibrated.field,
-        source: calibrated.method.to_owned(),
-        findings: calibrated.findings,
-        density: Some(Density { soft_tissue: calibrated.soft_tissue, bone }),
-        ulna_length_mm,
-    })
+    let rule = EdgeRule::HalfStep { contrast_cm2_g: calibrated.contrast_cm2_g };
+    let bone = edge::bone(&calibrated.field, rule)?;
+    Ok(Image { values: Values::Density { calibrated, bone }, ulna_length_mm })
 }
 
-fn pair(
-    objects: &[Object<'_>],
-    read: &[&ReadObject],
-    spacing: PixelSpacing,
-) -> Result<calibrate::Calibrated, Refusal> {
+fn pair(objects: &[Object<'_>], read: &[&ReadObject], spacing: PixelSpacing) -> Result<Calibrated, Refusal> {
     let low = EnergyImage::read(of_energy(objects, read, Energy::Low)?)?;
     let high = EnergyImage::read(of_energy(objects, read, Energy::High)?)?;
     calibrate::pair(&low, &high, spacing)
@@ -105,37 +123,28 @@ pub(super) fn found(image: &Image, scan: &Scan) -> Result<Found, Refusal> {
 }
 
 fn spine_regions(image: &Image) -> Result<Found, Refusal> {
-    let mut outlines = spine::find(&image.field)?;
+    let outlines = spine::find(image.field())?;
     let findings = spine::label_finding(&outlines).into_iter().collect();
-    cut_from_bone(&mut outlines, image);
     Ok(Found { outlines, findings, refusal: None })
 }
 
-/// Cuts the vertebrae beside moved discs anew; the areas that were cut from bone are found once more.
-pub(super) fn recut(outlines: &mut Outlines, image: &Image, moved: &[(&'static str, Segment)]) {
-    if moved.is_empty() {
-        return;
+/// Cuts the vertebrae beside moved discs anew.
+///
+/// # Errors
+/// Lines between which there is no vertebra.
+pub(super) fn recut(
+    outlines: &mut Outlines,
+    image: &Image,
+    moved: &[(&'static str, Segment)],
+) -> Result<(), Refusal> {
+    if !moved.is_empty() {
+        *outlines = spine::find_with(image.field(), moved)?;
     }
-    if let Ok(mut areas) = spine::find(&image.field) {
-        spine::recut(&mut areas, moved);
-        cut_from_bone(&mut areas, image);
-        *outlines = areas;
-    }
-}
-
-/// A vertebra is found as an area; its region is the bone inside of it.
-fn cut_from_bone(outlines: &mut Outlines, image: &Image) {
-    if let Some(density) = &image.density {
-        for region in &mut outlines.regions {
-            let bone = region.outline.iter().flat_map(|area| density.bone.outlines_within(area));
-            region.outline = bone.collect();
-        }
-    }
-    outlines.regions.retain(|region| !region.outline.is_empty());
+    Ok(())
 }
 
 fn hip_regions(image: &Image, scan: &Scan) -> Result<Found, Refusal> {
-    let outlines = hip::find(&image.field, scan.laterality, convention(scan))
+    let outlines = hip::find(image.field(), scan.laterality, convention(scan))
         .map_err(|error| Refusal::new(RefusalCode::NotEvaluable, error.to_string()))?;
     let finding = acquisition::hip::contradicted_side(0, scan.laterality, &outlines);
     Ok(Found { outlines, findings: finding.into_iter().collect(), refusal: None })
@@ -151,7 +160,7 @@ fn convention(scan: &Scan) -> NeckConvention {
 }
 
 fn forearm_regions(image: &Image) -> Result<Found, Refusal> {
-    let outlines = forearm::find(&image.field, image.ulna_length_mm)
+    let outlines = forearm::find(image.field(), image.ulna_length_mm)
         .map_err(|error| Refusal::new(RefusalCode::NotEvaluable, error.to_string()))?;
     let missing = outlines.regions.is_empty() && image.ulna_length_mm.is_none();
     let refusal = missing.then(|| Refusal::new(RefusalCode::NotEvaluable, forearm::WITHOUT_ULNA_LENGTH));
@@ -160,23 +169,17 @@ fn forearm_regions(image: &Image) -> Result<Found, Refusal> {
 
 /// Measure: one region; `None` where the image carries no density.
 pub(super) fn amount(image: &Image, region: &RegionOutline) -> Option<Result<RegionMeasure, Refusal>> {
-    let density = image.density.as_ref()?;
-    Some(region::measure(&image.field, &density.soft_tissue, &density.bone, region))
-}
-
-/// The rules of edge and content, for `method`.
-pub(super) fn rules(image: &Image) -> String {
-    if image.density.is_some() {
-        format!("{}; {}", EdgeRule::DEFAULT.name(), region::RULE)
-    } else {
-        String::new()
+    match &image.values {
+        Values::Gray(_) => None,
+        Values::Density { calibrated, bone } => Some(region::measure(calibrated, bone, region)),
     }
 }
 
 /// The checks of how the scan was taken.
 pub(super) fn quality(index: usize, image: &Image, scan: &Scan, outlines: &Outlines) -> Vec<QualityRecord> {
     match scan.kind {
-        ScanKind::Hip => acquisition::hip::records(index, &image.field, outlines),
+        ScanKind::ApSpine => acquisition::spine::records(index, image.field(), outlines, &[]),
+        ScanKind::Hip => acquisition::hip::records(index, image.field(), outlines),
         _ => Vec::new(),
     }
 }
@@ -200,9 +203,4 @@ pub(super) fn gray(objects: &[Object<'_>], read: &[&ReadObject], scan: &Scan) ->
         }
     };
     Ok(calibrate::windowed(field))
-}
-
-/// Whether the values of an image are densities.
-pub(super) fn is_density(image: &Image) -> bool {
-    image.field.quantity == Quantity::BoneDensity
 }

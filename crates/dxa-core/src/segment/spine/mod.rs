@@ -14,7 +14,7 @@ mod straight;
 mod vertebra;
 mod width;
 
-pub use recut::{CUTS, recut};
+pub use recut::{CUTS, find_with};
 
 use discs::{Darkness, Disc};
 use flank::{Beside, Crest, Flank, Rib};
