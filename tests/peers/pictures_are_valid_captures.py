@@ -13,7 +13,7 @@ import pydicom
 ROOT = Path(__file__).resolve().parents[2]
 DXA = os.environ.get("DXA", str(ROOT / "target/debug/dxa"))
 # A calibrated scan of each anatomy, and a display image with a name that is not Latin.
-KINDS = [("ap-spine", []), ("hip", []), ("ge-ap-spine", ["--set", "patient.name=Wang^XiaoDong=王^小东"])]
+KINDS = [("ap-spine", []), ("hip", []), ("forearm", []), ("ge-ap-spine", ["--set", "patient.name=Wang^XiaoDong=王^小东"])]
 COPIED = ["PatientName", "PatientID", "PatientBirthDate", "PatientSex", "StudyInstanceUID", "StudyDate",
           "AccessionNumber", "SpecificCharacterSet"]
 

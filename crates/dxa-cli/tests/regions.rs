@@ -118,7 +118,7 @@ fn threads_change_no_byte_of_documents_and_pictures() {
 
 #[test]
 fn a_result_given_back_unchanged_gives_itself() {
-    for kind in ["ap-spine", "hip"] {
+    for kind in ["ap-spine", "hip", "forearm"] {
         let (folder, _) = simulated(kind, &format!("unchanged-{kind}"));
         let document = analyzed(&folder, &[]);
         let file = folder.parent().unwrap().join(format!("unchanged-{kind}.json"));

@@ -16,6 +16,7 @@ use crate::reference::{Device, Maker};
 use crate::segment::edge::{self, Bone, EdgeRule};
 use crate::segment::hip::NeckConvention;
 use crate::segment::{forearm, hip, spine};
+use crate::site::{ForearmPart, Site};
 use crate::study::{PixelSpacing, Scan, ScanKind};
 
 /// The image of a scan, ready for its regions.
@@ -160,8 +161,10 @@ fn convention(scan: &Scan) -> NeckConvention {
 }
 
 fn forearm_regions(image: &Image) -> Result<Found, Refusal> {
-    let outlines = forearm::find(image.field(), image.ulna_length_mm)
+    let mut outlines = forearm::find(image.field(), image.ulna_length_mm)
         .map_err(|error| Refusal::new(RefusalCode::NotEvaluable, error.to_string()))?;
+    // Totals are sums of what is listed, here as everywhere.
+    outlines.regions.retain(|region| !matches!(region.site, Site::Forearm(_, ForearmPart::Total)));
     let missing = outlines.regions.is_empty() && image.ulna_length_mm.is_none();
     let refusal = missing.then(|| Refusal::new(RefusalCode::NotEvaluable, forearm::WITHOUT_ULNA_LENGTH));
     Ok(Found { outlines, findings: Vec::new(), refusal })

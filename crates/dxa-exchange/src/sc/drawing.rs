@@ -5,6 +5,7 @@ use dxa_core::geometry::{DetectorPoint, Polygon};
 use dxa_core::outline::{Landmark, LandmarkShape, RegionOutline};
 use dxa_core::quality::QualityStatus;
 use dxa_core::report::Analysis;
+use dxa_core::site::{ForearmBone, Site};
 
 use super::canvas::{Canvas, Letters, Pen, Rgb, Spot};
 use super::legend;
@@ -148,7 +149,7 @@ impl Sheet {
     /// The name of each region in the middle of its largest part, below those that stand there already.
     fn labels(&self, canvas: &mut Canvas, regions: &[RegionOutline]) {
         let mut taken: Vec<(i32, i32)> = Vec::new();
-        for region in regions {
+        for region in regions.iter().filter(|region| is_named(region.site)) {
             let largest = region.outline.iter().max_by(|a, b| a.area_mm2().total_cmp(&b.area_mm2()));
             let Some((x, y)) = largest.and_then(middle).map(|middle| self.spot(middle)) else { continue };
             let name = legend::short_name(region.site);
@@ -179,6 +180,11 @@ impl Sheet {
             canvas.text(place, &text, Letters::Large, CUT.color);
         }
     }
+}
+
+/// Radius and ulna together have no place of their own beside the radius.
+fn is_named(site: Site) -> bool {
+    !matches!(site, Site::Forearm(ForearmBone::RadiusUlna, _))
 }
 
 fn opposite(side: char) -> Option<char> {

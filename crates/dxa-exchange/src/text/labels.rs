@@ -20,6 +20,8 @@ pub enum Label {
     Site,
     /// Side heading.
     Side,
+    /// Measured here, not by the device.
+    Computed,
     /// Area heading.
     Area,
     /// Content heading.
@@ -100,6 +102,7 @@ impl Label {
             Self::Fat => ("Fat g", "脂肪 g"),
             Self::Lean => ("Lean g", "瘦组织 g"),
             Self::TotalMass => ("Total g", "总质量 g"),
+            Self::Computed => ("computed", "计算"),
             Self::More => ("and {} more like it", "另有{}条同类提示"),
         };
         language.of(english, chinese)
