@@ -7,7 +7,7 @@ use crate::guard::{self, Input, Leniency, Limits, Object};
 use crate::report::Analysis;
 use crate::study::Scan;
 
-use super::source::{Source, changed, gone};
+use super::source::{Source, changed, contained, gone};
 use super::stages;
 
 /// Hands the objects of a scan and its image to `draw`: gray from 0 to 1 for looking at, bone bright.
@@ -30,7 +30,7 @@ pub fn depict<T>(
     let opened = files.iter().map(|file| open(file, of)).collect::<Result<Vec<_>, _>>()?;
     let (objects, read): (Vec<Object<'_>>, Vec<ReadObject>) = opened.into_iter().unzip();
     let read: Vec<&ReadObject> = read.iter().collect();
-    let gray = stages::gray(&objects, &read, of)?;
+    let gray = contained(|| stages::gray(&objects, &read, of))?;
     Ok(draw(&objects, &gray))
 }
 

@@ -15,7 +15,7 @@ use crate::study::{Scan, ScanKind, Tier};
 use crate::units::round_half_away;
 
 use super::corrected::{self, Changed};
-use super::source::{Source, with_objects};
+use super::source::{Source, contained, with_objects};
 use super::stages::{self, Image};
 
 /// What came of the image of one scan.
@@ -36,7 +36,8 @@ pub(super) fn see(
     corrections: &Corrections,
 ) -> Vec<Seen> {
     let of_scan = |(index, read): (usize, &ReadScan<'_>)| {
-        let mut seen = look(index, read, objects, source, corrections);
+        let seen = contained(|| Ok(look(index, read, objects, source, corrections)));
+        let mut seen = seen.unwrap_or_else(|refusal| Seen::without(refusal, true));
         seen.findings.iter_mut().for_each(|finding| finding.scan = Some(index));
         seen.refusals.iter_mut().for_each(|refusal| refusal.scan = Some(index));
         seen

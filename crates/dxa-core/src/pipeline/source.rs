@@ -1,6 +1,7 @@
 //! The pixels of objects that were read long ago: fetched when they are needed, and let go of again.
 
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::decode::object::{self, ReadObject};
 use crate::findings::{Refusal, RefusalCode};
@@ -30,6 +31,17 @@ pub(super) fn with_objects<T>(
         objects.push(walked.ok().filter(|walked| is_same(walked, before)).ok_or_else(changed)?);
     }
     read(&objects)
+}
+
+/// Runs what reads pixels, so that a defect in it, or in a decoder, refuses one scan and loses no other.
+///
+/// # Errors
+/// What `look` says; a refusal when it did not come back.
+pub(super) fn contained<T>(look: impl FnOnce() -> Result<T, Refusal>) -> Result<T, Refusal> {
+    let message =
+        "Looking at the pixels of this scan failed inside the program; nothing is computed from them.";
+    catch_unwind(AssertUnwindSafe(look))
+        .unwrap_or_else(|_| Err(Refusal::new(RefusalCode::NotEvaluable, message)))
 }
 
 /// The file still holds what was read from it; the device's items were moved out of `before`.

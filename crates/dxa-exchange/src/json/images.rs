@@ -1,6 +1,7 @@
 //! What was found on images: lines, points and circles, labels with their evidence, quality records.
 
 use dxa_core::geometry::{DetectorPoint, ImagePoint};
+use dxa_core::measure::hip_geometry::HipGeometry;
 use dxa_core::outline::{Evidence, Landmark, LandmarkShape, Outlines};
 use dxa_core::quality::QualityRecord;
 use dxa_core::report::Analysis;
@@ -92,6 +93,26 @@ impl<'a> Labels<'a> {
         said.then(|| Self {
             margin: rounded(outlines.label_margin, 4),
             evidence: outlines.evidence.iter().map(clue).collect(),
+        })
+    }
+}
+
+/// Angle and lengths of a hip.
+#[derive(Serialize)]
+pub(super) struct Hip {
+    neck_shaft_angle_deg: f64,
+    neck_width_mm: f64,
+    hip_axis_length_mm: Option<f64>,
+}
+
+impl Hip {
+    /// `None` where no hip was found.
+    pub(super) fn of(outlines: &Outlines) -> Option<Self> {
+        let found = HipGeometry::of(outlines)?;
+        Some(Self {
+            neck_shaft_angle_deg: round_half_away(found.neck_shaft_angle_deg, 2),
+            neck_width_mm: round_half_away(found.neck_width_mm, 2),
+            hip_axis_length_mm: rounded(found.hip_axis_length_mm, 2),
         })
     }
 }

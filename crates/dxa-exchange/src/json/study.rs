@@ -1,14 +1,15 @@
 //! One study of the document.
 
+use dxa_core::outline::Outlines;
 use dxa_core::patient::AgeSource;
 use dxa_core::report::{Analysis, Provenance};
-use dxa_core::study::Scan;
+use dxa_core::study::{Scan, ScanKind};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::assessment::Assessment;
 use super::comparisons;
-use super::images::{Labels, Quality, ScanLandmark};
+use super::images::{Hip, Labels, Quality, ScanLandmark};
 use super::regions::{Composition, Item, Region, RepairedText};
 use super::{Run, rounded};
 
@@ -61,8 +62,8 @@ fn regions(analysis: &Analysis) -> Vec<Region<'_>> {
 }
 
 fn scans(analysis: &Analysis) -> Vec<ScanEntry<'_>> {
-    let labels = |scan: usize| analysis.outlines.get(scan).and_then(Labels::of);
-    analysis.scans.iter().enumerate().map(|(index, scan)| ScanEntry::of(scan, labels(index))).collect()
+    let entry = |(index, scan)| ScanEntry::of(scan, analysis.outlines.get(index));
+    analysis.scans.iter().enumerate().map(entry).collect()
 }
 
 #[derive(Serialize)]
@@ -135,10 +136,11 @@ struct ScanEntry<'a> {
     pixel_spacing_mm: Option<[f64; 2]>,
     spacing_source: &'static str,
     labels: Option<Labels<'a>>,
+    hip_geometry: Option<Hip>,
 }
 
 impl<'a> ScanEntry<'a> {
-    fn of(scan: &'a Scan, labels: Option<Labels<'a>>) -> Self {
+    fn of(scan: &'a Scan, outlines: Option<&'a Outlines>) -> Self {
         let mm = |value: f64| dxa_core::units::round_half_away(value, 6);
         Self {
             kind: scan.kind.code(),
@@ -152,7 +154,8 @@ impl<'a> ScanEntry<'a> {
             columns: scan.columns,
             pixel_spacing_mm: scan.spacing.map(|spacing| [mm(spacing.row_mm), mm(spacing.column_mm)]),
             spacing_source: scan.spacing_source.code(),
-            labels,
+            labels: outlines.and_then(Labels::of),
+            hip_geometry: outlines.filter(|_| scan.kind == ScanKind::Hip).and_then(Hip::of),
         }
     }
 }
