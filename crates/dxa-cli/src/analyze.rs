@@ -1,7 +1,9 @@
 //! `dxa analyze`: files and folders in, one result per study out.
 
+mod out;
+
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
@@ -9,21 +11,26 @@ use dxa_core::assess::SitePrecision;
 use dxa_core::context::Context;
 use dxa_core::decode::object::ReadObject;
 use dxa_core::decode::studies;
-use dxa_core::pipeline;
+use dxa_core::pipeline::{self, Told};
 use dxa_core::protocol::Protocol;
 use dxa_core::reference::Profile;
 use dxa_core::report::{self, Analysis};
 use dxa_exchange::Refused;
 use dxa_exchange::context;
+use dxa_exchange::corrections::{self, StudyCorrections};
 use dxa_exchange::csv::site_precision;
 use dxa_exchange::json::{self, Run};
 use dxa_exchange::table::{self, Page};
 use dxa_exchange::text::Language;
+use rayon::prelude::*;
 
 use crate::outcome::{Outcome, print, print_by};
+use crate::read::Study;
 use crate::reference::own_tables;
 use crate::score::named;
 use crate::{files, read, streams};
+
+use out::Out;
 
 /// What to analyze and how to show it.
 #[derive(Args)]
@@ -46,13 +53,16 @@ pub(crate) struct Options {
     /// What DICOM does not know of the one person these files are about: see docs/context.md.
     #[arg(long, value_name = "FILE")]
     context: Option<PathBuf>,
+    /// What a user changed in the JSON of these studies; they are measured again with it.
+    #[arg(long, value_name = "FILE")]
+    corrections: Option<PathBuf>,
     /// Print one JSON document instead of the table.
     #[arg(long)]
     json: bool,
-    /// Write DIR/<study_uid>/analysis.json for each study.
+    /// Write DIR/<study_uid>/ with analysis.json, and sc-<n>.dcm for scan n, for each study.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// What to write to DIR.
+    /// What to write to DIR: json, sc.
     #[arg(long, value_name = "FORMATS", requires = "out", value_delimiter = ',', default_value = "json")]
     formats: Vec<String>,
     /// Language of the table: en or zh-CN.
@@ -73,11 +83,11 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<Outcome> {
     let library = own_tables(options.tables.as_deref())?;
     let tables = options.references.iter().map(|id| named(&library, id));
     let protocol = Protocol::beside(profile, &library, tables.collect::<anyhow::Result<_>>()?);
-    check_formats(&options.formats)?;
+    let out = Out::new(options.out.as_deref(), &options.formats)?;
     let precision = precision(options)?;
     let profile_source = if options.profile.is_some() { "option" } else { "default" };
     let run = Run { profile_source, precision: &precision };
-    let context = context(options)?;
+    let (context, corrections) = (context(options)?, corrections(options)?);
     let (found, unusable) = files::find(&options.paths)?;
     let mut reading = read::read_all(found)?;
     reading.refused.extend(unusable);
@@ -86,17 +96,58 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<Outcome> {
     if options.context.is_some() {
         one_person(&reading.objects)?;
     }
-    let mut analyses: Vec<Analysis> = grouped
-        .studies
-        .iter()
-        .map(|study| pipeline::analyze(reading.give(study), &context, &protocol))
-        .collect();
+    known_studies(&corrections, &reading.objects)?;
+    let studies: Vec<Study> = grouped.studies.iter().map(|study| reading.give(study)).collect();
+    let job = Job { protocol, context: &context, corrections: &corrections, out };
+    let mut analyses = job.analyze(studies)?;
     report::mark_duplicates(&mut analyses);
-    if let Some(folder) = &options.out {
-        write(folder, &analyses, run)?;
-    }
+    out.documents(&analyses, run)?;
     show(options, &analyses, &reading.refused, run)?;
     Ok(if analyses.is_empty() { Outcome::NothingRead } else { Outcome::Done })
+}
+
+/// What every study of a run has in common.
+struct Job<'a> {
+    protocol: Protocol<'a>,
+    context: &'a Context,
+    corrections: &'a [StudyCorrections],
+    out: Out<'a>,
+}
+
+impl Job<'_> {
+    /// Analyzes the studies on all cores; each is let go of when it is done.
+    fn analyze(&self, studies: Vec<Study>) -> anyhow::Result<Vec<Analysis>> {
+        read::threads()?.install(|| studies.into_par_iter().map(|study| self.one(study)).collect())
+    }
+
+    fn one(&self, study: Study) -> anyhow::Result<Analysis> {
+        let source = |object: usize| read::again(&study.paths[object]);
+        let uid = study.objects.first().and_then(|object| object.header.identity.study.clone());
+        let said = self.corrections.iter().find(|said| said.study_instance_uid == uid);
+        let corrections = said.map(|said| said.corrections.clone()).unwrap_or_default();
+        let told = Told { context: self.context.clone(), corrections };
+        let analysis = pipeline::analyze(study.objects, &source, &told, &self.protocol);
+        corrections::check(&told.corrections, &analysis).context("the corrections do not fit the study")?;
+        self.out.pictures(&analysis, &source)?;
+        Ok(analysis)
+    }
+}
+
+fn corrections(options: &Options) -> anyhow::Result<Vec<StudyCorrections>> {
+    let Some(path) = &options.corrections else { return Ok(Vec::new()) };
+    let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    corrections::read(&bytes).with_context(|| format!("{} is not a corrections file", path.display()))
+}
+
+/// Corrections of a study that is not there would otherwise be lost without a word.
+fn known_studies(corrections: &[StudyCorrections], objects: &[ReadObject]) -> anyhow::Result<()> {
+    for (at, said) in corrections.iter().enumerate() {
+        if objects.iter().all(|object| object.header.identity.study != said.study_instance_uid) {
+            let uid = said.study_instance_uid.as_deref().unwrap_or("null");
+            bail!("`studies[{at}].study.instance_uid` is {uid}, and no study among the files has it");
+        }
+    }
+    Ok(())
 }
 
 fn context(options: &Options) -> anyhow::Result<Context> {
@@ -138,13 +189,6 @@ pub(crate) fn profile_by_id(id: &str) -> anyhow::Result<&'static Profile> {
     })
 }
 
-fn check_formats(formats: &[String]) -> anyhow::Result<()> {
-    match formats.iter().find(|format| *format != "json") {
-        Some(format) => bail!("the format `{format}` is not written by this version; it writes json"),
-        None => Ok(()),
-    }
-}
-
 fn show(options: &Options, analyses: &[Analysis], refused: &[Refused], run: Run<'_>) -> anyhow::Result<()> {
     if options.json {
         return print_by(|out| {
@@ -166,30 +210,4 @@ fn bail_softly(sentence: &str) {
 /// Columns of the terminal; a page that is not shown on one gets room for every column.
 fn terminal_width() -> u16 {
     terminal_size::terminal_size().map_or(160, |(width, _)| width.0.max(80))
-}
-
-fn write(folder: &Path, analyses: &[Analysis], run: Run<'_>) -> anyhow::Result<()> {
-    for analysis in analyses {
-        let uid = analysis.study_instance_uid.as_deref().filter(|uid| is_uid(uid));
-        let Some(uid) = uid else {
-            bail_softly("a study without a valid Study Instance UID was not written to the output folder");
-            continue;
-        };
-        let folder = folder.join(uid);
-        let mut document = Vec::new();
-        json::write_study(&mut document, analysis, analyses, &run)?;
-        std::fs::create_dir_all(&folder)
-            .with_context(|| format!("cannot make the folder {}", folder.display()))?;
-        let file = folder.join("analysis.json");
-        std::fs::write(&file, document).with_context(|| format!("cannot write {}", file.display()))?;
-    }
-    Ok(())
-}
-
-/// Digits and single dots between them: safe as a folder name.
-fn is_uid(uid: &str) -> bool {
-    let parts = || uid.split('.');
-    uid.len() <= 128
-        && parts().count() > 1
-        && parts().all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io;
+use std::io::{self, Read as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
@@ -11,6 +11,7 @@ use dxa_core::guard::{self, Input, Leniency, Limits};
 use dxa_core::pipeline;
 use dxa_exchange::Refused;
 use indicatif::{ProgressBar, ProgressStyle};
+use rayon::ThreadPool;
 use rayon::prelude::*;
 
 use crate::files::{sentence, unreadable};
@@ -26,12 +27,20 @@ pub(crate) struct Reading {
     pub(crate) refused: Vec<Refused>,
 }
 
+/// The objects of one study and where each can be read again.
+pub(crate) struct Study {
+    /// Objects.
+    pub(crate) objects: Vec<ReadObject>,
+    /// The path of each object.
+    pub(crate) paths: Vec<PathBuf>,
+}
+
 /// Reads all files on all cores.
 ///
 /// # Errors
 /// When threads cannot be started.
 pub(crate) fn read_all(files: Vec<PathBuf>) -> anyhow::Result<Reading> {
-    let pool = rayon::ThreadPoolBuilder::new().stack_size(guard::STACK_BYTES).build()?;
+    let pool = threads()?;
     let progress = progress(files.len());
     let results: Vec<(PathBuf, Result<ReadObject, Refused>)> = pool.install(|| {
         files
@@ -53,6 +62,14 @@ pub(crate) fn read_all(files: Vec<PathBuf>) -> anyhow::Result<Reading> {
         }
     }
     Ok(reading)
+}
+
+/// Threads for all cores, each with the stack that a reader of an accepted object needs.
+///
+/// # Errors
+/// When threads cannot be started.
+pub(crate) fn threads() -> anyhow::Result<ThreadPool> {
+    Ok(rayon::ThreadPoolBuilder::new().stack_size(guard::STACK_BYTES).build()?)
 }
 
 /// Shown on a terminal when there is something to wait for.
@@ -83,6 +100,16 @@ fn open(path: &Path) -> Result<ReadObject, Refused> {
     read.map_err(|error| Refused { code: error.code(), ..unreadable(path, &error.to_string()) })
 }
 
+/// The whole of a file that was read before; one that has grown past the limit is cut and then refused.
+///
+/// # Errors
+/// When the system does not let it be read any more.
+pub(crate) fn again(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(Limits::DEFAULT.file_bytes + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 fn cannot_read(path: &Path, error: &io::Error) -> Refused {
     unreadable(path, &format!("the system does not let it be read ({})", error.kind()))
 }
@@ -111,8 +138,11 @@ impl Reading {
     }
 
     /// Hands the objects of one study out for good, so that each is only held until its study is analyzed.
-    pub(crate) fn give(&mut self, study: &[usize]) -> Vec<ReadObject> {
-        study.iter().map(|index| std::mem::take(&mut self.objects[*index])).collect()
+    pub(crate) fn give(&mut self, study: &[usize]) -> Study {
+        Study {
+            objects: study.iter().map(|index| std::mem::take(&mut self.objects[*index])).collect(),
+            paths: study.iter().map(|index| self.paths[*index].clone()).collect(),
+        }
     }
 
     /// Refuses objects whose study occurs under two patients.

@@ -45,6 +45,13 @@ impl ImagePoint {
     pub fn to_detector(self, spacing: PixelSpacing) -> DetectorPoint {
         DetectorPoint { x_mm: self.x * spacing.column_mm, y_mm: self.y * spacing.row_mm }
     }
+
+    /// The point as results print it: to a thousandth of a pixel.
+    #[must_use]
+    pub fn printed(self) -> Self {
+        let round = |value| crate::units::round_half_away(value, 3);
+        Self { x: round(self.x), y: round(self.y) }
+    }
 }
 
 impl DetectorPoint {

@@ -4,6 +4,7 @@
 //! Nothing here reads files, asks the time or keeps state.
 
 pub mod context;
+pub mod corrections;
 pub mod field;
 pub mod findings;
 pub mod geometry;

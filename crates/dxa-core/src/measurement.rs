@@ -1,5 +1,7 @@
 //! One measured region, whoever measured it.
 
+use crate::context::NotAssessable;
+use crate::geometry::Polygon;
 use crate::site::{Side, Site};
 
 /// How a number came about.
@@ -33,6 +35,15 @@ pub struct DeviceScores {
     pub reference: Option<String>,
 }
 
+/// What only a region that was measured on the image has.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OnImage {
+    /// Standard uncertainty of the density, g/cm².
+    pub uncertainty_g_cm2: Option<f64>,
+    /// Where the region ends; empty for totals, whose parts are listed.
+    pub outline: Vec<Polygon>,
+}
+
 /// Area, content and density of one region of one scan.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Measurement {
@@ -51,9 +62,13 @@ pub struct Measurement {
     /// Where the numbers come from.
     pub origin: Origin,
     /// How they were computed; `None` when the device reported them.
-    pub method: Option<&'static str>,
+    pub method: Option<String>,
     /// The device's own scores.
     pub device: DeviceScores,
     /// Doubt about side or patient forbids scores of ours.
     pub withheld: bool,
+    /// Where it was found on the image and how surely; `None` where nothing of it was measured on pixels.
+    pub on_image: Option<OnImage>,
+    /// Why a user left it out of totals, if one did.
+    pub excluded: Option<NotAssessable>,
 }

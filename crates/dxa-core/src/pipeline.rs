@@ -1,9 +1,19 @@
 //! The path of a study, verb by verb: the table of contents of the product.
 
+mod corrected;
+mod depict;
+mod images;
+mod source;
+mod stages;
+
+pub use depict::depict;
+pub use source::Source;
+
 use std::io::{self, Read};
 
 use crate::assess::{self, Case, Scored};
 use crate::context::Context;
+use crate::corrections::Corrections;
 use crate::decode::object::{self, NotAStudyObject, ReadObject};
 use crate::decode::text::RawText;
 use crate::decode::{person, scans};
@@ -55,16 +65,34 @@ pub fn read(
     guard::open_head_first(source, total, leniency, limits, |walked| Ok(object::read(walked)?))
 }
 
-/// Decode → measure → score → assess → report, for the objects of one study of one patient.
+/// What people say of a study beside its files.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Told {
+    /// What DICOM does not know of the person.
+    pub context: Context,
+    /// What a user changed in an earlier result.
+    pub corrections: Corrections,
+}
+
+/// Decode → calibrate → segment → measure → score → assess → report, for the objects of one study of one patient.
+///
+/// `source` gives the pixels back, which [`read`] let go of.
 #[must_use]
-pub fn analyze(mut objects: Vec<ReadObject>, context: &Context, protocol: &Protocol<'_>) -> Analysis {
+pub fn analyze(
+    mut objects: Vec<ReadObject>,
+    source: Source<'_>,
+    told: &Told,
+    protocol: &Protocol<'_>,
+) -> Analysis {
+    let context = &told.context;
     let mut items: Vec<Vec<DeviceItem>> = objects.iter_mut().map(ReadObject::take_items).collect();
     let headers: Vec<_> = objects.iter().map(|object| &object.header).collect();
     let (mut patient, mut findings) = person::patient(&headers);
     context.complete(&mut patient);
     let context = &with_received(context, &objects, &items);
     let read_scans = scans::scans(&objects);
-    let measured = measure(&read_scans, &mut findings);
+    let mut seen = images::see(&read_scans, &objects, source, &told.corrections);
+    let measured = measure(&read_scans, &mut seen, &told.corrections, &mut findings);
     let scored = |measurement: Measurement| {
         let scores = score(&measurement, &patient, &read_scans, protocol);
         (measurement, scores)
@@ -90,7 +118,7 @@ pub fn analyze(mut objects: Vec<ReadObject>, context: &Context, protocol: &Proto
     findings.extend(report::device_differences(&regions));
     let composition = composition(&read_scans);
     let composition_scores = score_composition(&patient, &composition);
-    let mut refusals = refused(&read_scans);
+    let mut refusals = refused(&read_scans, &mut seen);
     refusals.extend(report::missing_scores(&regions));
     refusals.extend(report::missing_named(&regions, &named, protocol.named()));
     let first = headers.first();
@@ -106,6 +134,9 @@ pub fn analyze(mut objects: Vec<ReadObject>, context: &Context, protocol: &Proto
         composition,
         device_items: device_items(&read_scans, &objects, &mut items),
         repaired_texts: repaired_texts(&read_scans),
+        places: read_scans.iter().map(|read| places(read, &objects)).collect(),
+        quality: seen.iter_mut().flat_map(|seen| std::mem::take(&mut seen.quality)).collect(),
+        outlines: seen.into_iter().map(|seen| seen.outlines).collect(),
         provenance: provenance(&regions, &named, &composition_scores, protocol),
         composition_scores,
         scans: read_scans.into_iter().map(|read| read.scan).collect(),
@@ -132,11 +163,21 @@ fn with_received(context: &Context, objects: &[ReadObject], items: &[Vec<DeviceI
     context
 }
 
-/// The device's measurements of every scan, and the findings about scans and their objects.
-fn measure(read_scans: &[scans::ReadScan<'_>], findings: &mut Vec<Finding>) -> Vec<Measurement> {
+fn places(read: &scans::ReadScan<'_>, objects: &[ReadObject]) -> Vec<usize> {
+    images::places(read, objects).into_iter().map(|(place, _)| place).collect()
+}
+
+/// The device's measurements of every scan, then ours, and the findings about scans and their objects.
+fn measure(
+    read_scans: &[scans::ReadScan<'_>],
+    seen: &mut [images::Seen],
+    corrections: &Corrections,
+    findings: &mut Vec<Finding>,
+) -> Vec<Measurement> {
     let mut measured = Vec::new();
     for (index, read) in read_scans.iter().enumerate() {
         let mut of_scan = read.findings.clone();
+        let said = corrections.of_scan(index);
         for object in &read.objects {
             of_scan.extend(object_findings(object));
             let Some(device) = &object.reported else { continue };
@@ -146,7 +187,14 @@ fn measure(read_scans: &[scans::ReadScan<'_>], findings: &mut Vec<Finding>) -> V
             if object.patient_contradicted {
                 rows.iter_mut().for_each(|row| row.withheld = true);
             }
+            for row in &mut rows {
+                row.excluded = said.excluded(row.site, row.side);
+            }
             measured.extend(rows);
+        }
+        if let Some(seen) = seen.get_mut(index) {
+            measured.append(&mut seen.measured);
+            of_scan.append(&mut seen.findings);
         }
         findings.extend(of_scan.into_iter().map(|finding| Finding { scan: Some(index), ..finding }));
     }
@@ -155,7 +203,8 @@ fn measure(read_scans: &[scans::ReadScan<'_>], findings: &mut Vec<Finding>) -> V
 
 /// The sets of vertebrae that remain where some are left out, as far as the scans do not have them.
 fn remaining_vertebrae(context: &Context, regions: &[Scored]) -> Vec<Measurement> {
-    let rows: Vec<&Measurement> = regions.iter().map(|(region, _)| region).collect();
+    let reported = regions.iter().map(|(region, _)| region).filter(|region| region.on_image.is_none());
+    let rows: Vec<&Measurement> = reported.collect();
     let missing = assess::spines(context, regions).into_iter().filter_map(|spine| {
         let used = spine.used.filter(|used| *used != spine.measured)?;
         let there = rows.iter().any(|row| row.scan == spine.scan && row.site == Site::Lumbar(used));
@@ -196,7 +245,8 @@ fn score(
     read_scans: &[scans::ReadScan<'_>],
     protocol: &Protocol<'_>,
 ) -> RegionScores {
-    if measurement.withheld {
+    let only_shape = measurement.on_image.is_some() && measurement.bmd_g_cm2.is_none();
+    if measurement.withheld || only_shape {
         return RegionScores::default();
     }
     let measured = Measured {
@@ -233,14 +283,16 @@ fn device(measurement: &Measurement, read_scans: &[scans::ReadScan<'_>]) -> Devi
     Device::from_texts(scan.manufacturer.as_deref(), scan.model.as_deref(), scan.software.as_deref())
 }
 
-fn refused(read_scans: &[scans::ReadScan<'_>]) -> Vec<Refusal> {
+/// Why nothing can be had of a scan, and why not of its image, scan by scan.
+fn refused(read_scans: &[scans::ReadScan<'_>], seen: &mut [images::Seen]) -> Vec<Refusal> {
     let of_scan = |(index, read): (usize, &scans::ReadScan<'_>)| {
         let refusal = move |(code, message): &(_, String)| Refusal {
             code: *code,
             scan: Some(index),
             message: message.clone(),
         };
-        read.refusals.iter().map(refusal).collect::<Vec<_>>()
+        let of_image = seen.get_mut(index).map(|seen| std::mem::take(&mut seen.refusals));
+        read.refusals.iter().map(refusal).chain(of_image.into_iter().flatten()).collect::<Vec<_>>()
     };
     read_scans.iter().enumerate().flat_map(of_scan).collect()
 }
@@ -337,6 +389,8 @@ mod tests {
             method: None,
             device: DeviceScores::default(),
             withheld: false,
+            on_image: None,
+            excluded: None,
         };
         let deciding = Some(DecidingT { value: t, exact: t, reference: "device: x".to_owned() });
         (measurement, RegionScores { deciding, ..RegionScores::default() })

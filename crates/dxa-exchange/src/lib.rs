@@ -1,10 +1,13 @@
 //! An analysed study in the formats of the outside world, and the words for it in two languages.
 
 pub mod context;
+pub mod corrections;
 pub mod csv;
 pub mod json;
+pub mod sc;
 pub mod table;
 pub mod text;
+mod uid;
 
 /// A file that made no study.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]

@@ -139,7 +139,13 @@ impl Page<'_> {
         let measured = &region.measurement;
         let side =
             measured.side.map(|side| format!(" {}", labels::side(side, self.language))).unwrap_or_default();
-        let computed = if measured.origin == Origin::Computed { " Σ" } else { "" };
+        let uncertainty = measured.on_image.as_ref().map(|on_image| on_image.uncertainty_g_cm2);
+        let computed = match uncertainty {
+            Some(_) => format!(" ({})", self.label(Label::Computed)),
+            None if measured.origin == Origin::Computed => " Σ".to_owned(),
+            None => String::new(),
+        };
+        let uncertainty = uncertainty.flatten().map(|value| format!(" ± {}", number(Some(value), 3)));
         let score = |kind| region.scores.iter().find(|score| score.kind == kind);
         let mut references: Vec<&str> =
             region.scores.iter().map(|score| score.reference.id.as_str()).collect();
@@ -149,7 +155,7 @@ impl Page<'_> {
             format!("{}{side}{computed}", text::site(measured.site, self.language)),
             number(measured.area_cm2, 2),
             number(measured.bmc_g, 2),
-            number(measured.bmd_g_cm2, 3),
+            number(measured.bmd_g_cm2, 3) + &uncertainty.unwrap_or_default(),
             device_scores(region),
             shown(score(ScoreKind::T)),
             shown(score(ScoreKind::Z)),

@@ -16,6 +16,7 @@ pub(super) fn install(root: &Path) -> Result<()> {
     rust_components()?;
     nextest()?;
     dcmtk()?;
+    dicom3tools()?;
     virtual_environment(root)
 }
 
@@ -51,6 +52,14 @@ fn dcmtk() -> Result<()> {
         return Ok(());
     }
     system_packages(&["dcmtk"])
+}
+
+/// dicom3tools holds the validator of what we write; it has no option that only asks for its version.
+fn dicom3tools() -> Result<()> {
+    if Command::new("dciodvfy").arg("-h").output().is_ok() {
+        return Ok(());
+    }
+    system_packages(&["dicom3tools"])
 }
 
 /// Makes `.venv` and installs the pinned peers, again whenever the list has changed.

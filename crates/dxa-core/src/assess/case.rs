@@ -139,6 +139,8 @@ pub(super) fn region(site: &str) -> Scored {
         method: None,
         device: DeviceScores::default(),
         withheld: false,
+        on_image: None,
+        excluded: None,
     };
     (measurement, RegionScores::default())
 }

@@ -94,10 +94,13 @@ fn spine(context: &Context, regions: &[Scored], index: usize) -> Option<SpineUse
     // Of sets of one size the first as listed, which is the most cranial.
     let measured = sets.reduce(|widest, set| if set.len() > widest.len() { set } else { widest })?;
     let t = t_of_one_reference(regions, index, measured);
-    let mut excluded: Vec<(Lumbar, ExclusionReason)> = measured
-        .iter()
+    let mut excluded: Vec<(Lumbar, ExclusionReason)> = Lumbar::ALL
+        .into_iter()
         .filter_map(|vertebra| {
-            Some((vertebra, ExclusionReason::Reader(*context.not_assessable.get(&vertebra)?)))
+            let told = context.not_assessable.get(&vertebra).copied();
+            let told = told.filter(|_| measured.iter().any(|of_set| of_set == vertebra));
+            let reason = told.or_else(|| left_out(regions, index, vertebra))?;
+            Some((vertebra, ExclusionReason::Reader(reason)))
         })
         .collect();
     let remaining: Vec<_> =
@@ -136,6 +139,13 @@ fn our_t(scores: &RegionScores) -> Option<(f64, &str)> {
 fn one_reference(t: &[(Lumbar, Option<(f64, &str)>)]) -> bool {
     let mut references = t.iter().filter_map(|(_, t)| t.map(|(_, reference)| reference));
     references.next().is_none_or(|first| references.all(|other| other == first))
+}
+
+/// Why a user left this vertebra of this scan out of its totals, if one did.
+fn left_out(regions: &[Scored], scan: usize, vertebra: Lumbar) -> Option<NotAssessable> {
+    let site = Site::Lumbar(LumbarSet::new(&[vertebra])?);
+    let is_it = |region: &&Measurement| region.scan == scan && region.site == site;
+    regions.iter().map(|(region, _)| region).filter(is_it).find_map(|region| region.excluded)
 }
 
 /// The scores of one vertebra of one scan.

@@ -93,7 +93,7 @@ fn one_calibration<'a>(low: &'a EnergyImage, high: &'a EnergyImage) -> Result<&'
 const LEAST_TRANSMISSION_STEPS: f64 = 50.0;
 
 /// −ln(I/I₀) for every stored value; `None` in padding, NaN without counts.
-fn log_attenuation(image: &EnergyImage) -> Vec<Option<f64>> {
+pub(super) fn log_attenuation(image: &EnergyImage) -> Vec<Option<f64>> {
     let stored = &image.pixels;
     let maximum = stored.range().1;
     let step = image.mapping.step();

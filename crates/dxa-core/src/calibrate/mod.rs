@@ -5,11 +5,13 @@ mod dual_energy;
 mod map;
 mod polynomial;
 mod soft_tissue;
+mod window;
 
 pub use display::{Clipping, display};
 pub use dual_energy::pair;
 pub use map::density_map;
 pub use soft_tissue::SoftTissue;
+pub(crate) use window::{attenuation, windowed};
 
 use crate::field::Field;
 use crate::findings::{Finding, Refusal, RefusalCode};

@@ -320,18 +320,12 @@ impl ReadScan<'_> {
 
     fn density_map(&mut self) {
         if self.scan.spacing_source == crate::study::SpacingSource::PixelSpacing {
-            self.quantitative();
+            self.scan.tier = Tier::Quantitative;
         } else if self.scan.spacing.is_some() {
             let message =
                 "A density map needs Pixel Spacing; a size from another attribute is not exact enough.";
             self.refuse(RefusalCode::NoSpacing, message);
         }
-    }
-
-    fn quantitative(&mut self) {
-        self.scan.tier = Tier::Quantitative;
-        let message = "These pixels are calibrated, but this version does not yet measure regions on them.";
-        self.refuse(RefusalCode::NotEvaluable, message);
     }
 
     fn energy_pair(&mut self) {
@@ -354,7 +348,7 @@ impl ReadScan<'_> {
                 "This dual-energy pair carries no usable calibration, so no density can be computed from it.";
             self.refuse(RefusalCode::NotCalibrated, message);
         } else if self.scan.spacing.is_some() {
-            self.quantitative();
+            self.scan.tier = Tier::Quantitative;
         }
     }
 }

@@ -55,6 +55,8 @@ fn measurement(index: usize, scan: &Scan, row: &ReportedRegion, findings: &mut V
         method: None,
         device: DeviceScores { t: row.t, z: row.z, reference: row.reference.clone() },
         withheld: contradicted,
+        on_image: None,
+        excluded: None,
     }
 }
 
@@ -108,8 +110,10 @@ pub fn lumbar_sum(index: usize, rows: &[&Measurement], set: LumbarSet) -> Option
         bmc_g: Some(round_half_away(bmc.get(), 2)),
         bmd_g_cm2: Some(round_half_away((bmc / area).get(), 3)),
         origin: Origin::Computed,
-        method: Some(SUM_OF_REPORTED),
+        method: Some(SUM_OF_REPORTED.to_owned()),
         device: DeviceScores::default(),
         withheld: false,
+        on_image: None,
+        excluded: None,
     })
 }

@@ -2,7 +2,7 @@
 
 use crate::assess::Scored;
 use crate::findings::{Finding, Severity};
-use crate::measurement::Measurement;
+use crate::measurement::{Measurement, Origin};
 use crate::score::{RegionScores, ScoreKind};
 
 /// A larger difference between the device's score and ours is a finding.
@@ -14,8 +14,34 @@ pub(crate) fn device_differences(regions: &[Scored]) -> Vec<Finding> {
     let mut findings: Vec<Finding> =
         regions.iter().flat_map(|(region, scores)| scores_differ(region, scores)).collect();
     findings.extend(densities_differ(regions));
+    findings.extend(device_differs(regions));
     findings
 }
+
+/// A density that we measured is held against the device's of the same region, in whatever scan that came.
+fn device_differs(regions: &[Scored]) -> Vec<Finding> {
+    let rows = || regions.iter().map(|(region, _)| region).filter(|region| !region.withheld);
+    let ours = rows().filter(|region| region.on_image.is_some());
+    let differs = |region: &Measurement| {
+        let of_region = |other: &&Measurement| {
+            other.origin == Origin::DeviceReported && (other.site, other.side) == (region.site, region.side)
+        };
+        let ours = region.bmd_g_cm2?;
+        let device = rows().filter(of_region).filter_map(|device| device.bmd_g_cm2);
+        let furthest = device.max_by(|a, b| (a - ours).abs().total_cmp(&(b - ours).abs()))?;
+        ((furthest - ours).abs() > DENSITY_DIFFERENCE * furthest + PRINTED_DENSITY).then(|| {
+            let message = format!(
+                "The device gives {} {furthest:.3} g/cm², the pixels give {ours:.3}; both are listed.",
+                place(region)
+            );
+            finding("device_differs", region, message)
+        })
+    };
+    ours.filter_map(differs).collect()
+}
+
+/// Twice the error that a density measured here may have: what is further apart was measured differently.
+const DENSITY_DIFFERENCE: f64 = 0.02;
 
 fn scores_differ(region: &Measurement, scores: &RegionScores) -> Vec<Finding> {
     let device = |kind| match kind {
@@ -44,6 +70,8 @@ fn densities_differ(regions: &[Scored]) -> Vec<Finding> {
     for (at, (region, _)) in regions.iter().enumerate() {
         let earlier = regions[..at].iter().map(|(earlier, _)| earlier).find(|earlier| {
             earlier.scan != region.scan
+                && earlier.on_image.is_none()
+                && region.on_image.is_none()
                 && (earlier.site, earlier.side) == (region.site, region.side)
                 && earlier
                     .bmd_g_cm2

@@ -87,6 +87,8 @@ mod tests {
             method: None,
             device: DeviceScores::default(),
             withheld: false,
+            on_image: None,
+            excluded: None,
         };
         let scan = Scan {
             kind: ScanKind::ApSpine,
@@ -109,6 +111,9 @@ mod tests {
             patient: Patient { id: id.map(str::to_owned), ..Patient::default() },
             scans: vec![scan],
             regions: vec![Region { measurement, scores: Vec::new(), named: Vec::new() }],
+            places: Vec::new(),
+            outlines: Vec::new(),
+            quality: Vec::new(),
             composition: Vec::new(),
             composition_scores: Vec::new(),
             repaired_texts: Vec::new(),

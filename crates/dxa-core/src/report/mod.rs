@@ -16,7 +16,9 @@ use crate::assess::Assessment;
 use crate::decode::text::RawText;
 use crate::findings::{Finding, Refusal};
 use crate::measurement::Measurement;
+use crate::outline::Outlines;
 use crate::patient::Patient;
+use crate::quality::QualityRecord;
 use crate::reported::{DeviceItem, ReportedComposition};
 use crate::score::{CompositionScore, Score};
 use crate::study::Scan;
@@ -38,6 +40,12 @@ pub struct Analysis {
     pub scans: Vec<Scan>,
     /// Regions by scan, then site, then side.
     pub regions: Vec<Region>,
+    /// The objects of each scan, as indices of those that were given.
+    pub places: Vec<Vec<usize>>,
+    /// What was found on the image of each scan.
+    pub outlines: Vec<Outlines>,
+    /// How well each scan was taken.
+    pub quality: Vec<QualityRecord>,
     /// Body composition by scan.
     pub composition: Vec<(usize, ReportedComposition)>,
     /// Scores of body composition by scan.

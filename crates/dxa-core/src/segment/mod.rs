@@ -1,10 +1,15 @@
-//! From a field to the outlines of bones.
+//! From a field to the outlines of bones and the regions of a scan.
 
 mod contour;
 mod distance;
 pub mod edge;
 mod edge_height;
+pub mod forearm;
 mod grid;
+pub mod hip;
+mod limb;
+pub mod metal;
 mod pieces;
 mod plateau;
+pub mod spine;
 mod surface;

@@ -10,10 +10,9 @@ use dicom_core::value::{DataSetSequence, PixelFragmentSequence};
 use dicom_core::{DataElement, PrimitiveValue, Tag, VR};
 use dicom_dictionary_std::{StandardDataDictionary, tags, uids};
 use dicom_object::{FileMetaTableBuilder, InMemDicomObject};
-use dxa_core::context::Context;
 use dxa_core::decode::object::ReadObject;
 use dxa_core::guard::{Leniency, Limits};
-use dxa_core::pipeline;
+use dxa_core::pipeline::{self, Told};
 use dxa_core::protocol::Protocol;
 use dxa_core::reference::{Library, Profile};
 use dxa_core::report::Analysis;
@@ -133,6 +132,11 @@ impl Made {
     }
 
     pub(crate) fn read(&self) -> ReadObject {
+        let bytes = self.bytes();
+        pipeline::read(&bytes[..], bytes.len() as u64, Leniency::Tolerant, &Limits::DEFAULT).unwrap().unwrap()
+    }
+
+    pub(crate) fn bytes(&self) -> Vec<u8> {
         let class = self.elements.element(tags::SOP_CLASS_UID).ok();
         let class = class.and_then(|element| element.to_str().ok()).unwrap_or_default().into_owned();
         let meta = FileMetaTableBuilder::new()
@@ -143,14 +147,19 @@ impl Made {
             .unwrap();
         let mut bytes = Vec::new();
         self.elements.clone().with_exact_meta(meta).write_all(&mut bytes).unwrap();
-        pipeline::read(&bytes[..], bytes.len() as u64, Leniency::Tolerant, &Limits::DEFAULT).unwrap().unwrap()
+        bytes
     }
 }
 
 pub(crate) fn analyze(made: &[Made]) -> Analysis {
     let objects: Vec<ReadObject> = made.iter().map(Made::read).collect();
     let profile = Profile::bundled("iscd-2023").unwrap();
-    pipeline::analyze(objects, &Context::default(), &Protocol::new(profile, Library::bundled()))
+    pipeline::analyze(
+        objects,
+        &|object| Ok(made[object].bytes()),
+        &Told::default(),
+        &Protocol::new(profile, Library::bundled()),
+    )
 }
 
 /// The scans of one study, each as `kind side tier spacing-source: refusals`.

@@ -2,6 +2,7 @@
 
 mod assessment;
 mod comparisons;
+mod images;
 mod regions;
 mod study;
 
@@ -48,7 +49,7 @@ pub fn write_study(
 }
 
 /// Name and version of the document.
-const SCHEMA: &str = "dxa.analysis/1";
+pub(crate) const SCHEMA: &str = "dxa.analysis/1";
 
 /// Where the settings of a run came from.
 #[derive(Clone, Copy, Debug)]

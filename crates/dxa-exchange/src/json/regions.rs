@@ -1,14 +1,16 @@
 //! Regions, body composition and device items of the document.
 
-use dxa_core::assess::Assessment;
+use dxa_core::assess::ExclusionReason;
 use dxa_core::decode::text::RawText;
-use dxa_core::report;
+use dxa_core::measurement::Measurement;
+use dxa_core::outline::RegionOutline;
+use dxa_core::report::{self, Analysis};
 use dxa_core::reported::{DeviceItem, ReportedComposition};
 use dxa_core::score::ScoreKind;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::rounded;
+use super::{images, rounded};
 
 #[derive(Serialize)]
 pub(super) struct Region<'a> {
@@ -19,9 +21,9 @@ pub(super) struct Region<'a> {
     bmc_g: Option<f64>,
     bmd_g_cm2: Option<f64>,
     provenance: &'static str,
-    method: Option<&'static str>,
+    method: Option<&'a str>,
     uncertainty_g_cm2: Option<f64>,
-    polygon_px: Option<Value>,
+    polygon_px: Option<Vec<[f64; 2]>>,
     excluded: Option<Excluded>,
     device: Device<'a>,
     scores: Vec<Score<'a>>,
@@ -63,9 +65,10 @@ struct Reference<'a> {
 }
 
 impl<'a> Region<'a> {
-    pub(super) fn of(region: &'a report::Region, assessment: &Assessment) -> Self {
-        let excluded = assessment.excluded(region.measurement.scan, region.measurement.site);
+    pub(super) fn of(region: &'a report::Region, analysis: &Analysis) -> Self {
         let measured = &region.measurement;
+        let by_user = measured.excluded.map(ExclusionReason::Reader);
+        let excluded = by_user.or_else(|| analysis.assessment.excluded(measured.scan, measured.site));
         let device = &measured.device;
         Self {
             scan: measured.scan,
@@ -75,14 +78,22 @@ impl<'a> Region<'a> {
             bmc_g: measured.bmc_g,
             bmd_g_cm2: measured.bmd_g_cm2,
             provenance: measured.origin.code(),
-            method: measured.method,
-            uncertainty_g_cm2: None,
-            polygon_px: None,
+            method: measured.method.as_deref(),
+            uncertainty_g_cm2: measured.on_image.as_ref().and_then(|on_image| on_image.uncertainty_g_cm2),
+            polygon_px: polygon(measured, analysis),
             excluded: excluded.map(|reason| Excluded { reason: reason.code(), by: reason.by() }),
             device: Device { t: device.t, z: device.z, reference: device.reference.as_deref() },
             scores: Score::side_by_side(region),
         }
     }
+}
+
+/// The outline of a region that was found on the image; totals have none of their own.
+fn polygon(measured: &Measurement, analysis: &Analysis) -> Option<Vec<[f64; 2]>> {
+    let outline = measured.on_image.as_ref()?.outline.clone();
+    let spacing = analysis.scans.get(measured.scan)?.spacing?;
+    let corners = RegionOutline { site: measured.site, outline }.corners_px(spacing);
+    (!corners.is_empty()).then(|| corners.into_iter().map(images::point).collect())
 }
 
 impl<'a> Score<'a> {

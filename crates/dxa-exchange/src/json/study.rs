@@ -1,13 +1,15 @@
 //! One study of the document.
 
+use dxa_core::outline::Outlines;
 use dxa_core::patient::AgeSource;
 use dxa_core::report::{Analysis, Provenance};
-use dxa_core::study::Scan;
+use dxa_core::study::{Scan, ScanKind};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::assessment::Assessment;
 use super::comparisons;
+use super::images::{Hip, Labels, Quality, ScanLandmark};
 use super::regions::{Composition, Item, Region, RepairedText};
 use super::{Run, rounded};
 
@@ -17,6 +19,7 @@ pub(super) struct Study<'a> {
     patient: Patient<'a>,
     scans: Vec<ScanEntry<'a>>,
     regions: Vec<Region<'a>>,
+    landmarks: Vec<ScanLandmark<'a>>,
     body_composition: Vec<Composition<'a>>,
     device_items: Vec<Item<'a>>,
     repaired_texts: Vec<RepairedText>,
@@ -24,7 +27,7 @@ pub(super) struct Study<'a> {
     spine: Option<Value>,
     assessment: Assessment<'a>,
     comparisons: Vec<comparisons::Entry>,
-    quality: [Value; 0],
+    quality: Vec<Quality<'a>>,
     findings: Vec<Finding<'a>>,
     refusals: Vec<Refusal<'a>>,
     provenance: Version<'a>,
@@ -36,8 +39,9 @@ impl<'a> Study<'a> {
         Self {
             study: Identity::of(analysis),
             patient: Patient::of(analysis),
-            scans: analysis.scans.iter().map(ScanEntry::of).collect(),
+            scans: scans(analysis),
             regions: regions(analysis),
+            landmarks: ScanLandmark::all(analysis),
             body_composition: Composition::all(analysis),
             device_items: analysis.device_items.iter().map(Item::of).collect(),
             repaired_texts: analysis.repaired_texts.iter().map(RepairedText::of).collect(),
@@ -45,7 +49,7 @@ impl<'a> Study<'a> {
             spine: None,
             assessment: Assessment::of(analysis, run.profile_source),
             comparisons,
-            quality: [],
+            quality: analysis.quality.iter().map(|record| Quality::of(record, analysis)).collect(),
             findings: analysis.findings.iter().map(Finding::of).collect(),
             refusals: analysis.refusals.iter().map(Refusal::of).collect(),
             provenance: Version::of(&analysis.provenance),
@@ -54,7 +58,12 @@ impl<'a> Study<'a> {
 }
 
 fn regions(analysis: &Analysis) -> Vec<Region<'_>> {
-    analysis.regions.iter().map(|region| Region::of(region, &analysis.assessment)).collect()
+    analysis.regions.iter().map(|region| Region::of(region, analysis)).collect()
+}
+
+fn scans(analysis: &Analysis) -> Vec<ScanEntry<'_>> {
+    let entry = |(index, scan)| ScanEntry::of(scan, analysis.outlines.get(index));
+    analysis.scans.iter().enumerate().map(entry).collect()
 }
 
 #[derive(Serialize)]
@@ -126,10 +135,12 @@ struct ScanEntry<'a> {
     columns: Option<u16>,
     pixel_spacing_mm: Option<[f64; 2]>,
     spacing_source: &'static str,
+    labels: Option<Labels<'a>>,
+    hip_geometry: Option<Hip>,
 }
 
 impl<'a> ScanEntry<'a> {
-    fn of(scan: &'a Scan) -> Self {
+    fn of(scan: &'a Scan, outlines: Option<&'a Outlines>) -> Self {
         let mm = |value: f64| dxa_core::units::round_half_away(value, 6);
         Self {
             kind: scan.kind.code(),
@@ -143,6 +154,8 @@ impl<'a> ScanEntry<'a> {
             columns: scan.columns,
             pixel_spacing_mm: scan.spacing.map(|spacing| [mm(spacing.row_mm), mm(spacing.column_mm)]),
             spacing_source: scan.spacing_source.code(),
+            labels: outlines.and_then(Labels::of),
+            hip_geometry: outlines.filter(|_| scan.kind == ScanKind::Hip).and_then(Hip::of),
         }
     }
 }

@@ -20,6 +20,8 @@ pub enum Label {
     Site,
     /// Side heading.
     Side,
+    /// Measured here, not by the device.
+    Computed,
     /// Area heading.
     Area,
     /// Content heading.
@@ -118,6 +120,7 @@ impl Label {
             Self::LeastSignificantChange => ("LSC g/cm²", "最小有意义变化 g/cm²"),
             Self::ByDefault => ("default", "默认值"),
             Self::Meaning => ("Meaning", "意义"),
+            Self::Computed => ("computed", "计算"),
             Self::More => ("and {} more like it", "另有{}条同类提示"),
         };
         language.of(english, chinese)

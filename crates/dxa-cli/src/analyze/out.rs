@@ -1,0 +1,91 @@
+//! `--out DIR --formats …`: the files of each study, in a folder named by its UID.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use dxa_core::pipeline::Source;
+use dxa_core::report::Analysis;
+use dxa_exchange::json::{self, Run};
+use dxa_exchange::sc;
+
+/// What to write and where.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Out<'a> {
+    folder: Option<&'a Path>,
+    json: bool,
+    pictures: bool,
+}
+
+impl<'a> Out<'a> {
+    /// # Errors
+    /// A format that is not written.
+    pub(super) fn new(folder: Option<&'a Path>, formats: &[String]) -> anyhow::Result<Self> {
+        if let Some(format) = formats.iter().find(|format| !FORMATS.contains(&format.as_str())) {
+            bail!("the format `{format}` is not written by this version; it writes {}", FORMATS.join(", "));
+        }
+        let has = |name: &str| formats.iter().any(|format| format == name);
+        Ok(Self { folder, json: has("json"), pictures: has("sc") })
+    }
+
+    /// Writes the pictures of one study, for which its pixels are read once more.
+    ///
+    /// # Errors
+    /// A folder that cannot be written.
+    pub(super) fn pictures(&self, analysis: &Analysis, source: Source<'_>) -> anyhow::Result<()> {
+        let Some(folder) = self.folder.filter(|_| self.pictures).and_then(|root| of_study(root, analysis))
+        else {
+            return Ok(());
+        };
+        for scan in 0..analysis.scans.len() {
+            // A scan without an image to draw has no picture; its refusal is in the result.
+            if let Some(object) = sc::encode(analysis, scan, source) {
+                write(&folder, &format!("sc-{scan}.dcm"), &object)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the documents of all studies; each is compared with the others of its patient.
+    ///
+    /// # Errors
+    /// A folder that cannot be written.
+    pub(super) fn documents(&self, analyses: &[Analysis], run: Run<'_>) -> anyhow::Result<()> {
+        let Some(root) = self.folder else { return Ok(()) };
+        for analysis in analyses {
+            let Some(folder) = of_study(root, analysis) else {
+                super::bail_softly(
+                    "a study without a valid Study Instance UID was not written to the output folder",
+                );
+                continue;
+            };
+            if self.json {
+                let mut document = Vec::new();
+                json::write_study(&mut document, analysis, analyses, &run)?;
+                write(&folder, "analysis.json", &document)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+const FORMATS: [&str; 2] = ["json", "sc"];
+
+fn of_study(root: &Path, analysis: &Analysis) -> Option<PathBuf> {
+    let uid = analysis.study_instance_uid.as_deref().filter(|uid| is_uid(uid))?;
+    Some(root.join(uid))
+}
+
+fn write(folder: &Path, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    let file = folder.join(name);
+    std::fs::write(&file, bytes).with_context(|| format!("cannot write {}", file.display()))
+}
+
+/// Digits and single dots between them: safe as a folder name.
+fn is_uid(uid: &str) -> bool {
+    let parts = || uid.split('.');
+    uid.len() <= 128
+        && parts().count() > 1
+        && parts().all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
+}

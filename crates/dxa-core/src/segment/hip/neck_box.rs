@@ -1,0 +1,70 @@
+//! The neck box in the convention of each maker (docs/regions.md, "Neck box").
+
+use super::NeckConvention;
+use super::neck::{Neck, half};
+use crate::geometry::Polygon;
+use crate::segment::limb::grid::Grid;
+use crate::segment::limb::relief::Relief;
+
+/// Length of the box along the neck axis.
+pub(super) const LENGTH_MM: f64 = 15.0;
+/// Half of the size of the box across the neck axis.
+pub(super) const HALF_WIDTH_MM: f64 = 24.5;
+/// How far lateral of the narrowest place the greater trochanter is looked for.
+const REACH_MM: f64 = 50.0;
+
+/// Where the lateral edge of the box lies along the neck axis; `None` where no trochanter stops it.
+pub(super) fn lateral_edge(excess: &Grid, neck: &Neck, convention: NeckConvention) -> Option<f64> {
+    match convention {
+        NeckConvention::Lunar => Some(neck.waist + 0.5 * LENGTH_MM),
+        NeckConvention::Hologic => first_touch(excess, neck),
+    }
+}
+
+/// The first place lateral of the waist at which the upper side of the box meets bone.
+fn first_touch(excess: &Grid, neck: &Neck) -> Option<f64> {
+    const STEP_MM: f64 = 0.25;
+    let value = |along: f64| excess.at(neck.axis.point(along, HALF_WIDTH_MM));
+    let mut along = neck.waist;
+    let mut before = value(along)?;
+    while along < neck.waist + REACH_MM {
+        let here = value(along + STEP_MM)?;
+        if before <= 0.0 && here > 0.0 {
+            return Some(along + STEP_MM * before / (before - here));
+        }
+        (before, along) = (here, along + STEP_MM);
+    }
+    None
+}
+
+/// The four corners of the box.
+pub(super) fn corners(neck: &Neck, lateral: f64) -> Polygon {
+    let corner = |along: f64, across: f64| neck.axis.point(along, across);
+    let medial = lateral - LENGTH_MM;
+    Polygon {
+        corners: vec![
+            corner(medial, HALF_WIDTH_MM),
+            corner(lateral, HALF_WIDTH_MM),
+            corner(lateral, -HALF_WIDTH_MM),
+            corner(medial, -HALF_WIDTH_MM),
+        ],
+    }
+}
+
+/// Area of bone within the box below the neck that is not the neck: the ischium.
+pub(super) fn ischium_mm2(relief: &Relief, neck: &Neck, lateral: f64) -> f64 {
+    const STEP_MM: f64 = 0.5;
+    let is_bone = |along: f64, across: f64| {
+        relief.excess.at(neck.axis.point(along, -across)).is_some_and(|value| value > 0.0)
+    };
+    let steps = |from: f64, to: f64| {
+        let count = ((to - from) / STEP_MM).max(0.0).round() as usize;
+        (0..count).map(move |step| from + (step as f64 + 0.5) * STEP_MM)
+    };
+    let beside = |along: f64| {
+        let edge = half(relief, &neck.axis, along, -1.0).map_or(HALF_WIDTH_MM, |edge| edge + STEP_MM);
+        steps(edge, HALF_WIDTH_MM).filter(|across| is_bone(along, *across)).count()
+    };
+    let samples: usize = steps(lateral - LENGTH_MM, lateral).map(beside).sum();
+    samples as f64 * STEP_MM * STEP_MM
+}
