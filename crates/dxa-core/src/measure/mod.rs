@@ -3,5 +3,6 @@
 pub mod acquisition;
 mod coverage;
 pub mod hip_geometry;
+mod partial_pixels;
 pub mod region;
 pub mod reported;

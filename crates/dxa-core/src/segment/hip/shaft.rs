@@ -16,7 +16,7 @@ const FIRST_PART_MM: f64 = 14.0;
 /// The part of the lateral edge that lends its direction to a shaft in view for less than that.
 const LATERAL_PART_MM: f64 = 25.0;
 /// Edges that run apart by more are not those of a shaft.
-const WIDEST_ANGLE_DEG: f64 = 6.0;
+const WIDEST_ANGLE_DEG: f64 = 14.0;
 /// The lowest rows, which then tell the width.
 const LOWEST_PART_MM: f64 = 3.0;
 /// The axis is taken from this far below the lesser trochanter downward.
