@@ -80,9 +80,9 @@ impl Scene {
             Outlines { landmarks: forearm.landmarks(), convention: "forearm/1", ..Outlines::default() };
         if let Some(length) = ulna_length_mm {
             let bone = bone_of(field, &self.relief).ok_or(ForearmRefusal::NoBone)?;
-            let size_mm = (self.relief.excess.width_mm(), self.relief.excess.height_mm());
+            let height_mm = self.relief.excess.height_mm();
             outlines.regions =
-                strips::regions(&bone, &forearm, length, size_mm).ok_or(ForearmRefusal::OutOfImage)?;
+                strips::regions(&bone, &forearm, length, height_mm).ok_or(ForearmRefusal::OutOfImage)?;
         }
         Ok(outlines)
     }

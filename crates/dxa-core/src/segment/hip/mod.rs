@@ -13,7 +13,7 @@ use self::head::Head;
 use self::neck::Neck;
 use self::outline::Regions;
 use self::shaft::Shaft;
-use crate::field::Field;
+use crate::field::{Field, Quantity};
 use crate::geometry::{DetectorPoint, PixelIndex, Polygon, Segment};
 use crate::outline::{Evidence, Landmark, LandmarkShape, Outlines, RegionOutline};
 use crate::segment::limb::bone::{self, bone_of};
@@ -150,6 +150,12 @@ impl Hip {
         let bone = bone_of(field, relief).ok_or(HipRefusal(Missing::Bone))?;
         let shaft = Shaft::of(rows)?;
         let (head, neck) = head_and_neck(relief, &shaft)?;
+        // The edge of a display image is wherever its window puts it; there the neck is as it was found.
+        let measured = match field.quantity {
+            Quantity::BoneDensity => neck.measured(&bone, &head),
+            Quantity::Gray => None,
+        };
+        let neck = measured.unwrap_or(neck);
         let lateral = neck_box::lateral_edge(excess, &neck, convention).ok_or(HipRefusal(Missing::Box))?;
         let total = outline::total(&bone, &shaft, &neck, lateral).ok_or(HipRefusal(Missing::Outline))?;
         let line =
