@@ -22,6 +22,8 @@ const REACH_MM: f64 = 7.0;
 /// again by that part.
 const VALLEY: f64 = 0.7;
 const VALLEY_RISE: f64 = 0.1;
+/// Distance between samples along a chord.
+const STEP_MM: f64 = 0.5;
 /// An edge point farther than this from the smooth edge counts for nothing.
 const EDGE_SCALE_MM: f64 = 1.0;
 
@@ -112,33 +114,40 @@ fn coarse(relief: &Relief, shaft: &Shaft, head: &Head) -> Option<(Frame, f64)> {
 }
 
 /// How far bone goes on to one side of the axis; `None` where that is no half of a neck.
-///
-/// It ends at the edge of bone, or in a valley before bone that lies close by, as the ischium does.
-pub(super) fn half(relief: &Relief, axis: &Frame, along: f64, side: f64) -> Option<f64> {
-    const STEP_MM: f64 = 0.5;
-    let place = |across: f64| axis.point(along, side * across);
-    let mut before = relief.excess.at(place(0.0)).filter(|value| *value > 0.0)?;
-    let (mut highest, mut lowest) = (0.0f64, (f64::INFINITY, 0.0));
+fn half(relief: &Relief, axis: &Frame, along: f64, side: f64) -> Option<f64> {
+    let value = |across: f64| relief.excess.at(axis.point(along, side * across));
+    let mut before = value(0.0).filter(|value| *value > 0.0)?;
     let mut across = STEP_MM;
     while across <= HALF_WIDTHS_MM.end {
-        let here = relief.excess.at(place(across))?;
+        let here = value(across)?;
         if here <= 0.0 {
             let edge = across - STEP_MM + STEP_MM * before / (before - here);
             return HALF_WIDTHS_MM.contains(&edge).then_some(edge);
         }
-        let level = relief.level.at(place(across))?;
+        before = here;
+        across += STEP_MM;
+    }
+    None
+}
+
+/// The lower edge of the neck, which ends also in the valley before bone that touches it, as the ischium may.
+pub(super) fn lower_edge(relief: &Relief, axis: &Frame, along: f64) -> Option<f64> {
+    let edge = half(relief, axis, along, -1.0).unwrap_or(HALF_WIDTHS_MM.end);
+    let (mut highest, mut lowest) = (0.0f64, (f64::INFINITY, 0.0));
+    let mut across = HALF_WIDTHS_MM.start;
+    while across < edge {
+        let level = relief.level.at(axis.point(along, -across))?;
         if level >= highest {
             (highest, lowest) = (level, (level, across));
         } else if level < lowest.0 {
             lowest = (level, across);
         }
         if lowest.0 < VALLEY * highest && level > lowest.0 + VALLEY_RISE * highest {
-            return HALF_WIDTHS_MM.contains(&lowest.1).then_some(lowest.1);
+            return Some(lowest.1);
         }
-        before = here;
         across += STEP_MM;
     }
-    None
+    Some(edge)
 }
 
 /// The distance from a place on an axis to one side of an outline.

@@ -113,7 +113,7 @@ impl Shaft {
             upper = next;
         }
         let (lines, step) = found.ok_or(HipRefusal(Missing::Shaft))?;
-        if lines.angle_deg() > WIDEST_ANGLE_DEG {
+        if lines.medial.angle_deg(&lines.lateral) > WIDEST_ANGLE_DEG {
             return Err(HipRefusal(Missing::LowerShaft));
         }
         if bottom - step.y_mm > FIRST_PART_MM {
@@ -183,12 +183,6 @@ fn prominence(rows: &[Run], medial: &Frame, lower_edge: DetectorPoint) -> Segmen
 }
 
 impl Lines {
-    /// The angle between the two.
-    fn angle_deg(&self) -> f64 {
-        let ((ax, ay), (bx, by)) = (self.medial.direction, self.lateral.direction);
-        (ax * by - ay * bx).abs().asin().to_degrees()
-    }
-
     /// The lateral edge over a longer part, and a medial line beside it through the lowest rows.
     fn parallel(rows: &[Run]) -> Option<Self> {
         let bottom = rows[0].y_mm;
