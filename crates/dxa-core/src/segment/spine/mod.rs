@@ -46,6 +46,14 @@ pub fn find(field: &Field) -> Result<Outlines, Refusal> {
     Ok(spine.outlines(&bone, &naming))
 }
 
+/// The bone of an AP spine, with the gaps between the arches of its vertebrae, for outlines and for content.
+///
+/// # Errors
+/// A field without bone.
+pub fn bone(field: &Field) -> Result<Bone, Refusal> {
+    edge::bone_with_gaps(field, EdgeRule::DEFAULT, LARGEST_HOLE_MM2)
+}
+
 /// What a reader must know when the names of the vertebrae are not sure.
 #[must_use]
 pub fn label_finding(outlines: &Outlines) -> Option<Finding> {
@@ -58,6 +66,8 @@ pub fn label_finding(outlines: &Outlines) -> Option<Finding> {
     })
 }
 
+/// Larger gaps within the bone of a spine are gaps between arches; smaller ones are noise.
+const LARGEST_HOLE_MM2: f64 = 8.0;
 /// Smallest image that can show two vertebrae, in millimeters: height and width.
 const LEAST_MM: (f64, f64) = (60.0, 50.0);
 /// Blocks of a phantom that are named as vertebrae, for a person to confirm.
@@ -147,6 +157,17 @@ impl Spine {
         }
     }
 
+    /// The bone of the image; that of a gray image by its brightness over soft tissue.
+    fn bone(&self, field: &Field) -> Result<Bone, Refusal> {
+        if field.quantity == Quantity::BoneDensity {
+            return bone(field);
+        }
+        let values = self.raster.values.mapv(|value| value / self.straight.plateau);
+        let pixels = ndarray::Array2::from_elem(values.dim(), Pixel::Tissue);
+        let spacing = PixelSpacing { row_mm: STEP_MM, column_mm: STEP_MM };
+        bone(&Field { values, pixels, spacing, quantity: Quantity::BoneDensity })
+    }
+
     /// Place of a row among the discs: whole numbers are discs, what lies between is a share of a vertebra.
     fn place(&self, row: f64) -> f64 {
         let rows: Vec<f64> = self.discs.iter().map(|disc| disc.row).collect();
@@ -154,20 +175,6 @@ impl Spine {
         let below = rows.partition_point(|disc| *disc <= row).clamp(1, last.max(1));
         let (upper, lower) = (rows[below - 1], rows[below.min(last)]);
         (below - 1) as f64 + (row - upper) / (lower - upper).max(1.0)
-    }
-
-    /// The bone of the image; that of a gray image by its brightness over soft tissue.
-    fn bone(&self, field: &Field) -> Result<Bone, Refusal> {
-        match field.quantity {
-            Quantity::BoneDensity => edge::bone(field, EdgeRule::DEFAULT),
-            Quantity::Gray => {
-                let values = self.raster.values.mapv(|value| value / self.straight.plateau);
-                let pixels = ndarray::Array2::from_elem(values.dim(), Pixel::Tissue);
-                let spacing = PixelSpacing { row_mm: STEP_MM, column_mm: STEP_MM };
-                let leveled = Field { values, pixels, spacing, quantity: Quantity::BoneDensity };
-                edge::bone(&leveled, EdgeRule::DEFAULT)
-            }
-        }
     }
 
     fn signs(&self) -> Signs {
