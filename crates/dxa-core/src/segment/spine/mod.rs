@@ -76,6 +76,8 @@ const BLOCKS: std::ops::RangeInclusive<usize> = 3..=4;
 const LEAST_BLOCK_MM: f64 = 12.0;
 /// How far beyond the end of the last block its region ends.
 const BLOCK_END_MM: f64 = 3.0;
+/// A band less than this many vertebrae above the crest is its border, not a rib.
+const RIB_ABOVE_CREST: f64 = 2.0;
 /// Times the middle line is laid anew between the edges found along it.
 const RECENTERED: usize = 2;
 
@@ -86,6 +88,8 @@ struct Spine {
     width: Width,
     half_mm: f64,
     discs: Vec<Disc>,
+    /// Darkest place within each vertebra.
+    within: Vec<f32>,
     crests: [Option<Crest>; 2],
     ribs: [Option<Rib>; 2],
     ribs_evaluable: bool,
@@ -106,7 +110,9 @@ impl Spine {
         let straight = straightened(&raster)?;
         let width = Width::of(&straight);
         let half_mm = width.half_mm();
-        let chain = Darkness::of(&straight, half_mm).chain(&straight);
+        let darkness = Darkness::of(&straight, &width);
+        let chain = darkness.chain(&straight);
+        let within = darkness.within(&chain);
         let discs: Vec<Disc> =
             chain.into_iter().map(|disc| endplates::between(&straight, disc, half_mm)).collect();
         let flank = Flank::of(&straight, &raster, half_mm);
@@ -122,6 +128,7 @@ impl Spine {
             crests,
             ribs,
             ribs_evaluable,
+            within,
             doubtful: false,
             free_ends: false,
         };
@@ -180,7 +187,10 @@ impl Spine {
     fn signs(&self) -> Signs {
         let rows = self.straight.rows() as f64;
         let crest = self.crests.iter().flatten().copied().min_by(|a, b| a.row.total_cmp(&b.row));
-        let rib = self.ribs.iter().flatten().copied().max_by(|a, b| a.row.total_cmp(&b.row));
+        let place_of_crest = crest.map_or(f64::INFINITY, |crest| self.place(crest.row));
+        let is_rib = |rib: &Rib| self.place(rib.row) < place_of_crest - RIB_ABOVE_CREST;
+        let ribs = self.ribs.iter().flatten().copied().filter(is_rib);
+        let rib = ribs.max_by(|a, b| a.row.total_cmp(&b.row));
         let first = self.discs.first().map_or(0.0, |disc| disc.row);
         let last = self.discs.last().map_or(0.0, |disc| disc.row);
         let pitch = (last - first) / (self.discs.len().max(2) - 1) as f64;
@@ -193,6 +203,7 @@ impl Spine {
             pitch_mm: pitch * STEP_MM,
             free_ends: self.free_ends,
             doubtful: self.doubtful,
+            within: self.within.clone(),
             depths: self.discs.iter().map(|disc| disc.depth).collect(),
         }
     }

@@ -1,7 +1,6 @@
 //! The outline of one vertebra: bone between two disc lines, transverse processes cut off at the edge of the body.
 
 use super::Spine;
-use super::column::quantile;
 use super::discs::Disc;
 use super::raster::{STEP_MM, mean, part};
 use super::straight::REACH_MM;
@@ -57,15 +56,16 @@ impl<'s> Flank<'s> {
         let (top, bottom) = ((upper.row + corner(upper)).max(0.0), (lower.row - corner(lower)).max(0.0));
         let rows = top as usize..(bottom as usize).min(spine.straight.rows());
         let bare = rows.filter(|row| !flank.is_attached(*row));
-        let edge: Vec<(f64, f64)> =
-            bare.filter_map(|row| Some((flank.from_middle(row as f64), flank.edge_at(bone, row)?))).collect();
+        let edge: Vec<(f64, f64)> = bare
+            .filter_map(|row| Some((flank.below_middle(row as f64), flank.edge_at(bone, row)?)))
+            .collect();
         if edge.len() >= LEAST_ROWS {
             flank.body = bend(&edge);
         }
         flank
     }
 
-    fn from_middle(&self, row: f64) -> f64 {
+    fn below_middle(&self, row: f64) -> f64 {
         row - (self.upper.row + self.lower.row) / 2.0
     }
 
@@ -94,7 +94,7 @@ impl<'s> Flank<'s> {
         match self.body {
             _ if !self.is_attached(nearest) => fall + OPEN_MM,
             Some([place, slope, bend]) => {
-                let from = self.from_middle(row);
+                let from = self.below_middle(row);
                 place + from * (slope + from * bend)
             }
             None => fall,
