@@ -1,5 +1,6 @@
 //! One vertebra against the others: density, width, height, area.
 
+use super::metal::across;
 use super::view::View;
 use super::{Measured, landmark, vertebrae};
 use crate::field::{Field, Pixel, Quantity};
@@ -72,42 +73,16 @@ fn crossings(polygon: &Polygon, y_mm: f64) -> Vec<f64> {
     crossings
 }
 
-/// Half the length of spine over which an edge is taken to be even.
-const EVEN_MM: f64 = 24.0;
-
-/// How far an edge of the spine stands out from its usual course at L1 to L4.
+/// How far the outline of a vertebra stands out from the edge of the spine, as a bone spur does.
 pub(super) fn spur_mm(view: &View<'_>) -> Measured {
-    let (top, bottom) = view.rows_mm()?;
-    let center = view.edge("centerline");
-    let sides = [("spine_edge_left", -1.0), ("spine_edge_right", 1.0)];
-    let standing_out = sides.into_iter().filter_map(|(name, side)| {
-        let edge: Vec<(DetectorPoint, f64)> = view
-            .edge(name)
-            .iter()
-            .zip(center)
-            .filter(|(_, center)| (top..=bottom).contains(&center.y_mm))
-            .map(|(edge, center)| {
-                (*edge, side * (edge.x_mm - center.x_mm).signum() * edge.distance_mm(*center))
-            })
-            .collect();
-        most_standing_out(&edge)
-    });
-    let (excess, place) = standing_out.max_by(|a, b| a.0.total_cmp(&b.0))?;
-    Some((excess, vec![Landmark { name: "spur", shape: LandmarkShape::Point(place) }]))
-}
-
-fn most_standing_out(edge: &[(DetectorPoint, f64)]) -> Option<(f64, DetectorPoint)> {
-    let excess = |(point, half): &(DetectorPoint, f64)| {
-        let mut near: Vec<f64> = edge
-            .iter()
-            .filter(|(other, _)| (other.y_mm - point.y_mm).abs() <= EVEN_MM)
-            .map(|(_, half)| *half)
-            .collect();
-        let upper = near.len() * 7 / 10;
-        let usual = *near.select_nth_unstable_by(upper, f64::total_cmp).1;
-        (half - usual, *point)
+    let (left, right) = (view.edge("spine_edge_left"), view.edge("spine_edge_right"));
+    let beyond = |corner: &DetectorPoint| {
+        let (from, to) = (across(left, corner.y_mm), across(right, corner.y_mm));
+        ((from - corner.x_mm).max(corner.x_mm - to), *corner)
     };
-    edge.iter().map(excess).max_by(|a, b| a.0.total_cmp(&b.0))
+    let corners = view.found.regions.iter().flat_map(|region| &region.outline).flat_map(|part| &part.corners);
+    let (excess, place) = corners.map(beyond).max_by(|a, b| a.0.total_cmp(&b.0))?;
+    Some((excess.max(0.0), vec![Landmark { name: "spur", shape: LandmarkShape::Point(place) }]))
 }
 
 /// By how much a vertebra is less tall than its neighbors let expect.
