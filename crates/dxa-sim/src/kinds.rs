@@ -36,7 +36,7 @@ const REPORT: &[&str] = &["patient.sex", "patient.age", "patient.name", "manufac
 const DOCUMENT: &[&str] = &["patient.sex", "patient.age", "patient.name", "manufacturer", "model", "decimal"];
 const RESEARCH: &[&str] = &["patient.sex", "patient.age", "patient.name", "manufacturer", "model"];
 
-const KINDS: [Kind; 14] = [
+const KINDS: [Kind; 17] = [
     Kind {
         name: "fixtures",
         about: "The twenty cases of a real archive, from clean exports to broken files; takes no settings.",
@@ -85,8 +85,23 @@ const KINDS: [Kind; 14] = [
         settings: crate::spine::SETTINGS,
     },
     Kind {
+        name: "phantom",
+        about: "A dual-energy scan of slabs of known density in water; docs/simulation.md explains its settings.",
+        settings: crate::phantom::SETTINGS,
+    },
+    Kind {
         name: "hip",
         about: "A dual-energy scan of a hip with exact regions and lines; docs/regions.md says where they run.",
         settings: crate::hip::SETTINGS,
+    },
+    Kind {
+        name: "forearm",
+        about: "A dual-energy scan of a forearm with exact regions and lines; docs/regions.md says where they run.",
+        settings: crate::forearm::SETTINGS,
+    },
+    Kind {
+        name: "ct-ap-spine",
+        about: "A dual-energy scan of a lumbar spine projected from a labelled CT; `ct` names its folder.",
+        settings: crate::ct::SETTINGS,
     },
 ];

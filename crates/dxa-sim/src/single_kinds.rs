@@ -12,8 +12,8 @@ use crate::picture;
 use crate::quantitative::{Carrier, Energy, bmd_map, bone_field, energy_image};
 use crate::random::Random;
 use crate::settings::Settings;
-use crate::spine;
 use crate::structured_report::{Writer, measurement_report, report};
+use crate::{phantom, spine};
 
 /// The files of one kind; `None` when there is no such kind.
 ///
@@ -43,6 +43,9 @@ pub(crate) fn build(
         "bmd-map" => vec![("bmd-map.dcm", run.map())],
         "dual-energy-pair" => run.pair(),
         "ap-spine" => spine::build(&run.study, run.maker(), settings)?,
+        "phantom" => phantom::build(&run.study, run.maker(), settings)?,
+        "ct-ap-spine" => crate::ct::build(&run.study, run.maker(), settings)?,
+        "forearm" => crate::forearm::build(&run.study, run.maker(), settings)?,
         "hip" => crate::hip::build(&run.study, run.maker(), settings)?,
         _ => return Ok(None),
     };

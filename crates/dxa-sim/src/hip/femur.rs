@@ -96,7 +96,7 @@ impl Femur {
     }
 
     /// The point at these coordinates of the neck.
-    pub(crate) fn from_neck(&self, s: f64, n: f64) -> Point {
+    pub(crate) fn at_neck(&self, s: f64, n: f64) -> Point {
         Point::new(0.0, 0.0).along(self.neck, s).along(self.neck.quarter_turn(), -n)
     }
 

@@ -82,7 +82,7 @@ impl Landmarks {
 
 /// The first bone lateral of the waist on the line along which the upper corner of the box moves.
 fn touching_corner(femur: &Femur) -> f64 {
-    let corner = |s: f64| femur.distance(femur.from_neck(s, BOX_HALF_WIDTH));
+    let corner = |s: f64| femur.distance(femur.at_neck(s, BOX_HALF_WIDTH));
     let farthest = femur.waist + 40.0;
     entry(femur.waist, farthest, corner).unwrap_or(farthest)
 }
@@ -107,8 +107,8 @@ fn edge_of_lesser(femur: &Femur) -> Point {
 
 fn base_of_greater(femur: &Femur) -> Point {
     step_out(femur, 1.0, GREATER_STEP).unwrap_or_else(|| {
-        let leaves = entry(femur.waist + 120.0, femur.waist, |s| femur.distance(femur.from_neck(s, 0.0)));
-        femur.from_neck(leaves.unwrap_or(femur.waist), 0.0)
+        let leaves = entry(femur.waist + 120.0, femur.waist, |s| femur.distance(femur.at_neck(s, 0.0)));
+        femur.at_neck(leaves.unwrap_or(femur.waist), 0.0)
     })
 }
 
@@ -130,7 +130,7 @@ pub(crate) fn neck_box(femur: &Femur, pose: Pose, lateral_edge: f64) -> [Point; 
         (medial_edge, -BOX_HALF_WIDTH),
         (medial_edge, BOX_HALF_WIDTH),
     ]
-    .map(|(s, n)| pose.to_image(femur.from_neck(s, n)))
+    .map(|(s, n)| pose.to_image(femur.at_neck(s, n)))
 }
 
 /// Signed distance from a neck box with this lateral edge, in coordinates of the neck.
@@ -146,7 +146,7 @@ pub(crate) fn neck_shaft_angle(femur: &Femur) -> f64 {
 /// Everything as the truth document has it, in mm of the image.
 pub(crate) fn to_json(femur: &Femur, pose: Pose, found: &Landmarks) -> Value {
     let line = |from: Point, to: Point| json!([from.to_json(), to.to_json()]);
-    let neck = |s: f64, n: f64| pose.to_image(femur.from_neck(s, n));
+    let neck = |s: f64, n: f64| pose.to_image(femur.at_neck(s, n));
     let corners = |edge: f64| neck_box(femur, pose, edge).map(Point::to_json);
     let half = femur.neck_width / 2.0;
     json!({
@@ -189,8 +189,8 @@ mod tests {
     /// Points of the upper and the lower outline of the neck, found without the formula of the waist.
     fn neck_outline(femur: &Femur, side: f64) -> Vec<Point> {
         let place = |s: f64| {
-            let n = crossing(0.0, 60.0, |n| femur.distance(femur.from_neck(s, side * n)));
-            femur.from_neck(s, side * n)
+            let n = crossing(0.0, 60.0, |n| femur.distance(femur.at_neck(s, side * n)));
+            femur.at_neck(s, side * n)
         };
         (0..140).map(|step| place(femur.waist - 7.0 + 0.1 * f64::from(step))).collect()
     }
@@ -214,7 +214,7 @@ mod tests {
         for seed in 0..300 {
             let femur = femur(seed, 0.0);
             let found = Landmarks::of(&femur, Pose::new(Point::new(60.0, 50.0), 1.0, 0.0));
-            let just_before = femur.from_neck(found.touch - 0.01, BOX_HALF_WIDTH);
+            let just_before = femur.at_neck(found.touch - 0.01, BOX_HALF_WIDTH);
             assert!(femur.distance(just_before) > 0.0, "{seed}");
             let past_waist = found.touch - femur.waist;
             assert!((3.0..=BOX_LENGTH + 4.0).contains(&past_waist), "{seed}: {past_waist}");

@@ -46,19 +46,16 @@ impl Metal {
             to,
             to_radius,
         };
-        let meeting = femur.shaft_axis(femur.from_neck(femur.waist, 0.0).y + 22.0);
+        let meeting = femur.shaft_axis(femur.at_neck(femur.waist, 0.0).y + 22.0);
         match kind {
             MetalKind::None => Self::None,
             MetalKind::Button => {
                 let place = Point::new(random.uniform(-25.0, 15.0), random.uniform(-10.0, 60.0));
                 Self::Button(meeting.along(place, 1.0))
             }
-            MetalKind::Screw => Self::Screw(bar(
-                femur.from_neck(femur.waist + 38.0, 0.0),
-                4.5,
-                femur.from_neck(2.0, 0.0),
-                3.5,
-            )),
+            MetalKind::Screw => {
+                Self::Screw(bar(femur.at_neck(femur.waist + 38.0, 0.0), 4.5, femur.at_neck(2.0, 0.0), 3.5))
+            }
             MetalKind::Prosthesis => {
                 let neck = bar(Point::new(0.0, 0.0), 7.0, meeting, 9.0);
                 let tip = Point::new(meeting.x, meeting.y + 110.0);

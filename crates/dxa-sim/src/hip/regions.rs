@@ -13,7 +13,7 @@ use crate::limb::pose::Pose;
 /// Regions of one convention, in the order in which they are summed.
 const SITES: [&str; 4] = ["total_hip", "femoral_neck", "trochanter", "intertrochanter"];
 /// Subdivisions of a cell on a border.
-pub(crate) const FINENESS: u32 = 8;
+pub(crate) const FINENESS: u32 = 6;
 /// Farther outside than this nothing counts, mm.
 const FAR: f64 = 2.0;
 
@@ -82,7 +82,7 @@ impl Setting<'_> {
 
     /// Distance from the trochanteric line, negative on the side of the greater trochanter.
     fn below_line(&self, local: Point, lateral_edge: f64) -> f64 {
-        let from = self.femur.from_neck(lateral_edge, 0.0);
+        let from = self.femur.at_neck(lateral_edge, 0.0);
         let across = self.pose.to_bone(self.landmarks.greater_base).from(from).unit().quarter_turn();
         let distance = |point: Point| point.from(from).dot(across);
         if distance(self.femur.greater_tip()) < 0.0 { distance(local) } else { -distance(local) }
@@ -147,7 +147,7 @@ impl Setting<'_> {
     fn wards_row(&self, corner: (f64, f64), row: usize, columns: usize) -> Vec<f64> {
         let middle = |index: usize| (index as f64 + 0.5) * WARDS_CELL;
         let density = |column: usize| {
-            let point = self.femur.from_neck(corner.0 + middle(column), corner.1 + middle(row));
+            let point = self.femur.at_neck(corner.0 + middle(column), corner.1 + middle(row));
             let outline = self.femur.distance(point);
             if outline > 0.0 { f64::INFINITY } else { self.femur.density_below(point, outline) }
         };
@@ -205,7 +205,7 @@ mod tests {
                 continue;
             }
             let neck = s <= edge && n.abs() <= 24.5;
-            let start = setting.pose.to_image(setting.femur.from_neck(edge, 0.0));
+            let start = setting.pose.to_image(setting.femur.at_neck(edge, 0.0));
             let line = setting.landmarks.greater_base.from(start);
             // Above the line: less far down than the line at the same place across.
             let above = point.y < start.y + line.y / line.x * (point.x - start.x);

@@ -85,7 +85,7 @@ fn add_cell<const N: usize>(
     let size = cell.to.from(cell.from);
     let at = |x: f64, y: f64| place(Point::new(cell.from.x + x * size.x, cell.from.y + y * size.y));
     let distances = at(0.5, 0.5).distances;
-    if distances.iter().any(|distance| distance.abs() < 2.0 * CELL_MM) {
+    if distances.iter().any(|distance| distance.abs() < CELL_MM) {
         let share = |index: u32| (f64::from(index) + 0.5) / f64::from(fineness);
         let part = Point::new(size.x / f64::from(fineness), size.y / f64::from(fineness));
         for row in 0..fineness {

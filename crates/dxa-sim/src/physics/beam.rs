@@ -118,17 +118,6 @@ impl Spectrum {
     pub(crate) fn transmission(&self, amounts: &[f64; 5]) -> f64 {
         self.bins.iter().map(|bin| bin.signal * libm::exp(-bin.through(amounts))).sum()
     }
-
-    /// Mean attenuation of a material for the photons that are left behind these amounts.
-    ///
-    /// # Units
-    /// g/cm² to cm²/g.
-    pub(crate) fn effective(&self, material: Material, amounts: &[f64; 5]) -> f64 {
-        let left = |bin: &Bin| bin.signal * libm::exp(-bin.through(amounts));
-        let column = Material::ALL.iter().position(|other| *other == material).unwrap_or_default();
-        let of = |bin: &Bin| bin.attenuation.get(column).copied().unwrap_or(f64::NAN);
-        self.bins.iter().map(|bin| left(bin) * of(bin)).sum::<f64>() / self.bins.iter().map(left).sum::<f64>()
-    }
 }
 
 impl Bin {

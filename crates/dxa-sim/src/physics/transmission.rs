@@ -16,7 +16,7 @@ struct Axis {
 
 /// Bone, lean and fat, g/cm²; the first node is zero.
 const AXES: [Axis; 3] =
-    [Axis { step: 0.2, nodes: 21 }, Axis { step: 1.5, nodes: 33 }, Axis { step: 1.5, nodes: 26 }];
+    [Axis { step: 0.16, nodes: 26 }, Axis { step: 1.5, nodes: 33 }, Axis { step: 1.5, nodes: 26 }];
 
 /// Tissue that is too thin for the table, g/cm².
 const THIN: f64 = 6.0;

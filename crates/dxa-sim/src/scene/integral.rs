@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 const CELL_MM: f64 = 0.5;
 const INSIDE: u32 = 3;
 /// Into how many parts each side of a cell on the outline is divided.
-const OUTLINE: u32 = 12;
+const OUTLINE: u32 = 8;
 
 /// What a region holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -36,7 +36,7 @@ impl Measured {
 /// Integrates over a region within `[left, top, right, bottom]`, mm; `bone` is its density in g/cm² inside the
 /// region and nothing outside.
 ///
-/// Cells of half a millimeter are sampled in 3 × 3 points where all corners agree, in 12 × 12 elsewhere; area
+/// Cells of half a millimeter are sampled in 3 × 3 points where all corners agree, in 8 × 8 elsewhere; area
 /// and mineral of a vertebra then change by less than 0.05 % when both are doubled.
 pub(crate) fn integrate(
     [left, top, right, bottom]: [f64; 4],

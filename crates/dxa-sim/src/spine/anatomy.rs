@@ -15,9 +15,9 @@ use crate::scene::{Anatomy, Column, Frame};
 use crate::settings::Settings;
 
 /// Density of ribs, crests and sacrum over that of the spine.
-const RIB: f64 = 0.30;
-const CREST: f64 = 0.50;
-const SACRUM: f64 = 0.75;
+const RIB: f64 = 0.34;
+const CREST: f64 = 0.57;
+const SACRUM: f64 = 0.85;
 /// Length of the part of a rib that can lie in the field, mm across.
 const RIB_ACROSS: f64 = 70.0;
 /// Radius of the top of a crest, mm.

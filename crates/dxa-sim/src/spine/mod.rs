@@ -19,7 +19,7 @@ use crate::settings::Settings;
 
 use anatomy::Spine;
 
-/// Settings of `ap-spine`, as README of the simulator explains them.
+/// Settings of `ap-spine`, as docs/simulation.md explains them.
 pub(crate) const SETTINGS: &[&str] = &[
     "patient.sex",
     "patient.age",

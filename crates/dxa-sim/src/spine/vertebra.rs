@@ -3,12 +3,12 @@
 use crate::scene::edge::{Edge, bar_depth, ellipse_depth};
 
 /// Areal density of each part over that of the vertebra as a whole.
-const BODY: f64 = 0.70;
-const PEDICLE: f64 = 0.42;
-const SPINOUS: f64 = 0.60;
-const ARTICULAR: f64 = 0.66;
-const TRANSVERSE: f64 = 0.32;
-const OSTEOPHYTE: f64 = 0.55;
+const BODY: f64 = 0.89;
+const PEDICLE: f64 = 0.37;
+const SPINOUS: f64 = 0.51;
+const ARTICULAR: f64 = 0.55;
+const TRANSVERSE: f64 = 0.36;
+const OSTEOPHYTE: f64 = 0.62;
 /// How deep the sides of a body are drawn in at half height, share of half its width.
 const WAIST: f64 = 0.08;
 /// Distance from the axis around which a vertebra turns to its pedicles and to its spinous process, mm.
@@ -107,8 +107,8 @@ impl Vertebra {
             .map(|side| {
                 let u = (u - near) * side;
                 share(ellipse_depth(u - 0.62 * width, v + 0.30 * height, [4.8, 0.48 * height]), PEDICLE)
-                    + share(ellipse_depth(u - 0.56 * width, v + height, [5.2, 7.0]), ARTICULAR)
-                    + share(ellipse_depth(u - 0.44 * width, v - height, [5.0, 7.5]), ARTICULAR)
+                    + share(ellipse_depth(u - 0.60 * width, v + 0.96 * height, [4.8, 6.5]), ARTICULAR)
+                    + share(ellipse_depth(u - 0.38 * width, v - height, [4.6, 7.0]), ARTICULAR)
             })
             .sum();
         spinous + pair

@@ -1,0 +1,81 @@
+//! An AP spine projected from a labelled CT: real shapes, with a truth as coarse as the CT is.
+
+mod nifti;
+mod spine;
+mod tissue;
+
+use std::path::Path;
+
+use crate::SimError;
+use crate::object::Object;
+use crate::patient::Study;
+use crate::quantitative::lumbar_spine;
+use crate::random::Random;
+use crate::scene::Anatomy;
+use crate::scene::acquire::Acquisition;
+use crate::scene::scan::{Output, visit};
+use crate::scene::write::{View, write_scan};
+use crate::settings::Settings;
+
+use nifti::Volume;
+use spine::{CtSpine, Volumes};
+
+/// Settings of `ct-ap-spine`.
+pub(crate) const SETTINGS: &[&str] = &[
+    "ct",
+    "patient.sex",
+    "patient.age",
+    "patient.name",
+    "manufacturer",
+    "model",
+    "protocol_name",
+    "visit",
+    "output",
+    "scale",
+    "polarity",
+    "beam",
+    "spacing",
+    "photons",
+    "blur",
+    "motion",
+    "fan",
+];
+
+/// Files of a CT: gray values in HU, numbers of the bones, and bodies (1) and discs (2) of the spine.
+const FILES: [&str; 3] = ["example_ct.nii.gz", "labels.nii.gz", "vertebra_bodies.nii.gz"];
+const EXPECTED: &str = "a folder with example_ct.nii.gz, labels.nii.gz and vertebra_bodies.nii.gz of one grid along the axes of the body, in which L1 to L4 have discs above and below them";
+
+/// Simulates one scan.
+///
+/// # Errors
+/// No CT, one that cannot be used, or a value that its setting does not take.
+pub(crate) fn build(
+    study: &Study,
+    maker: [String; 2],
+    settings: &Settings,
+) -> Result<Vec<(&'static str, Object)>, SimError> {
+    let folder = settings.scene("ct").unwrap_or_default();
+    let unusable =
+        || SimError::BadSetting { key: "ct".to_owned(), value: folder.to_owned(), expected: EXPECTED };
+    let volumes = read(Path::new(folder)).ok_or_else(unusable)?;
+    let mut stream = Random::new(study.seed(), &format!("ct visit {}", visit(settings)?));
+    let spine = CtSpine::projected(&volumes, &mut stream).ok_or_else(unusable)?;
+    let acquisition = Acquisition::of(settings, spine.soft_tissue(), spine.height_mm(), &mut stream)?;
+    let view = View {
+        kind: "ap_spine",
+        files: ["ct-ap-spine-low.dcm", "ct-ap-spine-high.dcm", "ct-ap-spine-map.dcm", "ct-ap-spine.dcm"],
+        protocol: settings.protocol_name.clone().unwrap_or_else(|| "AP Spine".to_owned()),
+        region: lumbar_spine(),
+        side: None,
+        maker,
+    };
+    Ok(write_scan(study, &view, &spine, &acquisition, Output::of(settings)?, &mut stream))
+}
+
+fn read(folder: &Path) -> Option<Volumes> {
+    let [gray, labels, bodies] =
+        FILES.map(|name| Volume::read(&std::fs::read(folder.join(name)).unwrap_or_default()));
+    let volumes = Volumes { gray: gray?, labels: labels?, bodies: bodies? };
+    let same = volumes.gray.size == volumes.labels.size && volumes.gray.size == volumes.bodies.size;
+    same.then_some(volumes)
+}
