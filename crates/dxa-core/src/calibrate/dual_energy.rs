@@ -10,7 +10,7 @@ use crate::study::PixelSpacing;
 use super::map::check_contrast;
 use super::polynomial::Polynomial;
 use super::soft_tissue::{self, Zero};
-use super::{Calibrated, refusal};
+use super::{Calibrated, USUAL_CONTRAST, refusal};
 
 /// Bone mineral of a pair: the calibrated polynomial of both log attenuations, less the baseline of soft tissue.
 ///
@@ -45,10 +45,19 @@ pub fn pair(low: &EnergyImage, high: &EnergyImage, spacing: PixelSpacing) -> Res
     };
     check_counts(&field)?;
     check_contrast(&field)?;
-    check_physics(low, high, &logs, &field, &bone, &soft)?;
+    let points = tissue_points(low, high, &logs, &field);
+    check_physics(&points, &bone, &soft)?;
+    let contrast_cm2_g = contrast(&points, &bone, &soft);
     let soft_tissue = soft_tissue::zero(&mut field, Zero::Unknown)?;
     let method = "dual-energy polynomial of degree 4, soft-tissue baseline of order 2";
-    Ok(Calibrated { field, soft_tissue, method, findings: Vec::new() })
+    Ok(Calibrated {
+        field,
+        soft_tissue,
+        contrast_cm2_g,
+        restores_partial_pixels: true,
+        method,
+        findings: Vec::new(),
+    })
 }
 
 /// # Errors
@@ -143,30 +152,32 @@ const MOST_PIXELS: f64 = 0.98;
 /// Pixels that are tried.
 const TRIED: usize = 5000;
 
-/// Holds the calibration against what bone and soft tissue are, on pixels of the scan itself.
-fn check_physics(
+/// Both log attenuations of some pixels of tissue, in the order of the ratio of low to high.
+fn tissue_points(
     low: &EnergyImage,
     high: &EnergyImage,
     logs: &(Vec<Option<f64>>, Vec<Option<f64>>),
     field: &Field,
-    bone: &Polynomial,
-    soft: &Polynomial,
-) -> Result<(), Refusal> {
+) -> Vec<(f64, f64)> {
     let words = low.pixels.words().iter().zip(high.pixels.words()).zip(&field.pixels);
     let step = (field.pixels.len() / TRIED).max(1);
     let tissue = words.step_by(step).filter(|(_, pixel)| **pixel == Pixel::Tissue);
-    let points: Vec<(f64, f64)> =
+    let mut points: Vec<(f64, f64)> =
         tissue.filter_map(|((l, h), _)| Some((logs.0[usize::from(*l)]?, logs.1[usize::from(*h)]?))).collect();
+    points.sort_by(|a, b| (a.0 / a.1).total_cmp(&(b.0 / b.1)));
+    points
+}
+
+/// Holds the calibration against what bone and soft tissue are, on pixels of the scan itself.
+fn check_physics(points: &[(f64, f64)], bone: &Polynomial, soft: &Polynomial) -> Result<(), Refusal> {
+    if points.get(points.len() / 2).is_none_or(|(low, high)| low / high < LEAST_RATIO) {
+        let message = "The two images of this pair attenuate alike, so they do not show two energies.";
+        return Err(refusal(RefusalCode::PairIncomplete, message));
+    }
     let most = |holds: &dyn Fn(f64, f64) -> bool| {
         let held = points.iter().filter(|(l, h)| holds(*l, *h)).count();
         held as f64 >= MOST_PIXELS * points.len() as f64
     };
-    let mut ratios: Vec<f64> = points.iter().map(|(l, h)| l / h).collect();
-    ratios.sort_by(f64::total_cmp);
-    if ratios.get(ratios.len() / 2).is_none_or(|median| *median < LEAST_RATIO) {
-        let message = "The two images of this pair attenuate alike, so they do not show two energies.";
-        return Err(refusal(RefusalCode::PairIncomplete, message));
-    }
     let possible =
         most(&|l, h| POSSIBLE_BONE.contains(&bone.at(l, h)) && POSSIBLE_SOFT.contains(&soft.at(l, h)));
     let signs =
@@ -177,4 +188,29 @@ fn check_physics(
     }
     let message = "The calibration of this pair gives densities that no person has.";
     Err(refusal(RefusalCode::NotCalibrated, message))
+}
+
+/// Soft tissue that a gram of bone mineral takes the place of: densities of 1.05 and 3.0 g/cm³.
+const DISPLACED: f64 = 1.05 / 3.0;
+/// Contrasts beyond these belong to no densitometer, cm²/g.
+const POSSIBLE_CONTRAST: (f64, f64) = (0.1, 4.0);
+
+/// How the intensity behind bone falls with its density, at the median of the tissue.
+///
+/// The second order of `m(−ln Ī)` for a mixture: `k = m_L·μ_L² + m_H·μ_H²`, with the slopes of the polynomial
+/// for m, and for μ those of the attenuations for bone that takes the place of soft tissue.
+fn contrast(points: &[(f64, f64)], bone: &Polynomial, soft: &Polynomial) -> f64 {
+    let Some(&(low, high)) = points.get(points.len() / 2) else { return USUAL_CONTRAST };
+    let ((m_low, m_high), (s_low, s_high)) = (bone.slopes(low, high), soft.slopes(low, high));
+    let determinant = m_low * s_high - m_high * s_low;
+    // Columns of the inverse: what bone, and what soft tissue, adds to either attenuation.
+    let of_bone = (s_high / determinant, -s_low / determinant);
+    let of_soft = (-m_high / determinant, m_low / determinant);
+    let (by_low, by_high) = (of_bone.0 - DISPLACED * of_soft.0, of_bone.1 - DISPLACED * of_soft.1);
+    let contrast = m_low * by_low * by_low + m_high * by_high * by_high;
+    if contrast.is_finite() {
+        contrast.clamp(POSSIBLE_CONTRAST.0, POSSIBLE_CONTRAST.1)
+    } else {
+        USUAL_CONTRAST
+    }
 }

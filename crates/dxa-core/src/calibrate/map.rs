@@ -8,7 +8,7 @@ use crate::findings::{Refusal, RefusalCode};
 use crate::study::PixelSpacing;
 
 use super::soft_tissue::{self, SoftTissue, Zero};
-use super::{Calibrated, refusal};
+use super::{Calibrated, USUAL_CONTRAST, refusal};
 
 /// Densities of a map, by its own mapping.
 ///
@@ -38,7 +38,15 @@ pub fn density_map(map: &DensityMap, spacing: PixelSpacing) -> Result<Calibrated
     };
     check_contrast(&field)?;
     let soft_tissue = soft_tissue::zero(&mut field, Zero::Stated)?;
-    Ok(Calibrated { field, soft_tissue, method: method(&soft_tissue), findings: Vec::new() })
+    let method = method(&soft_tissue);
+    Ok(Calibrated {
+        field,
+        soft_tissue,
+        contrast_cm2_g: USUAL_CONTRAST,
+        restores_partial_pixels: false,
+        method,
+        findings: Vec::new(),
+    })
 }
 
 fn method(soft_tissue: &SoftTissue) -> &'static str {

@@ -3,6 +3,7 @@
 pub mod acquisition;
 mod coverage;
 pub mod hip_geometry;
+mod partial_pixels;
 pub mod region;
 pub mod reported;
 pub mod totals;

@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 
-use crate::calibrate::SoftTissue;
+use crate::calibrate::{Calibrated, SoftTissue};
 use crate::field::{Field, Pixel, Quantity};
 use crate::findings::{Refusal, RefusalCode};
 use crate::geometry::{DetectorPoint, Polygon};
@@ -11,6 +11,7 @@ use crate::segment::edge::Bone;
 use crate::units::{Cm2, Grams, GramsPerCm2};
 
 use super::coverage::coverage;
+use super::partial_pixels::Loss;
 
 /// What was measured in a region.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -70,11 +71,11 @@ const SAMPLE_MM: f64 = 0.15;
 /// # Errors
 /// A field that is no density; an outline that holds unmeasured pixels, leaves the image or encloses nothing.
 pub fn measure(
-    field: &Field,
-    soft_tissue: &SoftTissue,
+    calibrated: &Calibrated,
     bone: &Bone,
     region: &RegionOutline,
 ) -> Result<RegionMeasure, Refusal> {
+    let field = &calibrated.field;
     if field.quantity != Quantity::BoneDensity {
         let message = "These are display pixels; bone density cannot be computed from them.";
         return Err(Refusal::new(RefusalCode::NotCalibrated, message));
@@ -87,18 +88,21 @@ pub fn measure(
     }
     let margin = window.margin(field, bone, &region.outline);
     let pixel_cm2 = field.pixel_area_mm2() / 100.0;
+    let contrast = if calibrated.restores_partial_pixels { calibrated.contrast_cm2_g } else { 0.0 };
+    let loss = Loss::of(field, contrast);
     let mut content = 0.0;
     for ((at, inside), margin) in inside.indexed_iter().zip(&margin) {
         let weight = inside + margin.min(1.0 - inside);
         if weight > 0.0 {
-            content += weight * f64::from(field.values[window.pixel(at)]);
+            let pixel = window.pixel(at);
+            content += weight * (f64::from(field.values[pixel]) + loss.at(field, pixel));
         }
     }
     let area_cm2 = region.outline.iter().map(Polygon::area_mm2).sum::<f64>() / 100.0;
     let (Some(area), Some(bmc)) = (Cm2::new(area_cm2), Grams::new(content * pixel_cm2)) else {
         return Err(not_evaluable(region, "holds no bone mineral"));
     };
-    let uncertainty = uncertainty(field, soft_tissue, region, (bmc / area).get(), area_cm2);
+    let uncertainty = uncertainty(field, &calibrated.soft_tissue, region, (bmc / area).get(), area_cm2);
     Ok(RegionMeasure { area, bmc, uncertainty })
 }
 

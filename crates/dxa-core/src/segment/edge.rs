@@ -8,13 +8,21 @@ use crate::geometry::{DetectorPoint, Polygon};
 use crate::study::PixelSpacing;
 
 use super::contour::{Lattice, depth_mm};
+use super::edge_height::{Samples, half_heights};
 use super::grid::{refined, samples_of};
 use super::pieces::keep_large_and_whole;
-use super::plateau::Plateau;
+use super::plateau::plateau;
 
 /// The rule by which bone is told from soft tissue.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum EdgeRule {
+    /// Bone ends where the step of its edge is half as high as the density just inside points to.
+    ///
+    /// Intensities are what a detector averages, so the step is looked at in `1 − exp(−k·m)`.
+    HalfStep {
+        /// k, cm²/g: see [`Calibrated::contrast_cm2_g`](crate::calibrate::Calibrated).
+        contrast_cm2_g: f64,
+    },
     /// Bone has at least this fraction of the density of the bone inside of the edge.
     LocalFraction(f64),
     /// Bone has at least this density, g/cm².
@@ -22,18 +30,22 @@ pub enum EdgeRule {
 }
 
 impl EdgeRule {
-    /// The rule unless another is asked for.
-    pub const DEFAULT: Self = Self::LocalFraction(0.35);
+    /// The rule where nothing is known of the beam: between a K-edge filter and switched kilovoltage.
+    pub const DEFAULT: Self = Self::HalfStep { contrast_cm2_g: 1.2 };
 
     /// Name and version, for `method`.
     #[must_use]
     pub fn name(self) -> String {
         match self {
+            Self::HalfStep { .. } => "edge at half of its step (v1)".to_owned(),
             Self::LocalFraction(fraction) => format!("edge at {fraction} of the local plateau (v1)"),
             Self::Constant(density) => format!("edge at {density} g/cm2 (v1)"),
         }
     }
 }
+
+/// Where the half step is looked for first: fraction of the local plateau.
+const FIRST_FRACTION: f64 = 0.35;
 
 /// The bone of a field.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,30 +74,58 @@ const LARGEST_HOLE_MM2: f64 = 200.0;
 /// A field without bone.
 pub fn bone(field: &Field, rule: EdgeRule) -> Result<Bone, Refusal> {
     let no_bone = || Refusal::new(RefusalCode::NotEvaluable, "There is no bone in this image.");
-    let fraction = match rule {
-        EdgeRule::LocalFraction(fraction) => fraction,
-        EdgeRule::Constant(_) => 0.5,
-    };
-    let plateau = Plateau::of(field, fraction).ok_or_else(no_bone)?;
     let spacing = field.spacing;
     let per_pixel = (samples_of(spacing.row_mm), samples_of(spacing.column_mm));
-    let mut level = refined(filled(field).view(), per_pixel);
+    let values = filled(field);
+    let level = match rule {
+        EdgeRule::HalfStep { contrast_cm2_g } => half_step(field, &values, per_pixel, contrast_cm2_g),
+        EdgeRule::LocalFraction(fraction) => above_fraction(field, &values, per_pixel, fraction),
+        EdgeRule::Constant(density) => {
+            let level = refined(values.view(), per_pixel).mapv_into(|value| value - density as f32);
+            Some(Bone { rule, level, per_pixel, spacing })
+        }
+    };
+    let mut bone = level.ok_or_else(no_bone)?;
+    bone.rule = rule;
+    if bone.keep_large_and_whole() { Ok(bone) } else { Err(no_bone()) }
+}
+
+/// At least a fraction of the local plateau.
+fn above_fraction(
+    field: &Field,
+    values: &Array2<f32>,
+    per_pixel: (usize, usize),
+    fraction: f64,
+) -> Option<Bone> {
+    let plateau = plateau(field, fraction)?;
+    let mut level = refined(values.view(), per_pixel);
     let place = |index: usize, samples: usize| (index as f64 + 0.5) / samples as f64;
     for ((row, column), value) in level.indexed_iter_mut() {
-        let asked = match rule {
-            EdgeRule::LocalFraction(fraction) => {
-                fraction * plateau.at(place(row, per_pixel.0), place(column, per_pixel.1))
-            }
-            EdgeRule::Constant(density) => density,
-        };
+        let asked = fraction * plateau.at(place(row, per_pixel.0), place(column, per_pixel.1));
         *value -= asked as f32;
     }
-    let sample_mm2 = field.pixel_area_mm2() / (per_pixel.0 * per_pixel.1) as f64;
-    let samples = |area_mm2: f64| (area_mm2 / sample_mm2) as usize;
-    if !keep_large_and_whole(&mut level, samples(LEAST_AREA_MM2), samples(LARGEST_HOLE_MM2)) {
-        return Err(no_bone());
+    Some(Bone { rule: EdgeRule::LocalFraction(fraction), level, per_pixel, spacing: field.spacing })
+}
+
+/// At least half of the step at the nearest edge, after a first outline by a fraction of the plateau.
+fn half_step(field: &Field, values: &Array2<f32>, per_pixel: (usize, usize), contrast: f64) -> Option<Bone> {
+    let mut first = above_fraction(field, values, per_pixel, FIRST_FRACTION)?;
+    if !first.keep_large_and_whole() {
+        return None;
     }
-    Ok(Bone { rule, level, per_pixel, spacing })
+    let absorbed = values.mapv(|value| ((1.0 - (-contrast * f64::from(value)).exp()) / contrast) as f32);
+    let mut level = refined(absorbed.view(), per_pixel);
+    let sample = PixelSpacing {
+        row_mm: field.spacing.row_mm / per_pixel.0 as f64,
+        column_mm: field.spacing.column_mm / per_pixel.1 as f64,
+    };
+    let samples = Samples { values: &level, spacing: sample };
+    let halves = half_heights(&samples, &first.outlines())?;
+    for ((row, column), value) in level.indexed_iter_mut() {
+        let (down, across) = ((row as f64 + 0.5) * sample.row_mm, (column as f64 + 0.5) * sample.column_mm);
+        *value -= halves.at(down, across) as f32;
+    }
+    Some(Bone { level, ..first })
 }
 
 /// The values, with something dense where there are no counts.
@@ -103,6 +143,12 @@ fn filled(field: &Field) -> Array2<f32> {
 const DENSE: f32 = 3.0;
 
 impl Bone {
+    fn keep_large_and_whole(&mut self) -> bool {
+        let pixel_mm2 = self.spacing.row_mm * self.spacing.column_mm;
+        let samples = |mm2: f64| (mm2 / pixel_mm2 * (self.per_pixel.0 * self.per_pixel.1) as f64) as usize;
+        keep_large_and_whole(&mut self.level, samples(LEAST_AREA_MM2), samples(LARGEST_HOLE_MM2))
+    }
+
     /// Whether a place is bone.
     #[must_use]
     pub fn contains(&self, point: DetectorPoint) -> bool {

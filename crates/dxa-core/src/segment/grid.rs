@@ -39,7 +39,7 @@ fn along_columns(values: ArrayView2<'_, f32>, factor: usize) -> Array2<f32> {
 }
 
 /// Weights of the four values around a place `t` of the way from the second to the third.
-fn catmull_rom(t: f32) -> [f32; 4] {
+pub(super) fn catmull_rom(t: f32) -> [f32; 4] {
     let (t2, t3) = (t * t, t * t * t);
     [
         0.5 * (-t + 2.0 * t2 - t3),
