@@ -8,6 +8,7 @@ mod edge_height;
 mod grid;
 pub mod hip;
 mod limb;
+pub mod metal;
 mod pieces;
 mod plateau;
 pub mod spine;

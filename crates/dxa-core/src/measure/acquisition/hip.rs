@@ -1,11 +1,12 @@
 //! How well a hip scan was taken.
 
 use super::motion;
-use crate::field::{Field, Pixel, Quantity};
+use crate::field::Field;
 use crate::findings::{Finding, Severity};
 use crate::geometry::{DetectorPoint, Segment};
-use crate::outline::{Landmark, LandmarkShape, Outlines};
+use crate::outline::{Landmark, Outlines};
 use crate::quality::{QualityRecord, QualityStatus};
+use crate::segment::metal::metal;
 use crate::site::Side;
 
 // Limits and where they come from: docs/quality.md.
@@ -20,7 +21,6 @@ const BOX_LENGTH_MM: f64 = 15.0;
 const BOX_TOLERANCE_MM: f64 = 0.5;
 const ISCHIUM_MM2: f64 = 10.0;
 const METAL_MM2: f64 = 20.0;
-const METAL_G_CM2: f32 = 3.0;
 const MOTION_MM: f64 = 1.0;
 
 /// Which side of its limit a measurement has to stay on.
@@ -31,6 +31,9 @@ enum Must {
 }
 
 /// The checks of a hip scan, in the order of docs/quality.md.
+///
+/// Where nothing was found, give empty outlines: what rests on them is then not evaluable, and metal and
+/// motion are still looked for.
 #[must_use]
 pub fn records(scan: usize, field: &Field, outlines: &Outlines) -> Vec<QualityRecord> {
     let record = |id, unit, must, measured: Option<f64>, evidence: &[&str]| {
@@ -100,7 +103,7 @@ pub fn records(scan: usize, field: &Field, outlines: &Outlines) -> Vec<QualityRe
             ischium(outlines),
             &["neck_box"],
         ),
-        record("hip-metal", "mm2", Must::BeAtMost(METAL_MM2), metal(field), &[]),
+        record("hip-metal", "mm2", Must::BeAtMost(METAL_MM2), metal_mm2(field), &[]),
         record("hip-motion", "mm", Must::BeAtMost(MOTION_MM), motion::largest_shift_mm(field), &[]),
     ]
 }
@@ -210,9 +213,8 @@ fn ischium(outlines: &Outlines) -> Option<f64> {
     outlines.evidence.iter().find(|piece| piece.name == "ischium_in_neck_box_mm2").map(|piece| piece.measured)
 }
 
-/// Area of pixels that are denser than bone or have no counts; a display image does not tell.
-fn metal(field: &Field) -> Option<f64> {
-    let dense = |(value, pixel): &(&f32, &Pixel)| **pixel == Pixel::Unmeasured || **value > METAL_G_CM2;
-    let count = field.values.iter().zip(&field.pixels).filter(dense).count();
-    (field.quantity == Quantity::BoneDensity).then(|| count as f64 * field.pixel_area_mm2())
+/// Area of metal; a display image does not tell.
+fn metal_mm2(field: &Field) -> Option<f64> {
+    let pixels = metal(field)?.iter().filter(|metal| **metal).count();
+    Some(pixels as f64 * field.pixel_area_mm2())
 }

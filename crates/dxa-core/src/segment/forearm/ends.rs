@@ -4,7 +4,7 @@ use super::bones::Bones;
 use crate::geometry::DetectorPoint;
 use crate::segment::limb::frame::Frame;
 use crate::segment::limb::grid::Grid;
-use crate::segment::limb::line_fit::parabola;
+use crate::segment::limb::line_fit::polynomial;
 use crate::segment::limb::relief::Relief;
 use crate::segment::limb::runs::Run;
 
@@ -53,7 +53,7 @@ pub(super) fn endplate(relief: &Relief, bones: &Bones, axis: &Frame) -> Option<D
         if points.len() < 8 {
             return found;
         }
-        let curve = parabola(&points, 1.5, false)?;
+        let curve = polynomial(&points, 1.5, 3)?;
         let deepest = (0..=20)
             .map(|index| across - quarter + f64::from(index) / 20.0 * 2.0 * quarter)
             .max_by(|a, b| curve.at(*a).total_cmp(&curve.at(*b)))?;

@@ -13,7 +13,7 @@ use crate::outline::{Landmark, LandmarkShape, Outlines};
 use crate::segment::limb::bone::{self, bone_of};
 use crate::segment::limb::frame::Frame;
 use crate::segment::limb::grid::Grid;
-use crate::segment::limb::line_fit::parabola;
+use crate::segment::limb::line_fit::polynomial;
 use crate::segment::limb::mirror;
 use crate::segment::limb::relief::Relief;
 use crate::segment::limb::runs::Run;
@@ -147,7 +147,7 @@ fn axes(bones: &Bones, rows: Option<(f64, f64)>) -> Option<(Frame, Frame)> {
         if points.len() < 10 {
             return None;
         }
-        let line = parabola(&points, 0.6, true)?;
+        let line = polynomial(&points, 0.6, 2)?;
         let point = |y_mm: f64| DetectorPoint { x_mm: line.at(y_mm), y_mm };
         Frame::through(point(from), point(to))
     };

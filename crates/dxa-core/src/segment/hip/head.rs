@@ -26,6 +26,8 @@ const FAINT_EDGE: f64 = 0.3;
 /// How many circles are looked at closely, and how far their middles lie apart.
 const CANDIDATES: usize = 8;
 const APART_MM: f64 = 5.0;
+/// As many rays at least must lie in the image for full support.
+const LEAST_RAYS: usize = 60;
 /// Share of the rays outside of the neck that must see the edge of the circle.
 const LEAST_SUPPORT: f64 = 0.45;
 
@@ -150,11 +152,15 @@ fn refined(level: &Grid, shaft: &Shaft, head: Head) -> Option<Head> {
         if turn.min(360.0 - turn) < NECK_HALF_DEG {
             continue;
         }
-        rays += 1;
-        points.extend(steepest(level, &neck.turned(turn), head.radius_mm));
+        let ray = neck.turned(turn);
+        if level.at(ray.point(head.radius_mm + LOOK_MM + 1.0, 0.0)).is_some() {
+            rays += 1;
+            points.extend(steepest(level, &ray, head.radius_mm));
+        }
     }
     let (middle, radius_mm, near) = circle(&points, head)?;
-    Some(Head { middle, radius_mm, support: near / rays as f64 })
+    // Half of a circle fixes it; what lies outside of the image cannot speak for or against it.
+    Some(Head { middle, radius_mm, support: near / (rays.max(LEAST_RAYS) as f64) })
 }
 
 /// The point within reach of the circle where a ray falls most steeply.
@@ -182,7 +188,7 @@ fn circle(points: &[DetectorPoint], start: Head) -> Option<(DetectorPoint, f64, 
     let (mut middle, mut radius) = (start.middle, start.radius_mm);
     let mut reach = 4.0;
     for _ in 0..12 {
-        let mut sums = [[0.0; 4]; 3];
+        let mut sums = [[0.0; 5]; 4];
         for point in points {
             let away = point.distance_mm(middle);
             let rest = away - radius;
@@ -192,7 +198,7 @@ fn circle(points: &[DetectorPoint], start: Head) -> Option<(DetectorPoint, f64, 
                 for column in 0..3 {
                     sums[row][column] += weight * slope[row] * slope[column];
                 }
-                sums[row][3] += weight * slope[row] * rest;
+                sums[row][4] += weight * slope[row] * rest;
             }
         }
         let step = crate::segment::limb::line_fit::eliminated(sums, 3)?;

@@ -14,14 +14,15 @@ use self::neck::Neck;
 use self::outline::Regions;
 use self::shaft::Shaft;
 use crate::field::Field;
-use crate::geometry::{DetectorPoint, Polygon, Segment};
-use crate::outline::{Landmark, LandmarkShape, Outlines, RegionOutline};
+use crate::geometry::{DetectorPoint, PixelIndex, Polygon, Segment};
+use crate::outline::{Evidence, Landmark, LandmarkShape, Outlines, RegionOutline};
 use crate::segment::limb::bone::{self, bone_of};
 use crate::segment::limb::frame::Frame;
 use crate::segment::limb::grid::Grid;
 use crate::segment::limb::mirror;
 use crate::segment::limb::relief::Relief;
 use crate::segment::limb::runs::Run;
+use crate::segment::metal::metal;
 use crate::site::{Side, Site};
 
 /// Whose rule places the neck box.
@@ -45,16 +46,21 @@ impl NeckConvention {
 /// A neck wider than this part of the head's diameter speaks against both.
 const WIDEST_NECK: f64 = 0.85;
 
+/// Less metal than this over the femur is noise.
+const METAL_MM2: f64 = 5.0;
+
 /// What of a hip could not be found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Missing {
     Bone,
     Shaft,
+    LowerShaft,
     LesserTrochanter,
     Head,
     Neck,
     Box,
     Outline,
+    Metal,
 }
 
 /// Why no hip was found in an image: a sentence for the refusal `not_evaluable`.
@@ -67,10 +73,12 @@ impl HipRefusal {
         match self.0 {
             Missing::Bone => "No bone stands out from soft tissue in this image.",
             Missing::Shaft => "No femoral shaft reaches the lower end of the image.",
+            Missing::LowerShaft => "The image ends before the shaft below the lesser trochanter.",
             Missing::LesserTrochanter => "The lesser trochanter was not found above the shaft.",
             Missing::Head => "No femoral head was found medial of the shaft.",
             Missing::Neck => "No femoral neck was found between head and shaft.",
             Missing::Box => "The neck box does not reach the greater trochanter.",
+            Missing::Metal => "Metal lies over the femur; its bone cannot be measured.",
             Missing::Outline => "The outline of the femur could not be followed.",
         }
     }
@@ -128,6 +136,7 @@ struct Hip {
     regions: Regions,
     wards: Option<Polygon>,
     hip_axis: Option<Segment>,
+    ischium_mm2: f64,
 }
 
 impl Hip {
@@ -148,7 +157,11 @@ impl Hip {
         let regions = outline::parts(&bone, total, &shaft, &neck, lateral, line);
         let wards = wards::square(&relief.level, std::slice::from_ref(&regions.total), &neck, lateral);
         let hip_axis = hip_axis(excess, &head, &neck, lateral);
-        Ok(Self { shaft, head, neck, lateral, line, regions, wards, hip_axis })
+        let ischium_mm2 = neck_box::ischium_mm2(relief, &neck, lateral);
+        if holds_metal(field, &regions.total) {
+            return Err(HipRefusal(Missing::Metal));
+        }
+        Ok(Self { shaft, head, neck, lateral, line, regions, wards, hip_axis, ischium_mm2 })
     }
 
     fn outlines(self, convention: NeckConvention) -> Result<Outlines, HipRefusal> {
@@ -163,7 +176,14 @@ impl Hip {
         if regions.iter().any(|region| region.outline.is_empty()) {
             return Err(HipRefusal(Missing::Outline));
         }
-        Ok(Outlines { regions, landmarks, convention: convention.name(), ..Outlines::default() })
+        let ischium = Evidence { name: "ischium_in_neck_box_mm2", measured: self.ischium_mm2, weight: 0.0 };
+        Ok(Outlines {
+            regions,
+            landmarks,
+            evidence: vec![ischium],
+            label_margin: None,
+            convention: convention.name(),
+        })
     }
 
     /// The point of the femur that lies highest along the shaft.
@@ -196,6 +216,15 @@ impl Hip {
     }
 }
 
+/// Whether metal lies within an outline.
+fn holds_metal(field: &Field, outline: &Polygon) -> bool {
+    let Some(metal) = metal(field) else { return false };
+    let place =
+        |(row, column): (usize, usize)| PixelIndex { row, column }.middle().to_detector(field.spacing);
+    let over = metal.indexed_iter().filter(|(at, metal)| **metal && outline.contains(place(*at)));
+    over.count() as f64 * field.pixel_area_mm2() > METAL_MM2
+}
+
 /// The circle and the neck that fit each other best.
 fn head_and_neck(relief: &Relief, shaft: &Shaft) -> Result<(Head, Neck), HipRefusal> {
     let heads = Head::candidates(&relief.level, f64::from(relief.typical), shaft);
@@ -204,7 +233,7 @@ fn head_and_neck(relief: &Relief, shaft: &Shaft) -> Result<(Head, Neck), HipRefu
     }
     heads
         .into_iter()
-        .filter_map(|head| Neck::of(&relief.excess, shaft, &head).ok().map(|neck| (head, neck)))
+        .filter_map(|head| Neck::of(relief, shaft, &head).ok().map(|neck| (head, neck)))
         .max_by(|a, b| fitness(a).total_cmp(&fitness(b)))
         .ok_or(HipRefusal(Missing::Neck))
 }

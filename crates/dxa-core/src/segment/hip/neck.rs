@@ -5,8 +5,8 @@ use super::shaft::Shaft;
 use super::{HipRefusal, Missing};
 use crate::geometry::{DetectorPoint, Segment};
 use crate::segment::limb::frame::Frame;
-use crate::segment::limb::grid::Grid;
-use crate::segment::limb::line_fit::{Parabola, parabola};
+use crate::segment::limb::line_fit::{Polynomial, polynomial};
+use crate::segment::limb::relief::Relief;
 
 /// Neck-shaft angles that are looked at.
 const ANGLES_DEG: (f64, f64) = (104.0, 152.0);
@@ -16,6 +16,10 @@ const HALF_WIDTHS_MM: std::ops::Range<f64> = 7.0..30.0;
 const DISTANCES_MM: (f64, f64) = (12.0, 44.0);
 /// The part of the neck, each way from its narrowest place, over which its edges are smoothed.
 const REACH_MM: f64 = 7.0;
+/// Between two bones that touch in the image the level falls below this part of the bone beside it, and rises
+/// again by that part.
+const VALLEY: f64 = 0.7;
+const VALLEY_RISE: f64 = 0.1;
 /// An edge point farther than this from the smooth edge counts for nothing.
 const EDGE_SCALE_MM: f64 = 1.0;
 
@@ -32,11 +36,11 @@ pub(super) struct Neck {
 
 impl Neck {
     /// The neck between a head and a shaft.
-    pub(super) fn of(excess: &Grid, shaft: &Shaft, head: &Head) -> Result<Self, HipRefusal> {
-        let (mut axis, mut waist) = coarse(excess, shaft, head).ok_or(HipRefusal(Missing::Neck))?;
+    pub(super) fn of(relief: &Relief, shaft: &Shaft, head: &Head) -> Result<Self, HipRefusal> {
+        let (mut axis, mut waist) = coarse(relief, shaft, head).ok_or(HipRefusal(Missing::Neck))?;
         let mut width = None;
         for _ in 0..5 {
-            let chord = shortest_chord(excess, &axis, waist).ok_or(HipRefusal(Missing::Neck))?;
+            let chord = shortest_chord(relief, &axis, waist).ok_or(HipRefusal(Missing::Neck))?;
             let middle = DetectorPoint {
                 x_mm: 0.5 * (chord.from.x_mm + chord.to.x_mm),
                 y_mm: 0.5 * (chord.from.y_mm + chord.to.y_mm),
@@ -62,7 +66,7 @@ impl Neck {
 }
 
 /// The direction and distance at which the chord across is short and evenly halved.
-fn coarse(excess: &Grid, shaft: &Shaft, head: &Head) -> Option<(Frame, f64)> {
+fn coarse(relief: &Relief, shaft: &Shaft, head: &Head) -> Option<(Frame, f64)> {
     let down = shaft.axis.at(head.middle);
     let mut best: Option<(f64, Frame, f64)> = None;
     let mut angle = ANGLES_DEG.0;
@@ -71,7 +75,7 @@ fn coarse(excess: &Grid, shaft: &Shaft, head: &Head) -> Option<(Frame, f64)> {
         let mut along = DISTANCES_MM.0;
         while along <= DISTANCES_MM.1 {
             if let (Some(upper), Some(lower)) =
-                (half(excess, &axis, along, 1.0), half(excess, &axis, along, -1.0))
+                (half(relief, &axis, along, 1.0), half(relief, &axis, along, -1.0))
             {
                 let cost = upper + lower + 0.5 * (upper - lower).abs();
                 if best.as_ref().is_none_or(|(least, ..)| cost < *least) {
@@ -86,16 +90,28 @@ fn coarse(excess: &Grid, shaft: &Shaft, head: &Head) -> Option<(Frame, f64)> {
 }
 
 /// How far bone goes on to one side of the axis; `None` where that is no half of a neck.
-fn half(excess: &Grid, axis: &Frame, along: f64, side: f64) -> Option<f64> {
+///
+/// It ends at the edge of bone, or in a valley before bone that lies close by, as the ischium does.
+pub(super) fn half(relief: &Relief, axis: &Frame, along: f64, side: f64) -> Option<f64> {
     const STEP_MM: f64 = 0.5;
-    let value = |across: f64| excess.at(axis.point(along, side * across));
-    let mut before = value(0.0).filter(|value| *value > 0.0)?;
+    let place = |across: f64| axis.point(along, side * across);
+    let mut before = relief.excess.at(place(0.0)).filter(|value| *value > 0.0)?;
+    let (mut highest, mut lowest) = (0.0f64, (f64::INFINITY, 0.0));
     let mut across = STEP_MM;
     while across <= HALF_WIDTHS_MM.end {
-        let here = value(across)?;
+        let here = relief.excess.at(place(across))?;
         if here <= 0.0 {
             let edge = across - STEP_MM + STEP_MM * before / (before - here);
             return HALF_WIDTHS_MM.contains(&edge).then_some(edge);
+        }
+        let level = relief.level.at(place(across))?;
+        if level >= highest {
+            (highest, lowest) = (level, (level, across));
+        } else if level < lowest.0 {
+            lowest = (level, across);
+        }
+        if lowest.0 < VALLEY * highest && level > lowest.0 + VALLEY_RISE * highest {
+            return HALF_WIDTHS_MM.contains(&lowest.1).then_some(lowest.1);
         }
         before = here;
         across += STEP_MM;
@@ -104,9 +120,9 @@ fn half(excess: &Grid, axis: &Frame, along: f64, side: f64) -> Option<f64> {
 }
 
 /// The shortest chord between the smoothed upper and lower edge near a place on the axis.
-fn shortest_chord(excess: &Grid, axis: &Frame, waist: f64) -> Option<Segment> {
-    let upper = edge(excess, axis, waist, 1.0)?;
-    let lower = edge(excess, axis, waist, -1.0)?;
+fn shortest_chord(relief: &Relief, axis: &Frame, waist: f64) -> Option<Segment> {
+    let upper = edge(relief, axis, waist, 1.0)?;
+    let lower = edge(relief, axis, waist, -1.0)?;
     let (from, to) = (waist - REACH_MM, waist + REACH_MM);
     let length = |a: f64, b: f64| (a - b).hypot(upper.at(a) + lower.at(b));
     let (mut a, mut b) = (waist, waist);
@@ -126,10 +142,10 @@ fn shortest_chord(excess: &Grid, axis: &Frame, waist: f64) -> Option<Segment> {
 }
 
 /// The distance of one edge from the axis as a smooth function of the place along it.
-fn edge(excess: &Grid, axis: &Frame, waist: f64, side: f64) -> Option<Parabola> {
+fn edge(relief: &Relief, axis: &Frame, waist: f64, side: f64) -> Option<Polynomial> {
     let count = (2.0 * REACH_MM / 0.5) as i32;
     let places = (0..=count).map(|index| waist - REACH_MM + f64::from(index) * 0.5);
     let points: Vec<(f64, f64)> =
-        places.filter_map(|along| half(excess, axis, along, side).map(|across| (along, across))).collect();
-    (points.len() >= 8).then(|| parabola(&points, EDGE_SCALE_MM, false))?
+        places.filter_map(|along| half(relief, axis, along, side).map(|across| (along, across))).collect();
+    (points.len() >= 8).then(|| polynomial(&points, EDGE_SCALE_MM, 4))?
 }

@@ -1,9 +1,10 @@
 //! The neck box in the convention of each maker (docs/regions.md, "Neck box").
 
 use super::NeckConvention;
-use super::neck::Neck;
+use super::neck::{Neck, half};
 use crate::geometry::Polygon;
 use crate::segment::limb::grid::Grid;
+use crate::segment::limb::relief::Relief;
 
 /// Length of the box along the neck axis.
 pub(super) const LENGTH_MM: f64 = 15.0;
@@ -48,4 +49,22 @@ pub(super) fn corners(neck: &Neck, lateral: f64) -> Polygon {
             corner(medial, -HALF_WIDTH_MM),
         ],
     }
+}
+
+/// Area of bone within the box below the neck that is not the neck: the ischium.
+pub(super) fn ischium_mm2(relief: &Relief, neck: &Neck, lateral: f64) -> f64 {
+    const STEP_MM: f64 = 0.5;
+    let is_bone = |along: f64, across: f64| {
+        relief.excess.at(neck.axis.point(along, -across)).is_some_and(|value| value > 0.0)
+    };
+    let steps = |from: f64, to: f64| {
+        let count = ((to - from) / STEP_MM).max(0.0).round() as usize;
+        (0..count).map(move |step| from + (step as f64 + 0.5) * STEP_MM)
+    };
+    let beside = |along: f64| {
+        let edge = half(relief, &neck.axis, along, -1.0).map_or(HALF_WIDTH_MM, |edge| edge + STEP_MM);
+        steps(edge, HALF_WIDTH_MM).filter(|across| is_bone(along, *across)).count()
+    };
+    let samples: usize = steps(lateral - LENGTH_MM, lateral).map(beside).sum();
+    samples as f64 * STEP_MM * STEP_MM
 }

@@ -4,7 +4,7 @@ use super::{HipRefusal, Missing};
 use crate::geometry::{DetectorPoint, Segment};
 use crate::segment::limb::frame::Frame;
 use crate::segment::limb::grid::Grid;
-use crate::segment::limb::line_fit::{Parabola, parabola};
+use crate::segment::limb::line_fit::{Polynomial, polynomial};
 use crate::segment::limb::runs::{Run, runs};
 
 /// Widths of a femoral shaft, with room for children and for bones that are tilted.
@@ -13,6 +13,12 @@ const SHAFT_WIDTHS_MM: std::ops::Range<f64> = 17.0..48.0;
 const START_MM: f64 = 6.0;
 /// The part of the shaft from which the search for the lesser trochanter starts.
 const FIRST_PART_MM: f64 = 14.0;
+/// The part of the lateral edge that lends its direction to a shaft in view for less than that.
+const LATERAL_PART_MM: f64 = 25.0;
+/// Edges that run apart by more are not those of a shaft.
+const WIDEST_ANGLE_DEG: f64 = 6.0;
+/// The lowest rows, which then tell the width.
+const LOWEST_PART_MM: f64 = 3.0;
 /// The axis is taken from this far below the lesser trochanter downward.
 const BELOW_LESSER_TROCHANTER_MM: f64 = 10.0;
 /// The least part of the shaft that carries an axis.
@@ -65,11 +71,11 @@ pub(super) fn rough_axis(rows: &[Run]) -> Option<Frame> {
         .filter(|run| rows[0].y_mm - run.y_mm < FIRST_PART_MM)
         .map(|run| (run.y_mm, run.middle()))
         .collect();
-    downward(&parabola(&part, EDGE_SCALE_MM, true)?, rows[0].y_mm)
+    downward(&polynomial(&part, EDGE_SCALE_MM, 2)?, rows[0].y_mm)
 }
 
 /// The frame of a straight line `x(y)`, downward from a row.
-fn downward(line: &Parabola, y_mm: f64) -> Option<Frame> {
+fn downward(line: &Polynomial, y_mm: f64) -> Option<Frame> {
     let point = |y_mm: f64| DetectorPoint { x_mm: line.at(y_mm), y_mm };
     Frame::through(point(y_mm), point(y_mm + 1.0))
 }
@@ -106,8 +112,21 @@ impl Shaft {
             }
             upper = next;
         }
-        let (lines, lesser_trochanter) = found.ok_or(HipRefusal(Missing::Shaft))?;
-        Self::with(rows, upper, &lines, lesser_trochanter)
+        let (lines, step) = found.ok_or(HipRefusal(Missing::Shaft))?;
+        if lines.angle_deg() > WIDEST_ANGLE_DEG {
+            return Err(HipRefusal(Missing::LowerShaft));
+        }
+        if bottom - step.y_mm > FIRST_PART_MM {
+            return Self::with(rows, upper, &lines, step);
+        }
+        // The straight part may be too short to show its own direction: then the lateral edge lends its.
+        let parallel = Lines::parallel(rows).ok_or(HipRefusal(Missing::Shaft))?;
+        match departure(rows, |run| run.right_mm, &parallel.medial, -LESSER_TROCHANTER_STEP_MM) {
+            Some(lower) if lower.y_mm > step.y_mm + LESSER_TROCHANTER_STEP_MM => {
+                Self::with(rows, bottom - SHORTEST_PART_MM, &parallel, lower)
+            }
+            _ => Self::with(rows, upper, &lines, step),
+        }
     }
 
     fn with(
@@ -145,7 +164,7 @@ impl Lines {
         let edge = |side: fn(&Run) -> f64| {
             let points: Vec<(f64, f64)> =
                 rows.iter().filter(|run| run.y_mm >= upper).map(|run| (run.y_mm, side(run))).collect();
-            downward(&parabola(&points, EDGE_SCALE_MM, true)?, rows[0].y_mm)
+            downward(&polynomial(&points, EDGE_SCALE_MM, 2)?, rows[0].y_mm)
         };
         Some(Self { medial: edge(|run| run.right_mm)?, lateral: edge(|run| run.left_mm)? })
     }
@@ -161,6 +180,35 @@ fn prominence(rows: &[Run], medial: &Frame, lower_edge: DetectorPoint) -> Segmen
         .min_by(|a, b| a.1.total_cmp(&b.1));
     let (along, across) = farthest.unwrap_or((start, 0.0));
     Segment { from: medial.point(along, 0.0), to: medial.point(along, across) }
+}
+
+impl Lines {
+    /// The angle between the two.
+    fn angle_deg(&self) -> f64 {
+        let ((ax, ay), (bx, by)) = (self.medial.direction, self.lateral.direction);
+        (ax * by - ay * bx).abs().asin().to_degrees()
+    }
+
+    /// The lateral edge over a longer part, and a medial line beside it through the lowest rows.
+    fn parallel(rows: &[Run]) -> Option<Self> {
+        let bottom = rows[0].y_mm;
+        let lateral: Vec<(f64, f64)> = rows
+            .iter()
+            .filter(|run| bottom - run.y_mm < LATERAL_PART_MM)
+            .map(|run| (run.y_mm, run.left_mm))
+            .collect();
+        let line = polynomial(&lateral, EDGE_SCALE_MM, 2)?;
+        let mut widths: Vec<f64> = rows
+            .iter()
+            .filter(|run| bottom - run.y_mm < LOWEST_PART_MM)
+            .map(|run| run.right_mm - line.at(run.y_mm))
+            .collect();
+        let middle = widths.len() / 2;
+        let width = *widths.select_nth_unstable_by(middle, f64::total_cmp).1;
+        let lateral = downward(&line, bottom)?;
+        let origin = DetectorPoint { x_mm: line.at(bottom) + width, y_mm: bottom };
+        Some(Self { medial: lateral.at(origin), lateral })
+    }
 }
 
 /// Going up an edge, the first point that stands `step` across from a line and stays beyond it for 2 mm.
