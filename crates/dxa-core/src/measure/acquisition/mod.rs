@@ -2,3 +2,4 @@
 
 pub mod hip;
 mod motion;
+pub mod spine;

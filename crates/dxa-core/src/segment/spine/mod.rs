@@ -21,10 +21,12 @@ use raster::{Raster, STEP_MM};
 use straight::Straight;
 use width::Width;
 
-use crate::field::Field;
+use super::edge::{self, Bone, EdgeRule};
+use crate::field::{Field, Pixel, Quantity};
 use crate::findings::{Finding, Refusal, RefusalCode, Severity};
 use crate::outline::{Outlines, RegionOutline};
 use crate::site::{Lumbar, LumbarSet, Site};
+use crate::study::PixelSpacing;
 
 /// Names of the rules below, with their version, for `method`.
 pub const CONVENTION: &str = "spine-disc-chain 1";
@@ -40,7 +42,8 @@ pub const CONVENTION: &str = "spine-disc-chain 1";
 pub fn find(field: &Field) -> Result<Outlines, Refusal> {
     let spine = Spine::of(field)?;
     let naming = Naming::of(&spine.signs());
-    Ok(spine.outlines(&naming))
+    let bone = spine.bone(field)?;
+    Ok(spine.outlines(&bone, &naming))
 }
 
 /// What a reader must know when the names of the vertebrae are not sure.
@@ -153,6 +156,20 @@ impl Spine {
         (below - 1) as f64 + (row - upper) / (lower - upper).max(1.0)
     }
 
+    /// The bone of the image; that of a gray image by its brightness over soft tissue.
+    fn bone(&self, field: &Field) -> Result<Bone, Refusal> {
+        match field.quantity {
+            Quantity::BoneDensity => edge::bone(field, EdgeRule::DEFAULT),
+            Quantity::Gray => {
+                let values = self.raster.values.mapv(|value| value / self.straight.plateau);
+                let pixels = ndarray::Array2::from_elem(values.dim(), Pixel::Tissue);
+                let spacing = PixelSpacing { row_mm: STEP_MM, column_mm: STEP_MM };
+                let leveled = Field { values, pixels, spacing, quantity: Quantity::BoneDensity };
+                edge::bone(&leveled, EdgeRule::DEFAULT)
+            }
+        }
+    }
+
     fn signs(&self) -> Signs {
         let rows = self.straight.rows() as f64;
         let crest = self.crests.iter().flatten().copied().min_by(|a, b| a.row.total_cmp(&b.row));
@@ -173,7 +190,7 @@ impl Spine {
         }
     }
 
-    fn outlines(&self, naming: &Naming) -> Outlines {
+    fn outlines(&self, bone: &Bone, naming: &Naming) -> Outlines {
         let regions = Lumbar::ALL
             .into_iter()
             .zip(naming.t12_l1..)
@@ -181,7 +198,7 @@ impl Spine {
                 let upper = usize::try_from(upper).ok()?;
                 let (upper, lower) = (self.discs.get(upper)?, self.discs.get(upper + 1)?);
                 let site = Site::Lumbar(LumbarSet::new(&[lumbar])?);
-                let outline = vec![vertebra::area(self, *upper, *lower)];
+                let outline = vertebra::outline(self, bone, *upper, *lower);
                 (!outline.is_empty()).then_some(RegionOutline { site, outline })
             })
             .collect();

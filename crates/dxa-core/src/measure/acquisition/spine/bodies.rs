@@ -1,0 +1,151 @@
+//! One vertebra against the others: density, width, height, area.
+
+use super::view::View;
+use super::{Measured, landmark, vertebrae};
+use crate::field::{Field, Pixel, Quantity};
+use crate::geometry::{DetectorPoint, PixelIndex, Polygon};
+use crate::outline::{Landmark, LandmarkShape, Outlines, RegionOutline};
+use crate::site::Site;
+
+/// Difference of the densest and the least dense vertebra over their mean.
+pub(super) fn spread(view: &View<'_>) -> Measured {
+    if view.field.quantity != Quantity::BoneDensity {
+        return None;
+    }
+    let densities: Vec<(f64, &RegionOutline)> = view
+        .found
+        .regions
+        .iter()
+        .filter_map(|region| Some((mean_density(view.field, region)?, region)))
+        .collect();
+    if densities.len() < 3 {
+        return None;
+    }
+    let mean = densities.iter().map(|(density, _)| density).sum::<f64>() / densities.len() as f64;
+    let away = |density: f64| (density - mean).abs();
+    let odd = densities.iter().max_by(|a, b| away(a.0).total_cmp(&away(b.0)))?;
+    let (least, most) = densities.iter().fold((f64::INFINITY, 0.0f64), |(least, most), (density, _)| {
+        (least.min(*density), most.max(*density))
+    });
+    let evidence = odd.1.outline.first().map(|polygon| area("outlier", polygon.clone()));
+    Some((100.0 * (most - least) / mean, evidence.into_iter().collect()))
+}
+
+fn area(name: &'static str, polygon: Polygon) -> Landmark {
+    Landmark { name, shape: LandmarkShape::Area(polygon) }
+}
+
+/// Mean over the pixels whose middle lies in the outline.
+fn mean_density(field: &Field, region: &RegionOutline) -> Option<f64> {
+    let (mut sum, mut count) = (0.0, 0.0f64);
+    for polygon in &region.outline {
+        let (top, bottom) = polygon.corners.iter().fold((f64::INFINITY, 0.0f64), |(top, bottom), corner| {
+            (top.min(corner.y_mm), bottom.max(corner.y_mm))
+        });
+        let rows = (top / field.spacing.row_mm).max(0.0) as usize..=(bottom / field.spacing.row_mm) as usize;
+        for row in rows.filter(|row| *row < field.shape().0) {
+            let crossings = crossings(polygon, (row as f64 + 0.5) * field.spacing.row_mm);
+            for span in crossings.chunks_exact(2) {
+                let column = |x_mm: f64| (x_mm / field.spacing.column_mm - 0.5).ceil().max(0.0) as usize;
+                for column in column(span[0])..column(span[1]).min(field.shape().1) {
+                    let at = PixelIndex { row, column };
+                    if field.pixels[(at.row, at.column)] == Pixel::Tissue {
+                        sum += f64::from(field.values[(at.row, at.column)]);
+                        count += 1.0;
+                    }
+                }
+            }
+        }
+    }
+    (count > 0.0).then(|| sum / count)
+}
+
+/// Where a horizontal line crosses a polygon, from the left.
+fn crossings(polygon: &Polygon, y_mm: f64) -> Vec<f64> {
+    let next = polygon.corners.iter().cycle().skip(1);
+    let crossing = |(a, b): (&DetectorPoint, &DetectorPoint)| {
+        ((a.y_mm > y_mm) != (b.y_mm > y_mm))
+            .then(|| a.x_mm + (y_mm - a.y_mm) / (b.y_mm - a.y_mm) * (b.x_mm - a.x_mm))
+    };
+    let mut crossings: Vec<f64> = polygon.corners.iter().zip(next).filter_map(crossing).collect();
+    crossings.sort_by(f64::total_cmp);
+    crossings
+}
+
+/// Half the length of spine over which an edge is taken to be even.
+const EVEN_MM: f64 = 24.0;
+
+/// How far an edge of the spine stands out from its usual course at L1 to L4.
+pub(super) fn spur_mm(view: &View<'_>) -> Measured {
+    let (top, bottom) = view.rows_mm()?;
+    let center = view.edge("centerline");
+    let sides = [("spine_edge_left", -1.0), ("spine_edge_right", 1.0)];
+    let standing_out = sides.into_iter().filter_map(|(name, side)| {
+        let edge: Vec<(DetectorPoint, f64)> = view
+            .edge(name)
+            .iter()
+            .zip(center)
+            .filter(|(_, center)| (top..=bottom).contains(&center.y_mm))
+            .map(|(edge, center)| {
+                (*edge, side * (edge.x_mm - center.x_mm).signum() * edge.distance_mm(*center))
+            })
+            .collect();
+        most_standing_out(&edge)
+    });
+    let (excess, place) = standing_out.max_by(|a, b| a.0.total_cmp(&b.0))?;
+    Some((excess, vec![Landmark { name: "spur", shape: LandmarkShape::Point(place) }]))
+}
+
+fn most_standing_out(edge: &[(DetectorPoint, f64)]) -> Option<(f64, DetectorPoint)> {
+    let excess = |(point, half): &(DetectorPoint, f64)| {
+        let mut near: Vec<f64> = edge
+            .iter()
+            .filter(|(other, _)| (other.y_mm - point.y_mm).abs() <= EVEN_MM)
+            .map(|(_, half)| *half)
+            .collect();
+        let upper = near.len() * 7 / 10;
+        let usual = *near.select_nth_unstable_by(upper, f64::total_cmp).1;
+        (half - usual, *point)
+    };
+    edge.iter().map(excess).max_by(|a, b| a.0.total_cmp(&b.0))
+}
+
+/// By how much a vertebra is less tall than its neighbors let expect.
+pub(super) fn height_loss(view: &View<'_>) -> Measured {
+    let heights = view.heights_mm();
+    let loss = |index: usize| {
+        let own = heights[index]?;
+        let neighbors: Vec<f64> = [index.checked_sub(1), Some(index + 1)]
+            .into_iter()
+            .flatten()
+            .filter_map(|at| heights.get(at).copied().flatten())
+            .collect();
+        let expected = neighbors.iter().sum::<f64>() / neighbors.len() as f64;
+        (expected > 0.0).then(|| (100.0 * (1.0 - own / expected), index))
+    };
+    let (loss, index) = (0..4).filter_map(loss).max_by(|a, b| a.0.total_cmp(&b.0))?;
+    let plates = [
+        ["endplate_l1_upper", "endplate_l1_lower"],
+        ["endplate_l2_upper", "endplate_l2_lower"],
+        ["endplate_l3_upper", "endplate_l3_lower"],
+        ["endplate_l4_upper", "endplate_l4_lower"],
+    ][index];
+    let shown = plates
+        .into_iter()
+        .filter_map(|name| landmark(view.found, name).map(|shape| Landmark { name, shape: shape.clone() }));
+    Some((loss.max(0.0), shown.collect()))
+}
+
+/// Largest change of an area against an earlier scan, over the vertebrae that both have.
+pub(super) fn area_change(found: &Outlines, prior: &[(Site, f64)]) -> Measured {
+    let now = |site: Site| {
+        let region = found.regions.iter().find(|region| region.site == site)?;
+        Some(region.outline.iter().map(Polygon::area_mm2).sum::<f64>() / 100.0)
+    };
+    let both = vertebrae().filter_map(|site| {
+        let (_, before) = prior.iter().find(|(of, _)| *of == site)?;
+        Some((now(site)?, *before))
+    });
+    let (now, before) = both.fold((0.0, 0.0), |(a, b), (now, before)| (a + now, b + before));
+    (before > 0.0).then(|| (100.0 * (now / before - 1.0).abs(), Vec::new()))
+}
