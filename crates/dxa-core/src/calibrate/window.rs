@@ -12,7 +12,8 @@ use super::dual_energy::log_attenuation;
 pub(crate) fn attenuation(image: &EnergyImage, spacing: PixelSpacing) -> Field {
     let stored = &image.pixels;
     let table = log_attenuation(image);
-    let at = |(row, column): (usize, usize)| table[usize::from(stored.words()[row * stored.columns + column])];
+    let at =
+        |(row, column): (usize, usize)| table[usize::from(stored.words()[row * stored.columns + column])];
     let shape = (stored.rows, stored.columns);
     let pixel = |value: Option<f64>| match value {
         None => Pixel::Air,
@@ -20,7 +21,9 @@ pub(crate) fn attenuation(image: &EnergyImage, spacing: PixelSpacing) -> Field {
         Some(_) => Pixel::Unmeasured,
     };
     Field {
-        values: Array2::from_shape_fn(shape, |index| at(index).filter(|v| v.is_finite()).unwrap_or(0.0) as f32),
+        values: Array2::from_shape_fn(shape, |index| {
+            at(index).filter(|v| v.is_finite()).unwrap_or(0.0) as f32
+        }),
         pixels: Array2::from_shape_fn(shape, |index| pixel(at(index))),
         spacing,
         quantity: Quantity::Gray,

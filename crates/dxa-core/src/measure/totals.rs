@@ -1,7 +1,7 @@
 //! Totals of regions measured on one image: ΣBMC / Σarea, never a mean of densities.
 
-use crate::measurement::{DeviceScores, Measurement, OnImage, Origin};
 use super::region::{self, RegionMeasure};
+use crate::measurement::{DeviceScores, Measurement, OnImage, Origin};
 use crate::site::{ForearmBone, ForearmPart, LumbarSet, Site};
 
 /// One region of a scan: as it is listed, and unrounded with the parts of its uncertainty.

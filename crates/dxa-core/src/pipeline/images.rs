@@ -65,7 +65,8 @@ fn look(
     }
     let wanted = places(read, objects);
     // A pair without calibration is shown by neither of its images.
-    let shown = scan.tier == Tier::Display && read.objects.iter().all(|object| object.pixels == Pixels::Display);
+    let shown =
+        scan.tier == Tier::Display && read.objects.iter().all(|object| object.pixels == Pixels::Display);
     if scan.spacing.is_none() || !(quantitative || shown) {
         return Seen::default();
     }

@@ -1,6 +1,6 @@
 //! Which functions of calibrate, segment and measure apply to which scan.
 
-use crate::calibrate::{self, SoftTissue};
+use crate::calibrate;
 use crate::decode::object::ReadObject;
 use crate::decode::pixels;
 use crate::decode::quantitative::{DensityMap, Energy, EnergyImage, Pixels, ulna_length_mm};
@@ -31,7 +31,7 @@ pub(super) struct Image {
 /// What measuring density needs beside the field.
 #[derive(Debug)]
 struct Density {
-    soft_tissue: SoftTissue,
+    calibrated: calibrate::Calibrated,
     bone: Bone,
 }
 
@@ -63,10 +63,10 @@ pub(super) fn image(objects: &[Object<'_>], read: &[&ReadObject], scan: &Scan) -
     };
     let bone = edge::bone(&calibrated.field, EdgeRule::DEFAULT)?;
     Ok(Image {
-        field: calibrated.field,
+        field: calibrated.field.clone(),
         source: calibrated.method.to_owned(),
-        findings: calibrated.findings,
-        density: Some(Density { soft_tissue: calibrated.soft_tissue, bone }),
+        findings: calibrated.findings.clone(),
+        density: Some(Density { calibrated, bone }),
         ulna_length_mm,
     })
 }
@@ -145,7 +145,7 @@ fn forearm_regions(image: &Image) -> Result<Found, Refusal> {
 /// Measure: one region; `None` where the image carries no density.
 pub(super) fn amount(image: &Image, region: &RegionOutline) -> Option<Result<RegionMeasure, Refusal>> {
     let density = image.density.as_ref()?;
-    Some(region::measure(&image.field, &density.soft_tissue, &density.bone, region))
+    Some(region::measure(&density.calibrated, &density.bone, region))
 }
 
 /// The rules of edge and content, for `method`.
@@ -160,6 +160,7 @@ pub(super) fn rules(image: &Image) -> String {
 /// The checks of how the scan was taken.
 pub(super) fn quality(index: usize, image: &Image, scan: &Scan, outlines: &Outlines) -> Vec<QualityRecord> {
     match scan.kind {
+        ScanKind::ApSpine => acquisition::spine::records(index, &image.field, outlines, &[]),
         ScanKind::Hip => acquisition::hip::records(index, &image.field, outlines),
         _ => Vec::new(),
     }

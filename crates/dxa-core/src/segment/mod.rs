@@ -3,8 +3,8 @@
 mod contour;
 mod distance;
 pub mod edge;
-pub mod forearm;
 mod edge_height;
+pub mod forearm;
 mod grid;
 pub mod hip;
 mod limb;
