@@ -2,6 +2,7 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool speaks on its output")]
 
+mod accuracy;
 mod reference_data;
 mod steps;
 mod test;
@@ -10,12 +11,13 @@ mod tidy;
 use std::path::Path;
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: cargo xtask <tidy | test | reference-data>";
+const USAGE: &str = "usage: cargo xtask <accuracy | tidy | test | reference-data>";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let rest = arguments.get(1..).unwrap_or_default();
     let outcome = match arguments.first().map(String::as_str) {
+        Some("accuracy") => accuracy::run(rest).map(|()| ExitCode::SUCCESS),
         Some("tidy") => tidy::command(repository()),
         Some("test") => test::command(repository()),
         Some("reference-data") => reference_data::run(rest).map(|()| ExitCode::SUCCESS),
