@@ -183,7 +183,7 @@ pub(super) fn quality(index: usize, image: &Image, scan: &Scan, outlines: &Outli
     match scan.kind {
         ScanKind::ApSpine => acquisition::spine::records(index, image.field(), outlines, &[]),
         ScanKind::Hip => acquisition::hip::records(index, image.field(), outlines),
-        _ => Vec::new(),
+        _ => acquisition::forearm::records(index, image.field(), outlines, image.ulna_length_mm),
     }
 }
 

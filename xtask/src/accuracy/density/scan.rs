@@ -72,7 +72,7 @@ fn analyze(files: &[&SimFile]) -> Result<Analysis> {
     };
     let objects = files.iter().map(read).collect::<Result<Vec<_>>>()?;
     let profile = Profile::bundled("iscd-2023").ok_or_else(|| anyhow!("no default profile"))?;
-    let protocol = Protocol { profile, library: Library::bundled() };
+    let protocol = Protocol::new(profile, Library::bundled());
     let source = |index: usize| Ok(files.get(index).map(|file| file.bytes.clone()).unwrap_or_default());
     Ok(pipeline::analyze(objects, &source, &Told::default(), &protocol))
 }
