@@ -3,14 +3,15 @@
 //! Step by step the same numbers as numpy, scipy and scikit-image give, without their images in between:
 //! logarithms come from a table, filters run row by row, and nothing is filtered that no result needs.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Read};
+use std::ops::Range;
 use std::path::Path;
 use std::sync::OnceLock;
 
 use dxa_core::decode::pixels::{self, StoredPixels};
+use dxa_core::guard::{self, Input, Leniency, Limits};
 use serde_json::{Value, json};
-
-use crate::with_object;
 
 /// Area of a pixel, cm², as the script assumes.
 const PIXEL_CM2: f64 = 0.0036;
@@ -19,21 +20,28 @@ const REFERENCE: (f64, f64) = (1.047, 0.11);
 
 /// The script's `study` of one folder with `low.dcm`, `high.dcm` and `lat.dcm`.
 ///
+/// `bytes` holds one file at a time; given again and again, it is not asked for again.
+///
 /// # Errors
 /// When a file cannot be read.
-pub fn study(folder: &Path) -> io::Result<Value> {
-    let stored = |name: &str| {
-        with_object(&folder.join(name), |object| pixels::read(object).map_err(|refusal| refusal.message))
-    };
+pub fn study(folder: &Path, bytes: &mut Vec<u8>) -> io::Result<Value> {
+    let mut stored = |name: &str| stored(&folder.join(name), bytes);
     let (low, high) = (stored("low.dcm")?, stored("high.dcm")?);
     if (low.rows, low.columns) != (high.rows, high.columns) {
         return Err(io::Error::other("the two images of the pair differ in size"));
     }
     let density = density(&low, &high);
-    let mask = above_middle(&gaussian(&density, low.columns, 0..low.columns, &kernel(1.0)));
-    let regions = regions(&mask, &density, low.columns);
+    let regions = regions(&above_middle(&blurred(&density, low.columns)), &density, low.columns);
     let largest: Vec<Value> = largest(&regions).map(region).collect();
     Ok(json!({ "n": regions.len(), "rois": largest, "edges": edges(&stored("lat.dcm")?) }))
+}
+
+fn stored(file: &Path, bytes: &mut Vec<u8>) -> io::Result<StoredPixels> {
+    bytes.clear();
+    File::open(file)?.read_to_end(bytes)?;
+    let object = guard::open(Input::whole(bytes), Leniency::Tolerant, &Limits::DEFAULT);
+    let object = object.map_err(|rejection| io::Error::other(rejection.to_string()))?;
+    pixels::read(&object).map_err(|refusal| io::Error::other(refusal.message))
 }
 
 fn density(low: &StoredPixels, high: &StoredPixels) -> Vec<f32> {
@@ -56,38 +64,47 @@ fn kernel(sigma: f64) -> Vec<f32> {
     (0..=reach).map(|offset| (weight(offset) / sum) as f32).collect()
 }
 
-/// The Gaussian of some columns of an image, along columns and then along rows, mirrored at the borders.
-fn gaussian(image: &[f32], columns: usize, wanted: std::ops::Range<usize>, kernel: &[f32]) -> Vec<f32> {
-    let (rows, reach) = (image.len() / columns, kernel.len() - 1);
-    let from = wanted.start.saturating_sub(reach);
-    let to = (wanted.end + reach).min(columns);
-    let mut blurred = Vec::with_capacity(rows * wanted.len());
+/// The Gaussian of an image of densities.
+fn blurred(density: &[f32], columns: usize) -> Vec<f32> {
+    gaussian(density, columns, 0..columns, &kernel(1.0), |value| *value)
+}
+
+/// The Gaussian of some columns of an image, mirrored at the borders.
+///
+/// Along rows first, so that nothing beside these columns is ever filtered or made a fraction.
+fn gaussian<T>(
+    image: &[T],
+    columns: usize,
+    wanted: Range<usize>,
+    kernel: &[f32],
+    value: impl Fn(&T) -> f32,
+) -> Vec<f32> {
+    let (rows, wide, reach) = (image.len() / columns, wanted.len(), kernel.len() - 1);
     // One row with its mirrored ends.
-    let mut line = vec![0.0; wanted.len() + 2 * reach];
-    let mut sum = vec![0.0; to - from];
-    for row in 0..rows {
-        let at = |row: isize| &image[mirrored(row, rows) * columns + from..][..to - from];
-        let here = row as isize;
-        sum.iter_mut().zip(at(here)).for_each(|(sum, value)| *sum = kernel[0] * value);
-        for (offset, weight) in kernel.iter().enumerate().skip(1) {
-            let (above, below) = (at(here - offset as isize), at(here + offset as isize));
-            sum.iter_mut().zip(above.iter().zip(below)).for_each(|(sum, (a, b))| *sum += weight * (a + b));
+    let mut line = vec![0.0; wide + 2 * reach];
+    let mut along = vec![0.0; rows * wide];
+    for (row, sums) in image.chunks_exact(columns).zip(along.chunks_exact_mut(wide)) {
+        for (index, place) in line.iter_mut().enumerate() {
+            *place = value(&row[mirrored((wanted.start + index) as isize - reach as isize, columns)]);
         }
-        for (index, value) in line.iter_mut().enumerate() {
-            let column = mirrored((wanted.start + index) as isize - reach as isize, columns);
-            *value = sum[column - from];
-        }
-        let start = blurred.len();
-        blurred.extend(line[reach..reach + wanted.len()].iter().map(|value| kernel[0] * value));
-        for (offset, weight) in kernel.iter().enumerate().skip(1) {
-            let (left, right) = (&line[reach - offset..], &line[reach + offset..]);
-            blurred[start..]
-                .iter_mut()
-                .zip(left.iter().zip(right))
-                .for_each(|(sum, (a, b))| *sum += weight * (a + b));
-        }
+        weigh(sums, kernel, |offset| &line[(reach as isize + offset) as usize..][..wide]);
     }
-    blurred
+    let mut both = vec![0.0; rows * wide];
+    for (row, sums) in both.chunks_exact_mut(wide).enumerate() {
+        weigh(sums, kernel, |offset| &along[mirrored(row as isize + offset, rows) * wide..][..wide]);
+    }
+    both
+}
+
+/// The sum of lines at both sides of a middle one, each pair with its weight.
+fn weigh<'a>(sums: &mut [f32], kernel: &[f32], line: impl Fn(isize) -> &'a [f32]) {
+    sums.iter_mut().zip(line(0)).for_each(|(sum, value)| *sum = kernel[0] * value);
+    for (offset, weight) in kernel.iter().enumerate().skip(1) {
+        let (before, after) = (line(-(offset as isize)), line(offset as isize));
+        sums.iter_mut()
+            .zip(before.iter().zip(after))
+            .for_each(|(sum, (before, after))| *sum += weight * (before + after));
+    }
 }
 
 /// Index of a row or column beyond the border: the border pixel itself is repeated.
@@ -111,39 +128,61 @@ struct Sums {
     sum: f64,
 }
 
+/// Pixels of one row that lie together.
+struct Run {
+    columns: Range<usize>,
+    label: u32,
+}
+
 /// Regions whose pixels touch at sides or corners, in the order of their first pixel.
 fn regions(mask: &[bool], density: &[f32], columns: usize) -> Vec<Sums> {
-    let mut parents: Vec<u32> = Vec::new();
-    let mut labels = vec![u32::MAX; mask.len()];
-    for (index, _) in mask.iter().enumerate().filter(|(_, inside)| **inside) {
-        let (row, column) = (index / columns, index % columns);
-        let left = (column > 0).then(|| index - 1);
-        let above = (row > 0).then(|| index - columns);
-        let corners = [
-            above.filter(|_| column > 0).map(|at| at - 1),
-            above.filter(|_| column + 1 < columns).map(|at| at + 1),
-        ];
-        let mut label = u32::MAX;
-        for at in [left, above].into_iter().chain(corners).flatten().filter(|at| mask[*at]) {
-            label = if label == u32::MAX {
-                root(&mut parents, labels[at])
-            } else {
-                join(&mut parents, label, labels[at])
-            };
+    let (mut parents, mut sums): (Vec<u32>, Vec<Sums>) = (Vec::new(), Vec::new());
+    let mut above: Vec<Run> = Vec::new();
+    for (mask, density) in mask.chunks_exact(columns).zip(density.chunks_exact(columns)) {
+        let mut runs: Vec<Run> = Vec::with_capacity(above.len());
+        let mut first = 0;
+        while let Some(start) = next(mask, first, true) {
+            let end = next(mask, start, false).unwrap_or(columns);
+            // A run above touches if it reaches to a corner; those that end before are done with.
+            let touching = above.iter().filter(|run| run.columns.end >= start && run.columns.start <= end);
+            let label = touching.fold(None, |label, run| match label {
+                None => Some(root(&mut parents, run.label)),
+                Some(label) => Some(join(&mut parents, label, run.label)),
+            });
+            let label = label.unwrap_or_else(|| {
+                parents.push(parents.len() as u32);
+                sums.push(Sums::default());
+                parents.len() as u32 - 1
+            });
+            sums[label as usize].add(&density[start..end]);
+            runs.push(Run { columns: start..end, label });
+            first = end;
         }
-        if label == u32::MAX {
-            label = parents.len() as u32;
-            parents.push(label);
-        }
-        labels[index] = label;
+        above = runs;
     }
-    let mut sums = vec![Sums::default(); parents.len()];
-    for (label, density) in labels.iter().zip(density).filter(|(label, _)| **label != u32::MAX) {
-        let of = &mut sums[root(&mut parents, *label) as usize];
-        of.pixels += 1;
-        of.sum += f64::from(*density);
+    gathered(&mut parents, &sums)
+}
+
+fn next(mask: &[bool], from: usize, wanted: bool) -> Option<usize> {
+    mask[from..].iter().position(|inside| *inside == wanted).map(|offset| from + offset)
+}
+
+/// The sums of labels that were joined, under the first of them.
+fn gathered(parents: &mut [u32], sums: &[Sums]) -> Vec<Sums> {
+    let mut gathered = vec![Sums::default(); sums.len()];
+    for (label, part) in sums.iter().enumerate() {
+        let whole = &mut gathered[root(parents, label as u32) as usize];
+        whole.pixels += part.pixels;
+        whole.sum += part.sum;
     }
-    sums.into_iter().filter(|sums| sums.pixels > 0).collect()
+    gathered.into_iter().filter(|sums| sums.pixels > 0).collect()
+}
+
+impl Sums {
+    fn add(&mut self, density: &[f32]) {
+        self.pixels += density.len() as u32;
+        self.sum += density.iter().map(|density| f64::from(*density)).sum::<f64>();
+    }
 }
 
 fn root(parents: &mut [u32], label: u32) -> u32 {
@@ -181,8 +220,7 @@ fn edges(lateral: &StoredPixels) -> usize {
     let (rows, columns) = (lateral.rows, lateral.columns);
     let middle = columns * 4 / 10..columns * 6 / 10;
     let around = middle.start.saturating_sub(1)..(middle.end + 1).min(columns);
-    let image: Vec<f32> = lateral.words().iter().map(|word| f32::from(*word)).collect();
-    let blurred = gaussian(&image, columns, around.clone(), &kernel(2.0));
+    let blurred = gaussian(lateral.words(), columns, around.clone(), &kernel(2.0), |word| f32::from(*word));
     let wide = around.len();
     let profile: Vec<f32> = (0..rows)
         .map(|row| {
@@ -196,7 +234,7 @@ fn edges(lateral: &StoredPixels) -> usize {
 }
 
 /// Sum of Sobel's gradient over some columns of the middle of three rows.
-fn gradient_sum([above, here, below]: [&[f32]; 3], columns: std::ops::Range<usize>) -> f32 {
+fn gradient_sum([above, here, below]: [&[f32]; 3], columns: Range<usize>) -> f32 {
     let last = here.len() - 1;
     let gradient = |column: usize| {
         let (left, right) = (column.saturating_sub(1), (column + 1).min(last));
@@ -227,7 +265,11 @@ mod tests {
 
     #[test]
     fn a_gaussian_keeps_a_constant_and_its_mirror_repeats_the_border() {
-        assert!(gaussian(&[3.0; 30], 6, 1..4, &kernel(1.0)).iter().all(|value| (value - 3.0).abs() < 1e-6));
+        assert!(
+            gaussian(&[3.0; 30], 6, 1..4, &kernel(1.0), |value| *value)
+                .iter()
+                .all(|value| (value - 3.0).abs() < 1e-6)
+        );
         assert_eq!([-2, -1, 0, 4, 5, 6].map(|index| mirrored(index, 5)), [1, 0, 0, 4, 4, 3]);
     }
 }

@@ -42,7 +42,10 @@ fn timed(folder: &Path, task: fn(&Path) -> io::Result<usize>) -> Result<Value> {
 fn studies(folder: &Path) -> Result<Value> {
     let folders = folders(folder)?;
     ensure!(!folders.is_empty(), "{} holds no folder", folder.display());
-    let all = || folders.iter().map(|folder| study::study(folder)).collect::<io::Result<Vec<Value>>>();
+    let mut bytes = Vec::new();
+    let mut all = || -> io::Result<Vec<Value>> {
+        folders.iter().map(|folder| study::study(folder, &mut bytes)).collect()
+    };
     let results = all()?;
     let pass = clock::time(AT_LEAST, || all().map(drop))?;
     Ok(json!({
