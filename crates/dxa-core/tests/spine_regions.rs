@@ -153,6 +153,9 @@ fn speckle(row: usize, column: usize) -> f32 {
     mixed as f32 / 1000.0 - 0.5
 }
 
+/// An image with its name.
+type Image<'a> = (&'a str, &'a dyn Fn(usize, usize) -> f32);
+
 #[test]
 fn images_without_a_spine_are_refused() {
     let fingers = |row: usize, column: usize| {
@@ -160,7 +163,7 @@ fn images_without_a_spine_are_refused() {
         if is_bone { 0.5 } else { 0.0 }
     };
     let shaft = |_: usize, column: usize| if (110..170).contains(&column) { 1.2 } else { 0.0 };
-    let images: [(&str, &dyn Fn(usize, usize) -> f32); 5] = [
+    let images: [Image<'_>; 5] = [
         ("constant", &|_, _| 0.7),
         ("empty", &|_, _| 0.0),
         ("noise", &|row, column| 0.1 * speckle(row, column)),

@@ -116,7 +116,10 @@ impl Naming {
                 Some(signs.within.get(place)? - bounds)
             })
             .fold(f32::NEG_INFINITY, f32::max);
+        let discs = signs.depths.len() as i32;
+        let named = (0..4).filter(|level| (0..discs - 1).contains(&(self.t12_l1 + level))).count();
         let doubts = [
+            (discs >= 5 && named < 3).then_some(("lumbar_vertebrae_named", named as f64)),
             (rival > 0.0).then_some(("darker_within_than_discs", f64::from(rival))),
             (faintest < FAINT_DISC).then_some(("faintest_disc", f64::from(faintest))),
             signs
