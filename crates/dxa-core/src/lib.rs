@@ -17,6 +17,7 @@ pub mod reported;
 pub mod site;
 pub mod study;
 pub mod units;
+pub mod vertebra;
 
 pub mod guard;
 
@@ -25,6 +26,8 @@ pub mod decode;
 pub mod measure;
 
 pub mod score;
+
+pub mod grade;
 
 pub mod assess;
 
