@@ -10,7 +10,7 @@ use crate::vertebra::{Level, SixPoints};
 #[derive(Clone, Debug, PartialEq)]
 pub struct SpineSummary {
     /// Sum of the grades T4 to L4 of the evaluated levels; `None` when there are none.
-    pub deformity_index: Option<u8>,
+    pub deformity_index: Option<u32>,
     /// The evaluated levels, from above.
     pub levels_evaluated: Vec<Level>,
     /// Kyphosis from T4 to T12, or over the widest part that is there, named by its levels; degrees.
@@ -31,7 +31,7 @@ pub fn summarize(graded: &GradedSpine) -> SpineSummary {
         graded.iter().filter_map(|(level, found)| Some((*level, found.as_ref().ok()?))).collect();
     let points: BTreeMap<Level, SixPoints> =
         evaluated.iter().map(|(level, found)| (*level, found.points)).collect();
-    let mut grades = evaluated.range(..=Level::L4).map(|(_, found)| found.grade).peekable();
+    let mut grades = evaluated.range(..=Level::L4).map(|(_, found)| u32::from(found.grade)).peekable();
     SpineSummary {
         deformity_index: grades.peek().is_some().then(|| grades.sum()),
         levels_evaluated: evaluated.keys().copied().collect(),

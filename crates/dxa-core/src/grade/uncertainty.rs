@@ -68,7 +68,7 @@ pub fn grade_uncertainty(
     let [anterior, middle, posterior] = pairs.map(height_sd);
     let grades_by_posterior = |height: f64| {
         by_grade(height, expected, |limit| {
-            below(limit, heights.anterior, anterior) * below(limit, heights.middle, middle)
+            above(limit, heights.anterior, anterior) * above(limit, heights.middle, middle)
         })
     };
     let mut probabilities = [0.0; 4];
@@ -103,7 +103,7 @@ fn by_grade(posterior: f64, expected: Option<f64>, both_above: impl Fn(f64) -> f
 }
 
 /// Probability that a height lies above a limit.
-fn below(limit: f64, height: f64, sd: f64) -> f64 {
+fn above(limit: f64, height: f64, sd: f64) -> f64 {
     if sd > 0.0 { normal_distribution((height - limit) / sd) } else { f64::from(u8::from(height > limit)) }
 }
 

@@ -14,71 +14,74 @@ pub(crate) struct Scored {
     pub(crate) positive: bool,
 }
 
+/// Bins of the calibration error.
+const BINS: usize = 10;
+
 /// Scored vertebrae from the highest score down, so that every draw of people needs one pass.
-pub(crate) struct Ranking(Vec<Scored>);
+pub(crate) struct Ranking {
+    scored: Vec<Scored>,
+    /// Positives and negatives of each person.
+    counts: Vec<[f64; 2]>,
+    specificity: f64,
+}
+
+/// The figures of one ranking.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Figures {
+    /// Area under the receiver operating characteristic; ties count half.
+    pub(crate) area: f64,
+    /// The highest sensitivity of a limit whose specificity is not below the one asked for.
+    pub(crate) sensitivity: f64,
+    /// Expected calibration error: the mean distance of predicted from observed share over ten bins of equal
+    /// width, each weighted with its vertebrae.
+    pub(crate) calibration_error: f64,
+}
 
 impl Ranking {
-    /// Ranks.
-    pub(crate) fn new(mut scored: Vec<Scored>) -> Self {
+    /// Ranks vertebrae of so many people; the sensitivity will be given at this specificity.
+    pub(crate) fn new(mut scored: Vec<Scored>, people: usize, specificity: f64) -> Self {
         scored.sort_by(|a, b| b.score.total_cmp(&a.score));
-        Self(scored)
-    }
-
-    /// Area under the receiver operating characteristic when each person counts so often; ties count half.
-    pub(crate) fn area(&self, times: &[u32]) -> f64 {
-        let (mut area, mut above) = (0.0, 0.0);
-        let [positives, negatives] = self.totals(times);
-        for [hits, misses] in self.steps(times) {
-            area += misses * (above + hits / 2.0);
-            above += hits;
+        let mut counts = vec![[0.0; 2]; people];
+        for one in &scored {
+            counts[one.person][usize::from(!one.positive)] += 1.0;
         }
-        area / (positives * negatives)
+        Self { scored, counts, specificity }
     }
 
-    /// The highest sensitivity of a limit whose specificity is not below this one.
-    pub(crate) fn sensitivity_at(&self, specificity: f64, times: &[u32]) -> f64 {
+    /// The figures when each person counts so often.
+    pub(crate) fn figures(&self, times: &[u32]) -> Figures {
         let [positives, negatives] = self.totals(times);
-        let (mut found, mut hits, mut misses) = (0.0, 0.0, 0.0);
-        for step in self.steps(times) {
+        let most_misses = (1.0 - self.specificity) * negatives + 1e-9;
+        let (mut area, mut found, mut hits, mut misses) = (0.0, 0.0, 0.0, 0.0);
+        let mut bins = [0.0; BINS];
+        for tied in self.scored.chunk_by(|a, b| a.score.total_cmp(&b.score).is_eq()) {
+            let mut step = [0.0; 2];
+            for one in tied {
+                let weight = f64::from(times[one.person]);
+                step[usize::from(!one.positive)] += weight;
+                let bin = ((one.score * BINS as f64).max(0.0) as usize).min(BINS - 1);
+                bins[bin] += weight * (one.score - f64::from(u8::from(one.positive)));
+            }
+            area += step[1] * (hits + step[0] / 2.0);
             hits += step[0];
             misses += step[1];
-            if misses > (1.0 - specificity) * negatives + 1e-9 {
-                break;
+            if misses <= most_misses {
+                found = hits;
             }
-            found = hits;
         }
-        found / positives
+        let error: f64 = bins.iter().map(|bin: &f64| bin.abs()).sum();
+        Figures {
+            area: area / (positives * negatives),
+            sensitivity: found / positives,
+            calibration_error: error / (positives + negatives),
+        }
     }
 
     fn totals(&self, times: &[u32]) -> [f64; 2] {
-        self.steps(times).fold([0.0; 2], |sum, step| [sum[0] + step[0], sum[1] + step[1]])
-    }
-
-    /// Positives and negatives of each score, from the highest.
-    fn steps<'r>(&'r self, times: &'r [u32]) -> impl Iterator<Item = [f64; 2]> + 'r {
-        self.0.chunk_by(|a, b| a.score.total_cmp(&b.score).is_eq()).map(|tied| {
-            let count = |positive| {
-                let those = tied.iter().filter(|one| one.positive == positive);
-                those.map(|one| f64::from(times[one.person])).sum()
-            };
-            [count(true), count(false)]
+        let weighted = self.counts.iter().zip(times);
+        weighted.fold([0.0; 2], |sum, (counts, times)| {
+            [sum[0] + f64::from(*times) * counts[0], sum[1] + f64::from(*times) * counts[1]]
         })
-    }
-
-    /// Expected calibration error: the mean distance of predicted from observed share over ten bins of equal
-    /// width, each weighted with its vertebrae.
-    pub(crate) fn calibration_error(&self, times: &[u32]) -> f64 {
-        const BINS: usize = 10;
-        let mut sums = [[0.0; 2]; BINS];
-        let mut all = 0.0;
-        for one in &self.0 {
-            let bin = ((one.score * BINS as f64) as usize).min(BINS - 1);
-            let weight = f64::from(times[one.person]);
-            sums[bin][0] += weight * one.score;
-            sums[bin][1] += weight * f64::from(u8::from(one.positive));
-            all += weight;
-        }
-        sums.iter().map(|[predicted, observed]| (predicted - observed).abs()).sum::<f64>() / all
     }
 }
 
@@ -125,33 +128,30 @@ pub(crate) fn bootstrap<const N: usize>(
 mod tests {
     use super::*;
 
-    fn ranking() -> Ranking {
+    fn figures(specificity: f64, times: [u32; 6]) -> Figures {
         // By hand: 2 positives (0.9, 0.4), 4 negatives (0.8, 0.4, 0.2, 0.1).
         let scores = [(0.9, true), (0.8, false), (0.4, true), (0.4, false), (0.2, false), (0.1, false)];
-        let scored = scores.iter().enumerate();
-        Ranking::new(
-            scored
-                .map(|(person, (score, positive))| Scored { person, score: *score, positive: *positive })
-                .collect(),
-        )
+        let scored = scores.into_iter().enumerate();
+        let scored = scored.map(|(person, (score, positive))| Scored { person, score, positive }).collect();
+        Ranking::new(scored, 6, specificity).figures(&times)
     }
 
     #[test]
     fn figures_are_those_counted_by_hand() {
-        let (ranking, once) = (ranking(), [1; 6]);
+        let found = figures(1.0, [1; 6]);
         // Pairs won: 4 by the first, 2 + ½ by the second, of 8.
-        assert!((ranking.area(&once) - 6.5 / 8.0).abs() < 1e-12);
-        assert_eq!(ranking.sensitivity_at(1.0, &once), 0.5);
-        assert_eq!(ranking.sensitivity_at(0.75, &once), 0.5);
-        assert_eq!(ranking.sensitivity_at(0.5, &once), 1.0);
+        assert!((found.area - 6.5 / 8.0).abs() < 1e-12);
         // Bins 9: |0.9−1|, 8: 0.8, 4: |0.8−1|, 2: 0.2, 1: 0.1; of 6.
-        assert!((ranking.calibration_error(&once) - 1.4 / 6.0).abs() < 1e-12);
+        assert!((found.calibration_error - 1.4 / 6.0).abs() < 1e-12);
+        for (specificity, sensitivity) in [(1.0, 0.5), (0.75, 0.5), (0.5, 1.0)] {
+            assert!((figures(specificity, [1; 6]).sensitivity - sensitivity).abs() < 1e-12);
+        }
     }
 
     #[test]
     fn a_person_counted_twice_is_as_two() {
         // Without the negative at 0.8 and with the positive at 0.4 twice: 3 + 2·2.5 of 9 pairs.
-        assert!((ranking().area(&[1, 0, 2, 1, 1, 1]) - 8.0 / 9.0).abs() < 1e-12);
+        assert!((figures(1.0, [1, 0, 2, 1, 1, 1]).area - 8.0 / 9.0).abs() < 1e-12);
     }
 
     #[test]

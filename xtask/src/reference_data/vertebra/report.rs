@@ -88,20 +88,18 @@ pub(super) fn of(people: &[Reading]) -> Accuracy {
     let divisions: Vec<Vec<Prediction>> = (0..DIVISIONS).map(|seed| predict(people, seed)).collect();
     let rankings: Vec<(Scorer, [Vec<Ranking>; 2])> = Scorer::ALL
         .into_iter()
-        .map(|scorer| (scorer, [1, 2].map(|from| rank(&divisions, scorer, from))))
+        .map(|scorer| (scorer, [1, 2].map(|from| rank(&divisions, people.len(), scorer, from))))
         .collect();
-    let figures = |rankings: &[Vec<Ranking>; 2], times: &[u32]| -> [f64; 6] {
-        let mean = |which: usize, figure: &dyn Fn(&Ranking) -> f64| {
-            rankings[which].iter().map(figure).sum::<f64>() / DIVISIONS as f64
-        };
-        [
-            mean(0, &|ranking| ranking.area(times)),
-            mean(0, &|ranking| ranking.sensitivity_at(SPECIFICITY_ANY, times)),
-            mean(1, &|ranking| ranking.area(times)),
-            mean(1, &|ranking| ranking.sensitivity_at(SPECIFICITY_MODERATE, times)),
-            mean(0, &|ranking| ranking.calibration_error(times)),
-            mean(1, &|ranking| ranking.calibration_error(times)),
-        ]
+    let mean = |rankings: &[Ranking], times: &[u32]| {
+        let all = rankings.iter().map(|ranking| ranking.figures(times));
+        let sum = all.fold([0.0; 3], |sum, one| {
+            [sum[0] + one.area, sum[1] + one.sensitivity, sum[2] + one.calibration_error]
+        });
+        sum.map(|sum| sum / DIVISIONS as f64)
+    };
+    let figures = |[any, moderate]: &[Vec<Ranking>; 2], times: &[u32]| {
+        let ([area, sensitivity, error], moderate) = (mean(any, times), mean(moderate, times));
+        [area, sensitivity, moderate[0], moderate[1], error, moderate[2]]
     };
     let found: [Figure; 20] = bootstrap(people.len(), SEED, |times| {
         let all: Vec<[f64; 6]> = rankings.iter().map(|(_, rankings)| figures(rankings, times)).collect();
@@ -121,13 +119,17 @@ pub(super) fn of(people: &[Reading]) -> Accuracy {
     }
 }
 
-fn rank(divisions: &[Vec<Prediction>], scorer: Scorer, from: u8) -> Vec<Ranking> {
+fn rank(divisions: &[Vec<Prediction>], people: usize, scorer: Scorer, from: u8) -> Vec<Ranking> {
     let scored = |of: &Prediction| Scored {
         person: of.person,
         score: scorer.scores(of)[usize::from(from) - 1],
         positive: of.grade >= from,
     };
-    divisions.iter().map(|predictions| Ranking::new(predictions.iter().map(scored).collect())).collect()
+    let specificity = if from == 1 { SPECIFICITY_ANY } else { SPECIFICITY_MODERATE };
+    let ranking = |predictions: &Vec<Prediction>| {
+        Ranking::new(predictions.iter().map(scored).collect(), people, specificity)
+    };
+    divisions.iter().map(ranking).collect()
 }
 
 fn grades(predictions: &[Prediction]) -> [[usize; 4]; 4] {
