@@ -104,7 +104,12 @@ fn the_order_of_rows_decides_nothing_but_their_order() {
     let levels = ["T9", "T10", "T11", "T12", "L1", "L2"];
     let row = |subject: &str, index: usize| {
         let posterior = 22.0 + index as f64;
-        body(subject, levels[index], 40.0 * index as f64, [posterior * 0.9 - 4.0 * (index == 3) as u8 as f64, posterior * 0.9, posterior])
+        body(
+            subject,
+            levels[index],
+            40.0 * index as f64,
+            [posterior * 0.9 - 4.0 * (index == 3) as u8 as f64, posterior * 0.9, posterior],
+        )
     };
     let one: Vec<String> = (0..6).map(|index| row("a", index)).collect();
     let mixed: Vec<String> = (0..6).rev().flat_map(|index| [row("b", index), row("a", index)]).collect();
@@ -136,8 +141,11 @@ fn doubtful_facts_of_a_person_are_flagged_and_not_used() {
 
 #[test]
 fn an_explanation_names_measures_normals_and_shares() {
-    std::fs::write(path("explain-in.csv"), format!("{COLUMNS}\n{}\n", body("1", "T8", 0.0, [20.0, 22.0, 25.0])))
-        .unwrap();
+    std::fs::write(
+        path("explain-in.csv"),
+        format!("{COLUMNS}\n{}\n", body("1", "T8", 0.0, [20.0, 22.0, 25.0])),
+    )
+    .unwrap();
     let status = Command::new(env!("CARGO_BIN_EXE_dxa"))
         .args(["grade", path("explain-in.csv").to_str().unwrap(), "--out"])
         .args([path("explain-graded.csv"), PathBuf::from("--explain"), path("explain.csv")])

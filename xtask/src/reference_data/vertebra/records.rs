@@ -28,6 +28,8 @@ pub(crate) struct Reading {
     pub(crate) points: BTreeMap<Level, SixPoints>,
     /// Final grades (`genant_fx`) of those that were graded.
     pub(crate) grades: BTreeMap<Level, u8>,
+    /// Heights as published: anterior, middle, posterior.
+    pub(super) published: BTreeMap<Level, [f64; 3]>,
 }
 
 impl Reading {
@@ -66,6 +68,7 @@ pub(crate) fn read(folder: &Path) -> Result<Readings> {
             person,
             points: BTreeMap::new(),
             grades: BTreeMap::new(),
+            published: BTreeMap::new(),
         });
         columns.take(&row, reading)?;
     }
@@ -80,6 +83,7 @@ struct Columns {
     sex: usize,
     age: usize,
     points: [(usize, usize); 6],
+    heights: [usize; 3],
 }
 
 impl Columns {
@@ -99,6 +103,7 @@ impl Columns {
             sex: place("sex_1m_2f")?,
             age: place("age")?,
             points,
+            heights: [place("h_ant_px")?, place("h_mid_px")?, place("h_post_px")?],
         })
     }
 
@@ -120,6 +125,9 @@ impl Columns {
         let points: Option<Vec<DetectorPoint>> = self.points.into_iter().map(point).collect();
         let Some(Ok(points)) = points.map(<[DetectorPoint; 6]>::try_from) else { return Ok(()) };
         reading.points.insert(level, SixPoints::from_array(points));
+        if let [Some(anterior), Some(middle), Some(posterior)] = self.heights.map(number) {
+            reading.published.insert(level, [anterior, middle, posterior]);
+        }
         if let Some(grade) = number(self.grade) {
             reading.grades.insert(level, grade as u8);
         }
