@@ -76,6 +76,9 @@ pub fn grade_uncertainty(
         let share = grades_by_posterior(heights.posterior + deviation * posterior);
         probabilities.iter_mut().zip(share).for_each(|(sum, share)| *sum += weight * share);
     }
+    // The weights sum to 1 but for rounding.
+    let total: f64 = probabilities.iter().sum();
+    let probabilities = probabilities.map(|probability| probability / total);
     let grade = grade_of(super::losses(heights, expected).largest());
     let borderline = 1.0 - probabilities[usize::from(grade)] > BORDERLINE_FROM;
     GradeUncertainty { probabilities, borderline }

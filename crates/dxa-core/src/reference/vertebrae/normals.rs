@@ -107,7 +107,10 @@ impl Normal {
 
 /// Normals by measure, level and sex; without a sex, of both together.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct VertebralNormals(BTreeMap<(VertebralMeasure, Level, Option<Sex>), Normal>);
+pub struct VertebralNormals(BTreeMap<Key, Normal>);
+
+/// Measure, level and sex.
+type Key = (VertebralMeasure, Level, Option<Sex>);
 
 /// The header of the table.
 const HEADER: [&str; 6] = ["measure", "level", "sex", "n", "mean", "sd"];
@@ -159,7 +162,7 @@ impl VertebralNormals {
     }
 }
 
-fn row(record: &csv::StringRecord) -> Option<((VertebralMeasure, Level, Option<Sex>), Normal)> {
+fn row(record: &csv::StringRecord) -> Option<(Key, Normal)> {
     let measure = VertebralMeasure::ALL.into_iter().find(|measure| measure.code() == &record[0])?;
     let sex = match record.get(2)? {
         "F" => Some(Sex::Female),
