@@ -7,8 +7,12 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-const FOLDERS: [(&str, &str); 3] =
-    [("TABLES", "tables"), ("CONVERSIONS", "conversions"), ("PROFILES", "profiles")];
+const FOLDERS: [(&str, &str); 4] = [
+    ("TABLES", "tables"),
+    ("CONVERSIONS", "conversions"),
+    ("PROFILES", "profiles"),
+    ("VERTEBRAE", "vertebrae"),
+];
 
 fn main() -> Result<(), Box<dyn Error>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../reference-data");

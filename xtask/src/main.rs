@@ -11,16 +11,16 @@ mod tidy;
 use std::path::Path;
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: cargo xtask <accuracy | tidy | test | reference-data>";
+const USAGE: &str = "usage: cargo xtask <tidy | test | reference-data | accuracy>";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let rest = arguments.get(1..).unwrap_or_default();
     let outcome = match arguments.first().map(String::as_str) {
-        Some("accuracy") => accuracy::run(rest).map(|()| ExitCode::SUCCESS),
         Some("tidy") => tidy::command(repository()),
         Some("test") => test::command(repository()),
         Some("reference-data") => reference_data::run(rest).map(|()| ExitCode::SUCCESS),
+        Some("accuracy") => accuracy::run(repository(), rest).map(|()| ExitCode::SUCCESS),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);

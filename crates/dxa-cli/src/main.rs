@@ -2,6 +2,7 @@
 
 mod analyze;
 mod files;
+mod grade;
 mod outcome;
 mod precision;
 mod read;
@@ -29,6 +30,8 @@ struct Arguments {
 enum Command {
     /// Analyze files and folders, grouped by study.
     Analyze(analyze::Options),
+    /// Grades of vertebrae from the six points of each in a CSV file.
+    Grade(grade::Options),
     /// T- and Z-scores of numbers in a CSV file.
     Score(score::Options),
     /// Precision and least significant change from repeat scans in a CSV file.
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
     start_log();
     let outcome = match Arguments::parse().command {
         Command::Analyze(options) => analyze::run(&options),
+        Command::Grade(options) => grade::run(&options),
         Command::Score(options) => score::run(&options),
         Command::Precision(options) => precision::run(&options),
         Command::Reference(command) => reference::run(&command),

@@ -18,6 +18,7 @@ pub mod reported;
 pub mod site;
 pub mod study;
 pub mod units;
+pub mod vertebra;
 
 pub mod guard;
 
@@ -30,6 +31,8 @@ pub mod segment;
 pub mod measure;
 
 pub mod score;
+
+pub mod grade;
 
 pub mod assess;
 

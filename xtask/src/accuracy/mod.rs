@@ -1,6 +1,9 @@
 //! `cargo xtask accuracy WHAT`: validation figures with confidence intervals, as docs/accuracy.md keeps them.
 
 mod density;
+mod grade;
+
+use std::path::Path;
 
 use anyhow::{Result, bail};
 
@@ -8,10 +11,11 @@ use anyhow::{Result, bail};
 ///
 /// # Errors
 /// An unknown subject, or data that cannot be read.
-pub(crate) fn run(arguments: &[String]) -> Result<()> {
+pub(crate) fn run(repository: &Path, arguments: &[String]) -> Result<()> {
     let rest = arguments.get(1..).unwrap_or_default();
     match arguments.first().map(String::as_str) {
         Some("density") => density::run(rest),
-        _ => bail!("usage: cargo xtask accuracy density [SCANS [SEED]]"),
+        Some("grade") => grade::run(repository, rest),
+        _ => bail!("usage: cargo xtask accuracy <density [SCANS [SEED]] | grade [DIR]>"),
     }
 }

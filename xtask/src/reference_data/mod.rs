@@ -1,4 +1,4 @@
-//! `cargo xtask reference-data --nhanes DIR [--check]`: from public survey records to reference tables.
+//! `cargo xtask reference-data [--check] [--only densities|vertebrae]`: from public survey records to reference tables.
 //!
 //! Read records → leave out the impossible → choose the smoothness → make the tables → prove them →
 //! write the files, or with `--check` compare them with those in the repository.
@@ -21,6 +21,7 @@ mod student_t;
 mod survey;
 mod table;
 mod validation;
+pub(crate) mod vertebra;
 
 use std::path::{Path, PathBuf};
 
@@ -35,6 +36,8 @@ use validation::Proof;
 
 struct Options {
     records: Option<PathBuf>,
+    readings: Option<PathBuf>,
+    only: Option<String>,
     check: bool,
 }
 
@@ -46,13 +49,20 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let options = options(arguments)?;
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask lies in a workspace")?;
     let folder = repository.join("reference-data");
-    let records = records::folder(options.records, repository);
-    records::ensure_present(&records)?;
-    let records = nhanes::read(&records)?;
-    if options.check {
-        records::ensure_unchanged(&records)?;
+    let (mut outputs, mut proofs) = (Outputs::default(), Vec::new());
+    if options.only.as_deref() != Some("vertebrae") {
+        let records = records::folder(options.records, repository);
+        records::ensure_present(&records)?;
+        let records = nhanes::read(&records)?;
+        if options.check {
+            records::ensure_unchanged(&records)?;
+        }
+        proofs.extend(add_densities(&mut outputs, records)?);
     }
-    let (outputs, proofs) = make(records)?;
+    if options.only.as_deref() != Some("densities") {
+        let readings = options.readings.unwrap_or_else(|| repository.join(vertebra::DEFAULT_READINGS));
+        proofs.extend(vertebra::add(&mut outputs, &readings)?);
+    }
     for proof in &proofs {
         say(&format!("{} {} — {}", if proof.holds { "holds:" } else { "FAILS:" }, proof.claim, proof.found));
     }
@@ -73,31 +83,38 @@ pub(crate) fn has_records() -> bool {
 }
 
 fn options(arguments: &[String]) -> Result<Options> {
-    let mut options = Options { records: None, check: false };
+    let mut options = Options { records: None, readings: None, only: None, check: false };
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
         match argument.as_str() {
             "--check" => options.check = true,
             "--nhanes" => options.records = Some(rest.next().context("--nhanes needs a folder")?.into()),
-            other => bail!("unknown option `{other}`; use --nhanes DIR [--check]"),
+            "--nhanes-vfa" => {
+                options.readings = Some(rest.next().context("--nhanes-vfa needs a folder")?.into());
+            }
+            "--only" => match rest.next().map(String::as_str) {
+                Some(part @ ("densities" | "vertebrae")) => options.only = Some(part.to_owned()),
+                _ => bail!("--only needs `densities` or `vertebrae`"),
+            },
+            other => bail!(
+                "unknown option `{other}`; use [--nhanes DIR] [--nhanes-vfa DIR] [--only PART] [--check]"
+            ),
         }
     }
     Ok(options)
 }
 
-/// Everything that lies in `reference-data/` because of the records, and the proofs that it is right.
-fn make(mut records: Records) -> Result<(Outputs, Vec<Proof>)> {
+/// Adds everything about densities that follows from the records, and gives the proofs that it is right.
+fn add_densities(outputs: &mut Outputs, mut records: Records) -> Result<Vec<Proof>> {
     let screened = plausibility::screen(&mut records.people);
     let penalties = penalties(&Survey::of(&records.people, Population::All.cycles()));
-    let mut outputs = Outputs::default();
     let mut tables = Vec::new();
     for population in Population::ALL {
         let table = Table::make(&records.people, population, &penalties)?;
-        add_table(&mut outputs, &table, &penalties, &records)?;
+        add_table(outputs, &table, &penalties, &records)?;
         tables.push(table);
     }
-    let proofs = validation::add(&mut outputs, &records.people, &tables, &penalties, &screened)?;
-    Ok((outputs, proofs))
+    validation::add(outputs, &records.people, &tables, &penalties, &screened)
 }
 
 fn add_table(outputs: &mut Outputs, table: &Table, penalties: &Penalties, records: &Records) -> Result<()> {

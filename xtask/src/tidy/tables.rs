@@ -5,8 +5,12 @@ use super::{Tree, Violation};
 use sha2::{Digest, Sha256};
 
 /// Folders whose CSV files carry numbers that scores depend on.
-const FOLDERS: [&str; 3] =
-    ["reference-data/tables/", "reference-data/conversions/", "reference-data/composition/"];
+const FOLDERS: [&str; 4] = [
+    "reference-data/tables/",
+    "reference-data/conversions/",
+    "reference-data/composition/",
+    "reference-data/vertebrae/",
+];
 
 /// A CSV without sidecar, a sidecar without CSV, a checksum missing or wrong.
 pub(super) fn tables_have_matching_sidecars(tree: &Tree) -> Vec<Violation> {

@@ -6,5 +6,6 @@ pub mod hip_geometry;
 mod partial_pixels;
 pub mod region;
 pub mod received;
+pub mod morphometry;
 pub mod reported;
 pub mod totals;

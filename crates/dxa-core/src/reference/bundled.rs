@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use super::conversion::Conversion;
 use super::library::{Library, SourceFile};
 use super::profile::Profile;
+use super::vertebrae::{FractureModel, MODEL_ID, NORMALS_ID, VertebralNormals};
 
 include!(concat!(env!("OUT_DIR"), "/reference_data.rs"));
 
@@ -42,6 +43,26 @@ impl Conversion {
     }
 }
 
+impl VertebralNormals {
+    /// The normals of `reference-data/vertebrae`.
+    #[must_use]
+    pub fn bundled() -> &'static Self {
+        static NORMALS: OnceLock<VertebralNormals> = OnceLock::new();
+        // A test proves that the bundled normals load.
+        NORMALS.get_or_init(|| Self::load(NORMALS_ID, VERTEBRAE).unwrap_or_default())
+    }
+}
+
+impl FractureModel {
+    /// The model of `reference-data/vertebrae`.
+    #[must_use]
+    pub fn bundled() -> &'static Self {
+        static MODEL: OnceLock<FractureModel> = OnceLock::new();
+        // A test proves that the bundled model loads.
+        MODEL.get_or_init(|| Self::load(MODEL_ID, VERTEBRAE).unwrap_or_default())
+    }
+}
+
 /// What is wrong with the built-in tables, equations and profiles, one sentence each; nothing in a good build.
 #[must_use]
 pub fn check_bundled() -> Vec<String> {
@@ -49,6 +70,12 @@ pub fn check_bundled() -> Vec<String> {
     let mut sentences: Vec<String> = refused.iter().map(ToString::to_string).collect();
     if let Err(problem) = Conversion::load("sbmd", CONVERSIONS) {
         sentences.push(format!("conversion `sbmd` is refused: {problem}"));
+    }
+    if let Err(problem) = VertebralNormals::load(NORMALS_ID, VERTEBRAE) {
+        sentences.push(format!("vertebral normals `{NORMALS_ID}` are refused: {problem}"));
+    }
+    if let Err(problem) = FractureModel::load(MODEL_ID, VERTEBRAE) {
+        sentences.push(format!("fracture model `{MODEL_ID}` is refused: {problem}"));
     }
     let profiles = PROFILES.iter().map(|file| Profile::load(file.name, file.bytes, &library));
     sentences.extend(profiles.filter_map(Result::err).map(|error| error.to_string()));

@@ -97,7 +97,8 @@ fn line(record: &csv::StringRecord) -> Option<Line> {
     Some(Line { site: record.get(0)?.parse().ok()?, maker, a: number(2)?, b })
 }
 
-fn checksum(sidecar: &[u8]) -> Result<String, TableProblem> {
+/// The checksum that a sidecar names.
+pub(super) fn checksum(sidecar: &[u8]) -> Result<String, TableProblem> {
     let problem = |what: &str| TableProblem::Sidecar(what.to_owned());
     let text = std::str::from_utf8(sidecar).map_err(|_| problem("it is not UTF-8"))?;
     let table: toml::Table = toml::from_str(text).map_err(|error| problem(error.message()))?;

@@ -13,6 +13,7 @@ mod profile_file;
 mod rows;
 mod sidecar;
 mod table;
+pub mod vertebrae;
 
 pub use bundled::check_bundled;
 pub use composition::{CompositionQuantity, CompositionTable};

@@ -1,6 +1,7 @@
-//! Tables of numbers as CSV: what `dxa score`, `dxa precision` and `dxa reference infer` read and write.
+//! Tables of numbers as CSV: what `dxa score`, `dxa grade`, `dxa precision` and `dxa reference infer` read and write.
 
 mod columns;
+pub mod grade;
 pub mod precision;
 pub mod printed;
 pub mod reference_table;
