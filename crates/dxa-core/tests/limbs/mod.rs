@@ -13,14 +13,14 @@ use dxa_core::study::PixelSpacing;
 use serde_json::Value;
 
 /// A simulated scan.
-pub struct SimulatedLimb {
+pub(crate) struct SimulatedLimb {
     calibrated: Calibrated,
     scene: Value,
 }
 
 impl SimulatedLimb {
     /// Simulates a scan, reads its pair and calibrates it.
-    pub fn scan(kind: &str, seed: u64, settings: &[(&str, &str)]) -> Self {
+    pub(crate) fn scan(kind: &str, seed: u64, settings: &[(&str, &str)]) -> Self {
         let settings: BTreeMap<String, String> =
             settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
         let files = dxa_sim::simulate(kind, seed, &settings).unwrap();
@@ -41,27 +41,27 @@ impl SimulatedLimb {
     }
 
     /// Its density.
-    pub fn field(&self) -> &Field {
+    pub(crate) fn field(&self) -> &Field {
         &self.calibrated.field
     }
 
     /// A landmark of the truth.
-    pub fn landmark(&self, name: &str) -> &Value {
+    pub(crate) fn landmark(&self, name: &str) -> &Value {
         &self.scene["landmarks"][name]
     }
 
     /// What a quality check has to measure.
-    pub fn quality(&self, name: &str) -> f64 {
+    pub(crate) fn quality(&self, name: &str) -> f64 {
         self.scene["quality"][name].as_f64().unwrap()
     }
 
     /// The length of the ulna as entered.
-    pub fn ulna_length_mm(&self) -> f64 {
+    pub(crate) fn ulna_length_mm(&self) -> f64 {
         self.scene["ulna_length_mm"].as_f64().unwrap()
     }
 
     /// The true density of a region.
-    pub fn bmd(&self, site: &str, convention: Option<&str>) -> f64 {
+    pub(crate) fn bmd(&self, site: &str, convention: Option<&str>) -> f64 {
         let regions = self.scene["regions"].as_array().unwrap();
         let region = regions.iter().find(|region| {
             region["site"] == site && convention.is_none_or(|name| region["convention"] == name)
@@ -71,7 +71,7 @@ impl SimulatedLimb {
 }
 
 /// The density of each region found, and of the total hip.
-pub fn densities(scan: &SimulatedLimb, outlines: &Outlines) -> Vec<(String, f64)> {
+pub(crate) fn densities(scan: &SimulatedLimb, outlines: &Outlines) -> Vec<(String, f64)> {
     let rule = EdgeRule::HalfStep { contrast_cm2_g: scan.calibrated.contrast_cm2_g };
     let bone = bone(scan.field(), rule).unwrap();
     let measures: Vec<(String, region::RegionMeasure)> = outlines
@@ -94,16 +94,16 @@ pub fn densities(scan: &SimulatedLimb, outlines: &Outlines) -> Vec<(String, f64)
 
 /// Errors by what they are errors of.
 #[derive(Default)]
-pub struct Errors(BTreeMap<String, Vec<f64>>);
+pub(crate) struct Errors(BTreeMap<String, Vec<f64>>);
 
 impl Errors {
     /// Adds one.
-    pub fn add(&mut self, name: &str, error: f64) {
+    pub(crate) fn add(&mut self, name: &str, error: f64) {
         self.0.entry(name.to_owned()).or_default().push(error);
     }
 
     /// All of a name.
-    pub fn of(&self, name: &str) -> &[f64] {
+    pub(crate) fn of(&self, name: &str) -> &[f64] {
         &self.0[name]
     }
 }

@@ -39,7 +39,7 @@ impl Bones {
             let found = runs(&relief.excess, row);
             let next = [0, 1].map(|bone| open[bone].then(|| following(&found, last(&bones[bone]))).flatten());
             let next = match next {
-                [Some(a), Some(b)] if a.left_mm == b.left_mm => parted(&relief.level, a, &bones),
+                [Some(a), Some(b)] if a == b => parted(&relief.level, a, &bones),
                 next => next,
             };
             for bone in 0..2 {

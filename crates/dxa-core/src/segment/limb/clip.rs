@@ -128,7 +128,8 @@ mod tests {
         let areas: Vec<f64> = teeth.iter().map(Polygon::area_mm2).collect();
         assert_eq!(areas, [2.0, 2.0, 2.0]);
         let back = beside(&comb, &line((1., 2.), (0., 2.)));
-        assert_eq!(back.iter().map(Polygon::area_mm2).sum::<f64>(), comb.area_mm2() - 6.0);
+        let area: f64 = back.iter().map(Polygon::area_mm2).sum();
+        assert!((area - (comb.area_mm2() - 6.0)).abs() < 1e-12);
         assert_eq!(back.len(), 1);
     }
 
@@ -145,7 +146,7 @@ mod tests {
     #[test]
     fn a_polygon_beyond_the_line_is_kept_or_lost_whole() {
         let square = polygon(&[(0., 0.), (1., 0.), (1., 1.), (0., 1.)]);
-        assert_eq!(beside(&square, &line((0., -1.), (1., -1.))), [square.clone()]);
+        assert_eq!(beside(&square, &line((0., -1.), (1., -1.))), std::slice::from_ref(&square));
         assert!(beside(&square, &line((0., 2.), (1., 2.))).is_empty());
     }
 }

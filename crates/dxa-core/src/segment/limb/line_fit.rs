@@ -64,10 +64,11 @@ pub(in crate::segment) fn eliminated(mut matrix: [[f64; 5]; 4], used: usize) -> 
         if matrix[pivot][pivot].abs() < 1e-9 {
             return None;
         }
+        let above = matrix[pivot];
         for row in (0..used).filter(|row| *row != pivot) {
-            let factor = matrix[row][pivot] / matrix[pivot][pivot];
-            for column in pivot..5 {
-                matrix[row][column] -= factor * matrix[pivot][column];
+            let factor = matrix[row][pivot] / above[pivot];
+            for (value, subtracted) in matrix[row].iter_mut().zip(above).skip(pivot) {
+                *value -= factor * subtracted;
             }
         }
     }

@@ -3,7 +3,7 @@
 use super::grid::Grid;
 
 /// The bone of one row: where it begins and ends from left to right.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::segment) struct Run {
     pub(in crate::segment) y_mm: f64,
     pub(in crate::segment) left_mm: f64,
