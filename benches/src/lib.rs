@@ -1,6 +1,7 @@
 //! What the benches and the peer comparison time: one function a task, each from a path to what was seen.
 
 pub mod clock;
+pub mod study;
 
 use std::fs::File;
 use std::hint::black_box;
@@ -78,6 +79,18 @@ fn touch(data_set: Elements<'_>, set: &CharacterSet) -> usize {
         }
     }
     touched
+}
+
+/// The folders in a folder, in order of name.
+///
+/// # Errors
+/// When the folder cannot be read.
+pub fn folders(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let entries = std::fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path()));
+    let mut folders: Vec<PathBuf> = entries.collect::<io::Result<_>>()?;
+    folders.retain(|path| path.is_dir());
+    folders.sort();
+    Ok(folders)
 }
 
 /// The `.dcm` files of a folder, in order of name.

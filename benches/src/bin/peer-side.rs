@@ -3,7 +3,7 @@
 #![expect(clippy::print_stdout, reason = "the object on stdout is the result")]
 
 use anyhow::{Result, bail, ensure};
-use dxa_benches::{clock, dicom_files, read_header, touch_every_element};
+use dxa_benches::{clock, dicom_files, folders, read_header, study, touch_every_element};
 use serde_json::{Value, json};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -19,8 +19,9 @@ fn main() -> Result<()> {
     let result = match words.as_slice() {
         ["header", folder] => timed(Path::new(folder), read_header)?,
         ["sr", folder] => timed(Path::new(folder), touch_every_element)?,
+        ["study", folder] => studies(Path::new(folder))?,
         ["rss", program, arguments @ ..] => peak_rss(program, arguments)?,
-        _ => bail!("usage: peer-side header DIR | sr DIR | rss PROGRAM ARGUMENT…"),
+        _ => bail!("usage: peer-side header DIR | sr DIR | study DIR | rss PROGRAM ARGUMENT…"),
     };
     println!("{result}");
     Ok(())
@@ -34,6 +35,21 @@ fn timed(folder: &Path, task: fn(&Path) -> io::Result<usize>) -> Result<Value> {
     let pass = clock::time(AT_LEAST, || all(&files, task).map(drop))?;
     Ok(json!({
         "files": files.len(), "elements": elements, "passes": pass.passes, "cpu_s": pass.cpu_s, "wall_s": pass.wall_s
+    }))
+}
+
+/// Times one pass over all studies of a folder, and gives what was found in each.
+fn studies(folder: &Path) -> Result<Value> {
+    let folders = folders(folder)?;
+    ensure!(!folders.is_empty(), "{} holds no folder", folder.display());
+    let mut bytes = Vec::new();
+    let mut all = || -> io::Result<Vec<Value>> {
+        folders.iter().map(|folder| study::study(folder, &mut bytes)).collect()
+    };
+    let results = all()?;
+    let pass = clock::time(AT_LEAST, || all().map(drop))?;
+    Ok(json!({
+        "files": folders.len(), "results": results, "passes": pass.passes, "cpu_s": pass.cpu_s, "wall_s": pass.wall_s
     }))
 }
 

@@ -9,7 +9,7 @@ use crate::study::PixelSpacing;
 
 use super::map::check_contrast;
 use super::polynomial::Polynomial;
-use super::soft_tissue::{self, Zero};
+use super::soft_tissue::{self, DISPLACED};
 use super::{Calibrated, USUAL_CONTRAST, refusal};
 
 /// Bone mineral of a pair: the calibrated polynomial of both log attenuations, less the baseline of soft tissue.
@@ -30,26 +30,23 @@ pub fn pair(low: &EnergyImage, high: &EnergyImage, spacing: PixelSpacing) -> Res
     let calibration = one_calibration(low, high)?;
     let logs = (log_attenuation(low), log_attenuation(high));
     let (bone, soft) = (Polynomial::new(calibration.bone), Polynomial::new(calibration.soft));
+    let points = points(low, high, &logs)?;
+    check_physics(&points, &bone, &soft)?;
     let words = low.pixels.words().iter().zip(high.pixels.words());
     let decomposed =
         words.map(|(l, h)| decompose(logs.0[usize::from(*l)], logs.1[usize::from(*h)], &bone, &soft));
-    let (values, pixels): (Vec<f32>, Vec<Pixel>) = decomposed.unzip();
     let shape = (low.pixels.rows, low.pixels.columns);
-    let array =
-        |_| refusal(RefusalCode::NotEvaluable, "The pixels of this pair do not fill its rows and columns.");
-    let mut field = Field {
-        values: Array2::from_shape_vec(shape, values).map_err(array)?,
-        pixels: Array2::from_shape_vec(shape, pixels).map_err(array)?,
-        spacing,
-        quantity: Quantity::BoneDensity,
-    };
-    check_counts(&field)?;
+    let mut pixels = Array2::from_elem(shape, Pixel::Air);
+    let (mut values, mut soft_values) = (Array2::zeros(shape), Array2::zeros(shape));
+    let places = values.iter_mut().zip(&mut soft_values).zip(&mut pixels);
+    for (((value, soft), pixel), found) in places.zip(decomposed) {
+        (*value, *soft, *pixel) = found;
+    }
+    let mut field = Field { values, pixels, spacing, quantity: Quantity::BoneDensity };
     check_contrast(&field)?;
-    let points = tissue_points(low, high, &logs, &field);
-    check_physics(&points, &bone, &soft)?;
     let contrast_cm2_g = contrast(&points, &bone, &soft);
-    let soft_tissue = soft_tissue::zero(&mut field, Zero::Unknown)?;
-    let method = "dual-energy polynomial of degree 4, soft-tissue baseline of order 2";
+    let soft_tissue = soft_tissue::unknown_zero(&mut field, &soft_values)?;
+    let method = "dual-energy polynomial of degree 4, soft-tissue baseline of thickness and order 2";
     Ok(Calibrated {
         field,
         soft_tissue,
@@ -114,31 +111,17 @@ pub(super) fn log_attenuation(image: &EnergyImage) -> Vec<Option<f64>> {
 /// Less soft tissue than this is beside the body, g/cm².
 const LEAST_SOFT_TISSUE: f64 = 0.5;
 
-fn decompose(low: Option<f64>, high: Option<f64>, bone: &Polynomial, soft: &Polynomial) -> (f32, Pixel) {
-    let (Some(low), Some(high)) = (low, high) else { return (0.0, Pixel::Air) };
-    let density = bone.at(low, high);
+/// Bone, soft tissue, and what the pixel is.
+fn decompose(low: Option<f64>, high: Option<f64>, bone: &Polynomial, soft: &Polynomial) -> (f32, f32, Pixel) {
+    let (Some(low), Some(high)) = (low, high) else { return (0.0, 0.0, Pixel::Air) };
+    let (density, tissue) = (bone.at(low, high), soft.at(low, high));
     if !density.is_finite() {
-        return (0.0, Pixel::Unmeasured);
+        return (0.0, 0.0, Pixel::Unmeasured);
     }
-    if soft.at(low, high) < LEAST_SOFT_TISSUE && density < LEAST_SOFT_TISSUE {
-        return (0.0, Pixel::Air);
+    if tissue < LEAST_SOFT_TISSUE && density < LEAST_SOFT_TISSUE {
+        return (0.0, 0.0, Pixel::Air);
     }
-    (density as f32, Pixel::Tissue)
-}
-
-/// Above this share of pixels without counts nothing is said of the rest.
-const MOST_UNMEASURED: f64 = 0.5;
-
-fn check_counts(field: &Field) -> Result<(), Refusal> {
-    let count = |kind| field.pixels.iter().filter(|pixel| **pixel == kind).count() as f64;
-    if count(Pixel::Unmeasured) > MOST_UNMEASURED * field.pixels.len() as f64 {
-        let message = "Most pixels of this pair have no counts; it is saturated or was not exposed.";
-        return Err(refusal(RefusalCode::NotEvaluable, message));
-    }
-    if count(Pixel::Tissue) == 0.0 {
-        return Err(refusal(RefusalCode::NotEvaluable, "This pair shows no tissue."));
-    }
-    Ok(())
+    (density as f32, tissue as f32, Pixel::Tissue)
 }
 
 /// Low over high log attenuation of soft tissue cannot be below this at two different energies.
@@ -152,21 +135,33 @@ const MOST_PIXELS: f64 = 0.98;
 /// Pixels that are tried.
 const TRIED: usize = 5000;
 
-/// Both log attenuations of some pixels of tissue, in the order of the ratio of low to high.
-fn tissue_points(
-    low: &EnergyImage,
-    high: &EnergyImage,
-    logs: &(Vec<Option<f64>>, Vec<Option<f64>>),
-    field: &Field,
-) -> Vec<(f64, f64)> {
-    let words = low.pixels.words().iter().zip(high.pixels.words()).zip(&field.pixels);
-    let step = (field.pixels.len() / TRIED).max(1);
-    let tissue = words.step_by(step).filter(|(_, pixel)| **pixel == Pixel::Tissue);
+/// High log attenuation from which on something is in the beam.
+const LEAST_ATTENUATION: f64 = 0.1;
+/// Above this share of pixels without counts nothing is said of the rest.
+const MOST_UNMEASURED: f64 = 0.5;
+
+/// Both log attenuations of some pixels that something is in front of, in the order of the ratio of low to high.
+///
+/// # Errors
+/// Where most pixels have no counts.
+fn points(low: &EnergyImage, high: &EnergyImage, logs: &Logs) -> Result<Vec<(f64, f64)>, Refusal> {
+    let words = low.pixels.words().iter().zip(high.pixels.words());
+    let step = (low.pixels.words().len() / TRIED).max(1);
+    let tried = words.step_by(step).map(|(l, h)| logs.0[usize::from(*l)].zip(logs.1[usize::from(*h)]));
+    let inside: Vec<(f64, f64)> = tried.flatten().collect();
+    let counted = |(l, h): &&(f64, f64)| l.is_finite() && h.is_finite();
+    if (inside.iter().filter(counted).count() as f64) < (1.0 - MOST_UNMEASURED) * inside.len().max(1) as f64 {
+        let message = "Most pixels of this pair have no counts; it is saturated or was not exposed.";
+        return Err(refusal(RefusalCode::NotEvaluable, message));
+    }
     let mut points: Vec<(f64, f64)> =
-        tissue.filter_map(|((l, h), _)| Some((logs.0[usize::from(*l)]?, logs.1[usize::from(*h)]?))).collect();
+        inside.into_iter().filter(|point| counted(&point) && point.1 > LEAST_ATTENUATION).collect();
     points.sort_by(|a, b| (a.0 / a.1).total_cmp(&(b.0 / b.1)));
-    points
+    Ok(points)
 }
+
+/// Log attenuations of either image for every stored value.
+type Logs = (Vec<Option<f64>>, Vec<Option<f64>>);
 
 /// Holds the calibration against what bone and soft tissue are, on pixels of the scan itself.
 fn check_physics(points: &[(f64, f64)], bone: &Polynomial, soft: &Polynomial) -> Result<(), Refusal> {
@@ -190,8 +185,6 @@ fn check_physics(points: &[(f64, f64)], bone: &Polynomial, soft: &Polynomial) ->
     Err(refusal(RefusalCode::NotCalibrated, message))
 }
 
-/// Soft tissue that a gram of bone mineral takes the place of: densities of 1.05 and 3.0 g/cm³.
-const DISPLACED: f64 = 1.05 / 3.0;
 /// Contrasts beyond these belong to no densitometer, cm²/g.
 const POSSIBLE_CONTRAST: (f64, f64) = (0.1, 4.0);
 

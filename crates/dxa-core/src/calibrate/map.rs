@@ -7,7 +7,7 @@ use crate::field::{Field, Pixel, Quantity};
 use crate::findings::{Refusal, RefusalCode};
 use crate::study::PixelSpacing;
 
-use super::soft_tissue::{self, SoftTissue, Zero};
+use super::soft_tissue::{self, SoftTissue};
 use super::{Calibrated, USUAL_CONTRAST, refusal};
 
 /// Densities of a map, by its own mapping.
@@ -37,7 +37,7 @@ pub fn density_map(map: &DensityMap, spacing: PixelSpacing) -> Result<Calibrated
         quantity: Quantity::BoneDensity,
     };
     check_contrast(&field)?;
-    let soft_tissue = soft_tissue::zero(&mut field, Zero::Stated)?;
+    let soft_tissue = soft_tissue::stated_zero(&mut field);
     let method = method(&soft_tissue);
     Ok(Calibrated {
         field,

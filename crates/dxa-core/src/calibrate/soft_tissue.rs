@@ -3,12 +3,14 @@
 mod cells;
 mod surface;
 
+use ndarray::{Array2, Zip};
+
 use crate::field::{Field, Pixel};
 use crate::findings::{Refusal, RefusalCode};
 
 use super::refusal;
 use cells::Cells;
-use surface::Surface;
+use surface::{Fit, Surface};
 
 /// How well soft tissue is known to be at zero.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -21,51 +23,82 @@ pub struct SoftTissue {
     pub subtracted: bool,
 }
 
-/// What is known of the zero before looking.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Zero {
-    /// The maker states that soft tissue is at zero.
-    Stated,
-    /// Nothing: the surface has to be found.
-    Unknown,
-}
-
 /// Fewer cells of soft tissue than this say nothing.
 const LEAST_CELLS: usize = 40;
 /// A stated zero is believed unless soft tissue lies further away than this, g/cm².
 const BELIEVED_G_CM2: f64 = 0.03;
 
-/// Finds soft tissue and moves it to zero where it is not there.
-///
-/// # Errors
-/// Where the zero is unknown and there is too little soft tissue to find it.
-pub(super) fn zero(field: &mut Field, known: Zero) -> Result<SoftTissue, Refusal> {
-    let cells = Cells::of(field);
-    let fitted = if cells.len() < LEAST_CELLS { None } else { Surface::through(&cells) };
-    let Some((surface, fit)) = fitted else {
-        let message = "There is too little soft tissue beside the bone to find the zero of density.";
-        return match known {
-            Zero::Stated => Ok(SoftTissue::default()),
-            Zero::Unknown => Err(refusal(RefusalCode::NotEvaluable, message)),
-        };
-    };
-    let subtracted = known == Zero::Unknown || fit.median.abs() > BELIEVED_G_CM2;
+/// Keeps the zero of a map, or moves soft tissue there where it clearly lies elsewhere.
+pub(super) fn stated_zero(field: &mut Field) -> SoftTissue {
+    let Some((surface, fit)) = fitted(&Cells::of(field, None)) else { return SoftTissue::default() };
+    let subtracted = fit.median.abs() > BELIEVED_G_CM2;
     if subtracted {
-        subtract(field, &surface);
+        let baseline = baseline(field, &surface, None);
+        field.values -= &baseline;
     }
-    Ok(SoftTissue { noise_g_cm2: fit.noise_g_cm2, zero_g_cm2: fit.zero_g_cm2, subtracted })
+    SoftTissue { noise_g_cm2: fit.noise_g_cm2, zero_g_cm2: fit.zero_g_cm2, subtracted }
 }
 
-fn subtract(field: &mut Field, surface: &Surface) {
+/// Soft tissue that a gram of bone mineral takes the place of: densities of 1.05 and 3.0 g/cm³.
+pub(super) const DISPLACED: f64 = 1.05 / 3.0;
+/// Density from which on bone takes the place of soft tissue in the estimate of thickness, g/cm².
+const LEAST_BONE: f32 = 0.1;
+/// The thickness without bone needs the baseline, which needs the thickness.
+const ROUNDS: usize = 2;
+
+/// Finds the zero of densities from a pair and moves soft tissue there.
+///
+/// Fat shows as so much bone for each gram of it, so the baseline is the thickness of soft tissue, as it would
+/// be without bone, times a smooth share: gas and the roundness of a body are in the thickness.
+///
+/// # Shape
+/// `soft` is rows × columns of the field, soft tissue in g/cm².
+///
+/// # Errors
+/// Too little soft tissue to find it.
+///
+/// # References
+/// docs/measurement.md, "Soft tissue at zero".
+pub(super) fn unknown_zero(field: &mut Field, soft: &Array2<f32>) -> Result<SoftTissue, Refusal> {
+    let too_little = || {
+        let message = "There is too little soft tissue beside the bone to find the zero of density.";
+        refusal(RefusalCode::NotEvaluable, message)
+    };
+    let mut zero = Array2::<f32>::zeros(field.shape());
+    let mut found = None;
+    for _ in 0..ROUNDS {
+        let mut thickness = soft.clone();
+        Zip::from(&mut thickness).and(&field.values).and(&zero).for_each(|thickness, value, zero| {
+            let bone = value - zero;
+            if bone > LEAST_BONE {
+                *thickness += DISPLACED as f32 * bone;
+            }
+        });
+        let (surface, fit) = fitted(&Cells::of(field, Some(&thickness))).ok_or_else(too_little)?;
+        zero = baseline(field, &surface, Some(&thickness));
+        found = Some(fit);
+    }
+    field.values -= &zero;
+    let fit = found.ok_or_else(too_little)?;
+    Ok(SoftTissue { noise_g_cm2: fit.noise_g_cm2, zero_g_cm2: fit.zero_g_cm2, subtracted: true })
+}
+
+fn fitted(cells: &Cells) -> Option<(Surface, Fit)> {
+    if cells.len() < LEAST_CELLS { None } else { Surface::through(cells) }
+}
+
+/// The surface at every pixel of tissue, zero elsewhere.
+fn baseline(field: &Field, surface: &Surface, factors: Option<&Array2<f32>>) -> Array2<f32> {
     let spacing = field.spacing;
-    for (row, (mut values, pixels)) in
-        field.values.rows_mut().into_iter().zip(field.pixels.rows()).enumerate()
-    {
+    let mut baseline = Array2::zeros(field.shape());
+    for (row, mut line) in baseline.rows_mut().into_iter().enumerate() {
         let along = surface.along_row((row as f64 + 0.5) * spacing.row_mm);
-        for (column, (value, pixel)) in values.iter_mut().zip(pixels).enumerate() {
-            if *pixel == Pixel::Tissue {
-                *value -= along.at((column as f64 + 0.5) * spacing.column_mm) as f32;
+        for (column, value) in line.iter_mut().enumerate() {
+            if field.pixels[(row, column)] == Pixel::Tissue {
+                let factor = factors.map_or(1.0, |factors| factors[(row, column)]);
+                *value = factor * along.at((column as f64 + 0.5) * spacing.column_mm) as f32;
             }
         }
     }
+    baseline
 }

@@ -48,8 +48,6 @@ impl TransferSyntax {
                     | uids::JPEG_BASELINE8_BIT
                     | uids::JPEG_LOSSLESS
                     | uids::JPEG_LOSSLESS_SV1
-                    | uids::JPEGLS_LOSSLESS
-                    | uids::JPEGLS_NEAR_LOSSLESS
                     | uids::JPEG2000_LOSSLESS
                     | uids::JPEG2000
             )

@@ -1,5 +1,9 @@
 //! Means over cells of about two millimeters, in which soft tissue is told from bone.
 
+use std::ops::Range;
+
+use ndarray::Array2;
+
 use crate::field::{Field, Pixel};
 
 /// Side of a cell.
@@ -15,6 +19,8 @@ pub(super) struct Cell {
     pub(super) y_mm: f64,
     /// Mean density, g/cm².
     pub(super) mean: f64,
+    /// What the surface is multiplied with here: the thickness of soft tissue, or 1.
+    pub(super) factor: f64,
     /// Place in the grid.
     row: usize,
     column: usize,
@@ -34,7 +40,7 @@ pub(super) struct Cells {
 }
 
 impl Cells {
-    pub(super) fn of(field: &Field) -> Self {
+    pub(super) fn of(field: &Field, factors: Option<&Array2<f32>>) -> Self {
         let (rows, columns) = field.shape();
         let spacing = field.spacing;
         let side = |pixel_mm: f64| ((CELL_MM / pixel_mm).round() as usize).max(1);
@@ -44,10 +50,11 @@ impl Cells {
         let mut cells = Vec::with_capacity(grid.0 * grid.1);
         for (row, column) in (0..grid.0).flat_map(|row| (0..grid.1).map(move |column| (row, column))) {
             let (top, left) = (BORDER + row * high, BORDER + column * wide);
-            if let Some(mean) = mean(field, top..top + high, left..left + wide) {
+            let (rows, columns) = (top..top + high, left..left + wide);
+            if let Some((mean, factor)) = means(field, factors, rows, columns) {
                 let middle = |first: usize, side: usize, mm: f64| (first as f64 + side as f64 / 2.0) * mm;
                 let (y_mm, x_mm) = (middle(top, high, spacing.row_mm), middle(left, wide, spacing.column_mm));
-                cells.push(Cell { x_mm, y_mm, mean, row, column });
+                cells.push(Cell { x_mm, y_mm, mean, factor, row, column });
             }
         }
         Self {
@@ -96,16 +103,21 @@ impl Cells {
     }
 }
 
-fn mean(field: &Field, rows: std::ops::Range<usize>, columns: std::ops::Range<usize>) -> Option<f64> {
+/// Mean density and mean factor of a block of pixels; `None` unless all are tissue.
+fn means(
+    field: &Field,
+    factors: Option<&Array2<f32>>,
+    rows: Range<usize>,
+    columns: Range<usize>,
+) -> Option<(f64, f64)> {
     let count = (rows.len() * columns.len()) as f64;
-    let mut sum = 0.0;
-    for row in rows {
-        for column in columns.clone() {
-            if field.pixels[(row, column)] != Pixel::Tissue {
-                return None;
-            }
-            sum += f64::from(field.values[(row, column)]);
+    let (mut sum, mut factor) = (0.0, 0.0);
+    for at in rows.flat_map(|row| columns.clone().map(move |column| (row, column))) {
+        if field.pixels[at] != Pixel::Tissue {
+            return None;
         }
+        sum += f64::from(field.values[at]);
+        factor += factors.map_or(1.0, |factors| f64::from(factors[at]));
     }
-    Some(sum / count)
+    Some((sum / count, factor / count))
 }

@@ -3,7 +3,8 @@
 use super::LEAST_CELLS;
 use super::cells::{Cell, Cells};
 
-/// `b₀ + b₁x + b₂y + b₃x² + b₄xy + b₅y²` with x and y from −1 to 1 over the field.
+/// `f·(b₀ + b₁x + b₂y + b₃x² + b₄xy + b₅y²)` with x and y from −1 to 1 over the field, and a factor f for each
+/// place.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Surface {
     terms: [f64; TERMS],
@@ -44,15 +45,16 @@ impl Surface {
     pub(super) fn through(cells: &Cells) -> Option<(Self, Fit)> {
         let mut means: Vec<f64> = cells.cells.iter().map(|cell| cell.mean).collect();
         let start = quantile(&mut means, SOFT_QUANTILE)?;
-        let mut surface = Self::flat(start, cells);
-        let mut soft = Vec::new();
+        let mut surface = Self { terms: [0.0; TERMS], width_mm: cells.width_mm, height_mm: cells.height_mm };
+        let mut soft = cells.away_from(REACH_MM, |cell| cell.mean > start + BONE_ABOVE[0]);
         for above in BONE_ABOVE {
-            soft = cells.away_from(REACH_MM, |cell| cell.mean > surface.at(cell) + above);
             if soft.len() < LEAST_CELLS {
                 return None;
             }
             surface = surface.fitted(&soft)?;
+            soft = cells.away_from(REACH_MM, |cell| cell.mean > surface.at(cell) + above);
         }
+        surface = if soft.len() < LEAST_CELLS { return None } else { surface.fitted(&soft)? };
         let fit = surface.fit(cells, &soft)?;
         Some((surface, fit))
     }
@@ -64,14 +66,9 @@ impl Surface {
         AlongRow { terms: [b0 + y * (b2 + y * b5), b1 + y * b4, b3], width_mm: self.width_mm }
     }
 
-    fn flat(value: f64, cells: &Cells) -> Self {
-        let terms = [value, 0.0, 0.0, 0.0, 0.0, 0.0];
-        Self { terms, width_mm: cells.width_mm, height_mm: cells.height_mm }
-    }
-
     fn basis(&self, cell: &Cell) -> [f64; TERMS] {
         let (x, y) = (2.0 * cell.x_mm / self.width_mm - 1.0, 2.0 * cell.y_mm / self.height_mm - 1.0);
-        [1.0, x, y, x * x, x * y, y * y]
+        [1.0, x, y, x * x, x * y, y * y].map(|power| power * cell.factor)
     }
 
     fn at(&self, cell: &Cell) -> f64 {
@@ -80,7 +77,7 @@ impl Surface {
 
     /// Weighted least squares, reweighted by Tukey's biweight.
     fn fitted(mut self, soft: &[Cell]) -> Option<Self> {
-        self.terms[0] = median(soft.iter().map(|cell| cell.mean))?;
+        self.terms[0] = median(soft.iter().map(|cell| cell.mean / cell.factor))?;
         self.terms[1..].fill(0.0);
         for _ in 0..ROUNDS {
             let scale = self.scale(soft)?;

@@ -71,9 +71,9 @@ impl<'o> Layout<'o> {
         if self.signed { (high.cast_signed() >> unused).cast_unsigned() } else { high >> unused }
     }
 
-    /// Whether cells are values as they are.
-    pub(super) fn is_plain(&self) -> bool {
-        self.shift == 0 && self.bits_stored == 16
+    /// The bits of a cell that are its value, where nothing else has to be done to it.
+    pub(super) fn mask(&self) -> Option<u16> {
+        (self.shift == 0 && !self.signed).then(|| u16::MAX >> (16 - self.bits_stored))
     }
 
     pub(super) fn stored(&self, words: Vec<u16>) -> StoredPixels {

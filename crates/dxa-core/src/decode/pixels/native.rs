@@ -22,9 +22,18 @@ pub(super) fn words(pixels: Element<'_>, big_endian: bool, layout: &Layout<'_>) 
         // Bytes in big-endian words come in swapped pairs.
         let swapped = usize::from(big_endian && pixels.vr() == VR::OW);
         (0..count).map(|index| layout.word(bytes[(index ^ swapped).min(bytes.len() - 1)].into())).collect()
+    } else if big_endian {
+        cells(bytes, u16::from_be_bytes, layout)
     } else {
-        let cell = if big_endian { u16::from_be_bytes } else { u16::from_le_bytes };
-        let cells = bytes.chunks_exact(2).map(|pair| cell([pair[0], pair[1]]));
-        if layout.is_plain() { cells.collect() } else { cells.map(|cell| layout.word(cell)).collect() }
+        cells(bytes, u16::from_le_bytes, layout)
     })
+}
+
+/// Generic over the byte order, so that it costs nothing at each value.
+fn cells(bytes: &[u8], cell: impl Fn([u8; 2]) -> u16, layout: &Layout<'_>) -> Vec<u16> {
+    let cells = bytes.chunks_exact(2).map(|pair| cell([pair[0], pair[1]]));
+    match layout.mask() {
+        Some(mask) => cells.map(|cell| cell & mask).collect(),
+        None => cells.map(|cell| layout.word(cell)).collect(),
+    }
 }
