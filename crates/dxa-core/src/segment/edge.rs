@@ -73,12 +73,22 @@ const LARGEST_HOLE_MM2: f64 = 200.0;
 /// # Errors
 /// A field without bone.
 pub fn bone(field: &Field, rule: EdgeRule) -> Result<Bone, Refusal> {
+    bone_with_gaps(field, rule, LARGEST_HOLE_MM2)
+}
+
+/// Finds the bone of a field and keeps gaps in it that are larger than a limit, as those between arches.
+///
+/// # Errors
+/// A field without bone.
+pub fn bone_with_gaps(field: &Field, rule: EdgeRule, largest_hole_mm2: f64) -> Result<Bone, Refusal> {
     let no_bone = || Refusal::new(RefusalCode::NotEvaluable, "There is no bone in this image.");
     let spacing = field.spacing;
     let per_pixel = (samples_of(spacing.row_mm), samples_of(spacing.column_mm));
     let values = filled(field);
     let level = match rule {
-        EdgeRule::HalfStep { contrast_cm2_g } => half_step(field, &values, per_pixel, contrast_cm2_g),
+        EdgeRule::HalfStep { contrast_cm2_g } => {
+            half_step(field, &values, per_pixel, contrast_cm2_g, largest_hole_mm2)
+        }
         EdgeRule::LocalFraction(fraction) => above_fraction(field, &values, per_pixel, fraction),
         EdgeRule::Constant(density) => {
             let level = refined(values.view(), per_pixel).mapv_into(|value| value - density as f32);
@@ -87,7 +97,7 @@ pub fn bone(field: &Field, rule: EdgeRule) -> Result<Bone, Refusal> {
     };
     let mut bone = level.ok_or_else(no_bone)?;
     bone.rule = rule;
-    if bone.keep_large_and_whole() { Ok(bone) } else { Err(no_bone()) }
+    if bone.keep_large_and_whole(largest_hole_mm2) { Ok(bone) } else { Err(no_bone()) }
 }
 
 /// At least a fraction of the local plateau.
@@ -108,9 +118,15 @@ fn above_fraction(
 }
 
 /// At least half of the step at the nearest edge, after a first outline by a fraction of the plateau.
-fn half_step(field: &Field, values: &Array2<f32>, per_pixel: (usize, usize), contrast: f64) -> Option<Bone> {
+fn half_step(
+    field: &Field,
+    values: &Array2<f32>,
+    per_pixel: (usize, usize),
+    contrast: f64,
+    largest_hole_mm2: f64,
+) -> Option<Bone> {
     let mut first = above_fraction(field, values, per_pixel, FIRST_FRACTION)?;
-    if !first.keep_large_and_whole() {
+    if !first.keep_large_and_whole(largest_hole_mm2) {
         return None;
     }
     let absorbed = values.mapv(|value| ((1.0 - (-contrast * f64::from(value)).exp()) / contrast) as f32);
@@ -143,10 +159,10 @@ fn filled(field: &Field) -> Array2<f32> {
 const DENSE: f32 = 3.0;
 
 impl Bone {
-    fn keep_large_and_whole(&mut self) -> bool {
+    fn keep_large_and_whole(&mut self, largest_hole_mm2: f64) -> bool {
         let pixel_mm2 = self.spacing.row_mm * self.spacing.column_mm;
         let samples = |mm2: f64| (mm2 / pixel_mm2 * (self.per_pixel.0 * self.per_pixel.1) as f64) as usize;
-        keep_large_and_whole(&mut self.level, samples(LEAST_AREA_MM2), samples(LARGEST_HOLE_MM2))
+        keep_large_and_whole(&mut self.level, samples(LEAST_AREA_MM2), samples(largest_hole_mm2))
     }
 
     /// Whether a place is bone.

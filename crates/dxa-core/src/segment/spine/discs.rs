@@ -2,8 +2,10 @@
 
 use ndarray::Array2;
 
+use super::column::quantile;
 use super::raster::STEP_MM;
 use super::straight::{REACH_MM, Straight};
+use super::width::Width;
 
 /// Rows between two candidates of the search.
 const STRIDE: usize = 2;
@@ -15,8 +17,16 @@ const SLANT_DEG: f64 = 16.0;
 const SLANT_STEP_DEG: f64 = 4.0;
 /// Half heights of discs that are looked for.
 const HALF_HEIGHTS_MM: [f64; 3] = [1.0, 2.5, 4.5];
-/// Part of the spine width a disc is judged by; its rim is left to bone spurs.
-const WIDTH_SHARE: f64 = 0.85;
+/// Places across the spine that are averaged, as shares of its half width: the outermost, and how many to a side.
+const ACROSS: (f64, usize) = (0.98, 24);
+/// From this share on a place is rim: joints and spinous processes lie over the middle of discs, the rim is clear.
+const RIM: f64 = 0.78;
+/// How much more the rim counts.
+const RIM_WEIGHT: f32 = 8.0;
+/// Nearer to a disc than this its own darkness is seen.
+const WITHIN_MM: f64 = 8.0;
+/// Rows over which the half width is taken, in millimeters to each side.
+const WIDTH_MM: f64 = 18.0;
 /// Darkness that counts in full, in brightness of bone; what is more may be gas or a wide gap and counts less.
 const FULL_DEPTH: f32 = 0.35;
 /// How much less.
@@ -32,7 +42,7 @@ const GROWTH_SPREAD_MM: f64 = 4.0;
 /// What a change of height by its spread costs, in darkness.
 const GROWTH_COST: f32 = 0.04;
 /// The most it costs: a crushed vertebra does not break the chain.
-const GROWTH_COST_CAP: f32 = 0.22;
+const GROWTH_COST_CAP: f32 = 0.12;
 /// Heights within which nothing is odd, in millimeters.
 const USUAL_GAP_MM: (f64, f64) = (25.0, 44.0);
 /// What each millimeter beyond them costs, in darkness.
@@ -59,14 +69,15 @@ pub(super) struct Darkness {
 
 impl Darkness {
     /// Compares each line across the spine with what lies above and below.
-    pub(super) fn of(straight: &Straight, half_mm: f64) -> Self {
+    pub(super) fn of(straight: &Straight, width: &Width) -> Self {
+        let halves = [even(&width.left_mm), even(&width.right_mm)];
         let count = straight.rows().div_ceil(STRIDE);
         let mut depth = vec![f32::NEG_INFINITY; count];
         let mut slants = vec![0.0; count];
         let turns = (SLANT_DEG / SLANT_STEP_DEG) as i32;
         for turn in -turns..=turns {
             let slant = (f64::from(turn) * SLANT_STEP_DEG).to_radians().tan();
-            let profile = profile(straight, half_mm * WIDTH_SHARE, slant);
+            let profile = profile(straight, &halves, slant);
             for (index, (best, chosen)) in depth.iter_mut().zip(&mut slants).enumerate() {
                 // Of equals the straighter.
                 let value = trough(&profile, index * STRIDE) - 0.01 * (turn.abs() as f32);
@@ -76,6 +87,17 @@ impl Darkness {
             }
         }
         Self { depth, slant: slants }
+    }
+
+    /// The darkest place within each vertebra, away from the discs that bound it.
+    pub(super) fn within(&self, discs: &[Disc]) -> Vec<f32> {
+        let clear = (WITHIN_MM / STRIDE_MM) as usize;
+        let index = |row: f64| (row.max(0.0) / STRIDE as f64).round() as usize;
+        let darkest = |pair: &[Disc]| {
+            let inside = index(pair[0].row) + clear..index(pair[1].row).saturating_sub(clear);
+            self.depth.get(inside).unwrap_or_default().iter().copied().fold(f32::NEG_INFINITY, f32::max)
+        };
+        discs.windows(2).map(darkest).collect()
     }
 
     /// The best chain of discs: dark, and spaced as vertebrae are.
@@ -93,25 +115,35 @@ impl Darkness {
     }
 }
 
+/// Half widths without what is narrow or wide over a short way only.
+fn even(half_mm: &[f64]) -> Vec<f64> {
+    let around = (WIDTH_MM / STEP_MM) as usize;
+    let near = |row: usize| {
+        let rows = row.saturating_sub(around)..(row + around + 1).min(half_mm.len());
+        f64::from(quantile(half_mm[rows].iter().step_by(3).map(|half| *half as f32), 0.6))
+    };
+    (0..half_mm.len()).map(near).collect()
+}
+
 /// Mean across the spine along a slanted line, for each row.
-fn profile(straight: &Straight, half_mm: f64, slant: f64) -> Vec<f32> {
+fn profile(straight: &Straight, halves: &[Vec<f64>; 2], slant: f64) -> Vec<f32> {
     let rows = straight.rows();
-    let middle = (REACH_MM / STEP_MM) as isize;
-    let half = (half_mm / STEP_MM) as isize;
-    let mut sums = vec![0.0f32; rows];
-    let mut weights = 0.0;
-    for away in -half..=half {
-        // Joints and spinous processes lie over the middle of discs; toward the rim discs are clear.
-        let weight = 0.5 + away.unsigned_abs() as f32 / half as f32;
-        weights += weight;
-        let shift = (away as f64 * slant).round() as isize;
-        let column = (middle + away) as usize;
-        for (row, sum) in sums.iter_mut().enumerate() {
-            let from = (row as isize + shift).clamp(0, rows as isize - 1) as usize;
-            *sum += weight * straight.values[(from, column)].clamp(-0.2, 1.4);
+    let row_mean = |row: usize| {
+        let (mut sum, mut weights) = (0.0, 0.0);
+        for (half, sign) in halves.iter().zip([-1.0, 1.0]) {
+            for step in 0..=ACROSS.1 {
+                let share = ACROSS.0 * step as f64 / ACROSS.1 as f64;
+                let across = sign * share * half[row];
+                let from = (row as f64 + across * slant / STEP_MM).round().clamp(0.0, rows as f64 - 1.0);
+                let column = ((across + REACH_MM) / STEP_MM).round() as usize;
+                let weight = if share >= RIM { RIM_WEIGHT } else { 1.0 };
+                sum += weight * straight.values[(from as usize, column)].clamp(-0.2, 1.4);
+                weights += weight;
+            }
         }
-    }
-    sums.into_iter().map(|sum| sum / weights).collect()
+        sum / weights
+    };
+    (0..rows).map(row_mean).collect()
 }
 
 /// How much darker a row is than the darker of what lies above and below, at the best height of the disc.

@@ -278,7 +278,7 @@ const RIB_SAMPLES: usize = 8;
 /// Between two of them.
 const RIB_STEP_MM: f64 = 2.0;
 /// A band this steep, in millimeters down for each outward, is no transverse process.
-const RIB_STEEP: f64 = 0.3;
+const RIB_STEEP: f64 = 0.5;
 /// Bands that begin this close together are one rib.
 const RIB_CLUSTER_MM: f64 = 8.0;
 /// Brightness of a rib over its surroundings, in brightness of vertebrae.

@@ -15,7 +15,7 @@ const CLEAR_EDGE: f32 = 0.3;
 /// Share of its length on which a spine has two clear edges.
 const LEAST_EDGED: f64 = 0.55;
 /// Less within is not one bone.
-const LEAST_FILLED: f32 = 0.6;
+const LEAST_FILLED: f32 = 0.4;
 /// Darkness of a clear disc.
 pub(super) const CLEAR_DISC: f32 = 0.1;
 /// A spine in a scan is not steeper; millimeters to the side for each down.

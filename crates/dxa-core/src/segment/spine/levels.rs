@@ -47,6 +47,8 @@ pub(super) struct Signs {
     pub(super) free_ends: bool,
     /// The form is not quite that of an AP spine.
     pub(super) doubtful: bool,
+    /// Darkest place within each vertebra between two discs.
+    pub(super) within: Vec<f32>,
     /// Darkness of each disc.
     pub(super) depths: Vec<f32>,
 }
@@ -107,7 +109,18 @@ impl Naming {
     fn doubt(&mut self, signs: &Signs) {
         let own = (self.t12_l1..=self.t12_l1 + 4).filter_map(|place| usize::try_from(place).ok());
         let faintest = own.filter_map(|place| signs.depths.get(place)).fold(f32::INFINITY, |a, b| a.min(*b));
+        let rival = (self.t12_l1..self.t12_l1 + 4)
+            .filter_map(|place| {
+                let place = usize::try_from(place).ok()?;
+                let bounds = signs.depths.get(place)?.min(*signs.depths.get(place + 1)?);
+                Some(signs.within.get(place)? - bounds)
+            })
+            .fold(f32::NEG_INFINITY, f32::max);
+        let discs = signs.depths.len() as i32;
+        let named = (0..4).filter(|level| (0..discs - 1).contains(&(self.t12_l1 + level))).count();
         let doubts = [
+            (discs >= 5 && named < 3).then_some(("lumbar_vertebrae_named", named as f64)),
+            (rival > 0.0).then_some(("darker_within_than_discs", f64::from(rival))),
             (faintest < FAINT_DISC).then_some(("faintest_disc", f64::from(faintest))),
             signs
                 .span()

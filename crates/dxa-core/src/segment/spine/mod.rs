@@ -49,6 +49,14 @@ pub fn find(field: &Field) -> Result<Outlines, Refusal> {
     Ok(spine.outlines(&bone, &naming))
 }
 
+/// The bone of an AP spine, with the gaps between the arches of its vertebrae, for outlines and for content.
+///
+/// # Errors
+/// A field without bone.
+pub fn bone(field: &Field) -> Result<Bone, Refusal> {
+    edge::bone_with_gaps(field, EdgeRule::DEFAULT, LARGEST_HOLE_MM2)
+}
+
 /// What a reader must know when the names of the vertebrae are not sure.
 #[must_use]
 pub fn label_finding(outlines: &Outlines) -> Option<Finding> {
@@ -61,6 +69,8 @@ pub fn label_finding(outlines: &Outlines) -> Option<Finding> {
     })
 }
 
+/// Larger gaps within the bone of a spine are gaps between arches; smaller ones are noise.
+const LARGEST_HOLE_MM2: f64 = 8.0;
 /// Smallest image that can show two vertebrae, in millimeters: height and width.
 const LEAST_MM: (f64, f64) = (60.0, 50.0);
 /// Blocks of a phantom that are named as vertebrae, for a person to confirm.
@@ -69,6 +79,8 @@ const BLOCKS: std::ops::RangeInclusive<usize> = 3..=4;
 const LEAST_BLOCK_MM: f64 = 12.0;
 /// How far beyond the end of the last block its region ends.
 const BLOCK_END_MM: f64 = 3.0;
+/// A band less than this many vertebrae above the crest is its border, not a rib.
+const RIB_ABOVE_CREST: f64 = 2.0;
 /// Times the middle line is laid anew between the edges found along it.
 const RECENTERED: usize = 2;
 
@@ -79,6 +91,8 @@ struct Spine {
     width: Width,
     half_mm: f64,
     discs: Vec<Disc>,
+    /// Darkest place within each vertebra.
+    within: Vec<f32>,
     crests: [Option<Crest>; 2],
     ribs: [Option<Rib>; 2],
     ribs_evaluable: bool,
@@ -99,7 +113,9 @@ impl Spine {
         let straight = straightened(&raster)?;
         let width = Width::of(&straight);
         let half_mm = width.half_mm();
-        let chain = Darkness::of(&straight, half_mm).chain(&straight);
+        let darkness = Darkness::of(&straight, &width);
+        let chain = darkness.chain(&straight);
+        let within = darkness.within(&chain);
         let discs: Vec<Disc> =
             chain.into_iter().map(|disc| endplates::between(&straight, disc, half_mm)).collect();
         let flank = Flank::of(&straight, &raster, half_mm);
@@ -115,6 +131,7 @@ impl Spine {
             crests,
             ribs,
             ribs_evaluable,
+            within,
             doubtful: false,
             free_ends: false,
         };
@@ -150,6 +167,17 @@ impl Spine {
         }
     }
 
+    /// The bone of the image; that of a gray image by its brightness over soft tissue.
+    fn bone(&self, field: &Field) -> Result<Bone, Refusal> {
+        if field.quantity == Quantity::BoneDensity {
+            return bone(field);
+        }
+        let values = self.raster.values.mapv(|value| value / self.straight.plateau);
+        let pixels = ndarray::Array2::from_elem(values.dim(), Pixel::Tissue);
+        let spacing = PixelSpacing { row_mm: STEP_MM, column_mm: STEP_MM };
+        bone(&Field { values, pixels, spacing, quantity: Quantity::BoneDensity })
+    }
+
     /// Place of a row among the discs: whole numbers are discs, what lies between is a share of a vertebra.
     fn place(&self, row: f64) -> f64 {
         let rows: Vec<f64> = self.discs.iter().map(|disc| disc.row).collect();
@@ -159,24 +187,13 @@ impl Spine {
         (below - 1) as f64 + (row - upper) / (lower - upper).max(1.0)
     }
 
-    /// The bone of the image; that of a gray image by its brightness over soft tissue.
-    fn bone(&self, field: &Field) -> Result<Bone, Refusal> {
-        match field.quantity {
-            Quantity::BoneDensity => edge::bone(field, EdgeRule::DEFAULT),
-            Quantity::Gray => {
-                let values = self.raster.values.mapv(|value| value / self.straight.plateau);
-                let pixels = ndarray::Array2::from_elem(values.dim(), Pixel::Tissue);
-                let spacing = PixelSpacing { row_mm: STEP_MM, column_mm: STEP_MM };
-                let leveled = Field { values, pixels, spacing, quantity: Quantity::BoneDensity };
-                edge::bone(&leveled, EdgeRule::DEFAULT)
-            }
-        }
-    }
-
     fn signs(&self) -> Signs {
         let rows = self.straight.rows() as f64;
         let crest = self.crests.iter().flatten().copied().min_by(|a, b| a.row.total_cmp(&b.row));
-        let rib = self.ribs.iter().flatten().copied().max_by(|a, b| a.row.total_cmp(&b.row));
+        let place_of_crest = crest.map_or(f64::INFINITY, |crest| self.place(crest.row));
+        let is_rib = |rib: &Rib| self.place(rib.row) < place_of_crest - RIB_ABOVE_CREST;
+        let ribs = self.ribs.iter().flatten().copied().filter(is_rib);
+        let rib = ribs.max_by(|a, b| a.row.total_cmp(&b.row));
         let first = self.discs.first().map_or(0.0, |disc| disc.row);
         let last = self.discs.last().map_or(0.0, |disc| disc.row);
         let pitch = (last - first) / (self.discs.len().max(2) - 1) as f64;
@@ -189,6 +206,7 @@ impl Spine {
             pitch_mm: pitch * STEP_MM,
             free_ends: self.free_ends,
             doubtful: self.doubtful,
+            within: self.within.clone(),
             depths: self.discs.iter().map(|disc| disc.depth).collect(),
         }
     }

@@ -1,7 +1,6 @@
 //! The outline of one vertebra: bone between two disc lines, transverse processes cut off at the edge of the body.
 
 use super::Spine;
-use super::column::quantile;
 use super::discs::Disc;
 use super::raster::{STEP_MM, mean, part};
 use super::straight::REACH_MM;
@@ -9,25 +8,33 @@ use crate::geometry::{DetectorPoint, Polygon};
 use crate::segment::edge::Bone;
 
 /// Where nothing is attached to a body, its area reaches this far beyond its edge; the edge of bone ends it.
-const OPEN_MM: f64 = 4.0;
-/// From where to where beyond the edge a transverse process is looked for.
-const PROCESS_MM: (f64, f64) = (2.5, 6.0);
+const OPEN_MM: f64 = 9.0;
+/// From where to where beyond the edge a transverse process is bright; a bone spur does not reach as far.
+const PROCESS_MM: (f64, f64) = (8.0, 11.0);
 /// Brightness there from which it is one, in brightness of bone.
-const PROCESS: f32 = 0.10;
+const PROCESS: f32 = 0.08;
 /// Rows above and below a transverse process that are cut with it.
-const PROCESS_ROWS: usize = 3;
+const PROCESS_ROWS: usize = 5;
 /// How far inside and outside of the steepest fall the edge of bone is looked for.
 const EDGE_MM: (f64, f64) = (-2.0, 3.0);
 /// Between two places that are tried.
 const EDGE_STEP_MM: f64 = 0.1;
+/// Endplates curve the edge of a body this far from them.
+const CORNER_MM: f64 = 2.5;
+/// How far the edge of a body may lean against the spine: spread of its slope over that of its places.
+const LEAN: f64 = 0.1;
+/// Rows without a process that are needed to go by.
+const LEAST_ROWS: usize = 8;
+/// Rows between two corners of the area.
+const CORNER_ROWS: usize = 3;
 /// Smaller pieces of bone are tips of the processes of a neighbor.
 const LEAST_PIECE_MM2: f64 = 8.0;
 
 /// One polygon for each connected part.
 pub(super) fn outline(spine: &Spine, bone: &Bone, upper: Disc, lower: Disc) -> Vec<Polygon> {
-    let mut corners = Flank::of(spine, bone, -1.0, upper, lower).corners(upper, lower);
+    let mut corners = Flank::of(spine, bone, -1.0, upper, lower).corners();
     corners.reverse();
-    corners.extend(Flank::of(spine, bone, 1.0, upper, lower).corners(upper, lower));
+    corners.extend(Flank::of(spine, bone, 1.0, upper, lower).corners());
     let pieces = bone.outlines_within(&Polygon { corners });
     pieces.into_iter().filter(|piece| piece.area_mm2() >= LEAST_PIECE_MM2).collect()
 }
@@ -36,18 +43,30 @@ pub(super) fn outline(spine: &Spine, bone: &Bone, upper: Disc, lower: Disc) -> V
 struct Flank<'s> {
     spine: &'s Spine,
     sign: f64,
-    /// How far bone goes on beyond the steepest fall of brightness, where nothing is attached.
-    rim_mm: f64,
+    upper: Disc,
+    lower: Disc,
+    /// Edge of the body as place, slope and bend over the rows from its middle; from rows without a process.
+    body: Option<[f64; 3]>,
 }
 
 impl<'s> Flank<'s> {
     fn of(spine: &'s Spine, bone: &Bone, sign: f64, upper: Disc, lower: Disc) -> Self {
-        let mut flank = Self { spine, sign, rim_mm: 0.0 };
-        let rows = upper.row.max(0.0) as usize..(lower.row.max(0.0) as usize).min(spine.straight.rows());
+        let mut flank = Self { spine, sign, upper, lower, body: None };
+        let corner = |disc: Disc| (disc.half_mm + CORNER_MM) / STEP_MM;
+        let (top, bottom) = ((upper.row + corner(upper)).max(0.0), (lower.row - corner(lower)).max(0.0));
+        let rows = top as usize..(bottom as usize).min(spine.straight.rows());
         let bare = rows.filter(|row| !flank.is_attached(*row));
-        let rims: Vec<f32> = bare.filter_map(|row| flank.rim_at(bone, row)).collect();
-        flank.rim_mm = f64::from(quantile(rims.into_iter(), 0.5));
+        let edge: Vec<(f64, f64)> = bare
+            .filter_map(|row| Some((flank.below_middle(row as f64), flank.edge_at(bone, row)?)))
+            .collect();
+        if edge.len() >= LEAST_ROWS {
+            flank.body = bend(&edge);
+        }
         flank
+    }
+
+    fn below_middle(&self, row: f64) -> f64 {
+        row - (self.upper.row + self.lower.row) / 2.0
     }
 
     /// Steepest fall of brightness in a row.
@@ -56,24 +75,30 @@ impl<'s> Flank<'s> {
         edges[row]
     }
 
-    /// How far beyond it bone ends; nothing where it is not bone or does not end.
-    fn rim_at(&self, bone: &Bone, row: usize) -> Option<f32> {
+    /// Where bone ends in a row; nothing where it does not near the steepest fall.
+    fn edge_at(&self, bone: &Bone, row: usize) -> Option<f64> {
         let fall = self.fall_mm(row);
         let is_bone = |beyond: f64| {
             bone.contains(self.spine.straight.column.point(row as f64, self.sign * (fall + beyond)))
         };
         let count = ((EDGE_MM.1 - EDGE_MM.0) / EDGE_STEP_MM) as usize;
-        let places = (0..=count).map(|step| EDGE_MM.0 + step as f64 * EDGE_STEP_MM);
-        let end = places.into_iter().find(|beyond| !is_bone(*beyond))?;
-        (end > EDGE_MM.0).then_some((end - EDGE_STEP_MM / 2.0) as f32)
+        let mut places = (0..=count).map(|step| EDGE_MM.0 + step as f64 * EDGE_STEP_MM);
+        let end = places.find(|beyond| !is_bone(*beyond))?;
+        (end > EDGE_MM.0).then_some(fall + end - EDGE_STEP_MM / 2.0)
     }
 
     /// How far the area reaches in a row.
     fn limit_mm(&self, row: f64) -> f64 {
-        let last = self.spine.straight.rows() - 1;
-        let row = (row.max(0.0) as usize).min(last);
-        let beyond = if self.is_attached(row) { self.rim_mm } else { OPEN_MM };
-        self.fall_mm(row) + beyond
+        let nearest = (row.max(0.0) as usize).min(self.spine.straight.rows() - 1);
+        let fall = self.fall_mm(nearest);
+        match self.body {
+            _ if !self.is_attached(nearest) => fall + OPEN_MM,
+            Some([place, slope, bend]) => {
+                let from = self.below_middle(row);
+                place + from * (slope + from * bend)
+            }
+            None => fall,
+        }
     }
 
     /// Whether a transverse process leaves the body at a row, or near to it.
@@ -90,17 +115,45 @@ impl<'s> Flank<'s> {
     }
 
     /// Corners of the area on this side, from above.
-    fn corners(&self, upper: Disc, lower: Disc) -> Vec<DetectorPoint> {
-        let rows = self.spine.straight.rows();
+    fn corners(&self) -> Vec<DetectorPoint> {
         let end = |disc: Disc| {
-            let across =
-                self.sign * self.limit_mm(disc.row + self.sign * self.spine.half_mm * disc.slant / STEP_MM);
+            let side = self.sign * self.spine.half_mm * disc.slant / STEP_MM;
+            let across = self.sign * self.limit_mm(disc.row + side);
             (disc.row + across * disc.slant / STEP_MM, across)
         };
-        let (top, bottom) = (end(upper), end(lower));
-        let between = (top.0.max(0.0).ceil() as usize)..(bottom.0.max(0.0).floor() as usize).min(rows);
-        let along = between.map(|row| (row as f64, self.sign * self.limit_mm(row as f64)));
+        let (top, bottom) = (end(self.upper), end(self.lower));
+        let rows = self.spine.straight.rows();
+        let between = (top.0.max(0.0) as usize + 1)..(bottom.0.max(0.0).floor() as usize).min(rows);
+        let along =
+            between.step_by(CORNER_ROWS).map(|row| (row as f64, self.sign * self.limit_mm(row as f64)));
         let corners = std::iter::once(top).chain(along).chain([bottom]);
         corners.map(|(row, across)| self.spine.straight.column.point(row, across)).collect()
     }
+}
+
+/// Place, slope and bend of a curve of second order through places of an edge; the slope is held near zero.
+fn bend(edge: &[(f64, f64)]) -> Option<[f64; 3]> {
+    let mut matrix = [[0.0; 4]; 3];
+    for (row, place) in edge {
+        let terms = [1.0, *row, row * row];
+        for (line, left) in matrix.iter_mut().zip(terms) {
+            for (entry, right) in line.iter_mut().zip(terms.into_iter().chain([*place])) {
+                *entry += left * right;
+            }
+        }
+    }
+    matrix[1][1] += 1.0 / (LEAN * LEAN);
+    for pivot in 0..3 {
+        let lead = matrix[pivot];
+        if lead[pivot].abs() < 1e-9 {
+            return None;
+        }
+        for (index, line) in matrix.iter_mut().enumerate() {
+            if index != pivot {
+                let factor = line[pivot] / lead[pivot];
+                line.iter_mut().zip(lead).for_each(|(entry, lead)| *entry -= factor * lead);
+            }
+        }
+    }
+    Some([0, 1, 2].map(|index| matrix[index][3] / matrix[index][index]))
 }

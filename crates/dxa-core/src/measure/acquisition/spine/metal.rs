@@ -7,7 +7,7 @@ use crate::geometry::{DetectorPoint, PixelIndex};
 use crate::outline::{Landmark, LandmarkShape};
 
 /// Within the spine metal is denser than this many times its usual density, and this much more, g/cm².
-const IN_SPINE: (f64, f64) = (2.2, 0.3);
+const IN_SPINE: (f64, f64) = (2.7, 0.3);
 /// The same beside it.
 const BESIDE: (f64, f64) = (1.2, 0.35);
 /// No bone is this dense, g/cm².

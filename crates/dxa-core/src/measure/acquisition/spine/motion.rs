@@ -17,6 +17,9 @@ const SAMPLE_MM: f64 = 0.25;
 /// Length along the spine over which its own lean is even.
 const LEAN_MM: f64 = 12.0;
 
+/// A shift must explain the difference of two rows this many times better than the lean of the spine does.
+const BETTER: f64 = 2.0;
+
 /// The largest shift to the side from one row to the next, beyond the lean of the spine.
 pub(super) fn largest_shift_mm(view: &View<'_>) -> Measured {
     view.rows_mm()?;
@@ -26,14 +29,14 @@ pub(super) fn largest_shift_mm(view: &View<'_>) -> Measured {
     if rows < 6 * block {
         return None;
     }
-    let shifts: Vec<f64> =
-        (block..=rows - block).map(|row| shift_mm(view, row, block).unwrap_or(0.0)).collect();
+    let matches: Vec<Match> = (block..=rows - block).map(|row| Match::at(view, row, block)).collect();
     let around = ((LEAN_MM / spacing.row_mm) as usize).max(3 * block);
-    let beyond = (0..shifts.len()).map(|at| {
-        let mut near = shifts[at.saturating_sub(around)..(at + around + 1).min(shifts.len())].to_vec();
-        let middle = near.len() / 2;
-        let lean = *near.select_nth_unstable_by(middle, f64::total_cmp).1;
-        ((shifts[at] - lean).abs(), at + block)
+    let beyond = (0..matches.len()).map(|at| {
+        let near = &matches[at.saturating_sub(around)..(at + around + 1).min(matches.len())];
+        let mut places: Vec<usize> = near.iter().map(|near| near.best).collect();
+        let middle = places.len() / 2;
+        let lean = *places.select_nth_unstable(middle).1;
+        (matches[at].beyond_mm(lean), at + block)
     });
     let (shift, row) = beyond.max_by(|a, b| a.0.total_cmp(&b.0))?;
     let y_mm = row as f64 * spacing.row_mm;
@@ -43,20 +46,36 @@ pub(super) fn largest_shift_mm(view: &View<'_>) -> Measured {
     Some((shift, vec![Landmark { name: "shifted_row", shape: border }]))
 }
 
-/// By how much what lies below a row is shifted against what lies above it.
-fn shift_mm(view: &View<'_>, row: usize, block: usize) -> Option<f64> {
-    let (left, right) = (view.edge("spine_edge_left"), view.edge("spine_edge_right"));
-    let y_mm = row as f64 * view.field.spacing.row_mm;
-    let (from, to) = (across(left, y_mm) - BESIDE_MM, across(right, y_mm) + BESIDE_MM);
-    let reach = (REACH_MM / SAMPLE_MM) as usize;
-    let count = ((to - from) / SAMPLE_MM).max(0.0) as usize;
-    let above = profile(view, row - block..row, from, count);
-    let below = profile(view, row..row + block, from - REACH_MM, count + 2 * reach);
-    let differences: Vec<f64> = (0..=2 * reach)
-        .map(|moved| above.iter().zip(below.iter().skip(moved)).map(|(a, b)| (a - b) * (a - b)).sum())
-        .collect();
-    let best = (0..differences.len()).min_by(|a, b| differences[*a].total_cmp(&differences[*b]))?;
-    Some((best as f64 - reach as f64) * SAMPLE_MM)
+/// How well what lies below a row matches what lies above it, at every shift.
+struct Match {
+    /// Squared difference at each shift.
+    differences: Vec<f64>,
+    /// The shift with the least.
+    best: usize,
+}
+
+impl Match {
+    fn at(view: &View<'_>, row: usize, block: usize) -> Self {
+        let (left, right) = (view.edge("spine_edge_left"), view.edge("spine_edge_right"));
+        let y_mm = row as f64 * view.field.spacing.row_mm;
+        let (from, to) = (across(left, y_mm) - BESIDE_MM, across(right, y_mm) + BESIDE_MM);
+        let reach = (REACH_MM / SAMPLE_MM) as usize;
+        let count = ((to - from) / SAMPLE_MM).max(0.0) as usize;
+        let above = profile(view, row - block..row, from, count);
+        let below = profile(view, row..row + block, from - REACH_MM, count + 2 * reach);
+        let differences: Vec<f64> = (0..=2 * reach)
+            .map(|moved| above.iter().zip(below.iter().skip(moved)).map(|(a, b)| (a - b) * (a - b)).sum())
+            .collect();
+        let least = (0..differences.len()).min_by(|a, b| differences[*a].total_cmp(&differences[*b]));
+        Self { differences, best: least.unwrap_or(reach) }
+    }
+
+    /// The shift beyond a lean, where it is plain.
+    fn beyond_mm(&self, lean: usize) -> f64 {
+        let (here, usual) = (self.differences.get(self.best), self.differences.get(lean));
+        let plain = here.zip(usual).is_some_and(|(here, usual)| here * BETTER < *usual);
+        if plain { self.best.abs_diff(lean) as f64 * SAMPLE_MM } else { 0.0 }
+    }
 }
 
 /// Mean of some rows at even distances from a place on.
