@@ -46,6 +46,7 @@ const CHINESE: &[(&str, &str)] = &[
     ("reported_values_differ", "同一检查的两份设备结果骨密度不同。"),
     ("row_ambiguous", "表格行的数值无法确定对应哪一列，不予采用。"),
     ("side_contradicts", "设备文本与文件所记侧别不同，不给出侧别。"),
+    ("side_contradicts_image", "图像所示髋部侧别与文件所记不符，请核对。"),
     ("site_from_convention", "报告仅编码骨骼名称，部位按编码惯例推定。"),
     ("site_not_named", "测量值未指明唯一部位，或部位相互矛盾，不予采用。"),
     ("spine_not_usable", "剩余椎体不足两个，腰椎结果不计入。"),

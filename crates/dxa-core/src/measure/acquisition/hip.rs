@@ -1,15 +1,15 @@
 //! How well a hip scan was taken.
 
+use super::check::{Must, length, metal_mm2, named, record, size_mm, tilt_deg};
 use super::motion;
 use crate::field::Field;
 use crate::findings::{Finding, Severity};
-use crate::geometry::{DetectorPoint, Segment};
-use crate::outline::{Landmark, Outlines};
-use crate::quality::{QualityRecord, QualityStatus};
-use crate::segment::metal::metal;
+use crate::geometry::DetectorPoint;
+use crate::outline::Outlines;
+use crate::quality::QualityRecord;
 use crate::site::Side;
 
-// Limits and where they come from: docs/quality.md.
+// Limits and where they come from: docs/quality-limbs.md.
 const SHAFT_TILT_DEG: f64 = 5.0;
 const LESSER_TROCHANTER_MM: f64 = 5.0;
 const HEAD_MARGIN_MM: f64 = 0.0;
@@ -23,114 +23,76 @@ const ISCHIUM_MM2: f64 = 10.0;
 const METAL_MM2: f64 = 20.0;
 const MOTION_MM: f64 = 1.0;
 
-/// Which side of its limit a measurement has to stay on.
-#[derive(Clone, Copy)]
-enum Must {
-    BeAtMost(f64),
-    BeAtLeast(f64),
-}
-
-/// The checks of a hip scan, in the order of docs/quality.md.
+/// The checks of a hip scan, in the order of docs/quality-limbs.md.
 ///
 /// Where nothing was found, give empty outlines: what rests on them is then not evaluable, and metal and
 /// motion are still looked for.
 #[must_use]
 pub fn records(scan: usize, field: &Field, outlines: &Outlines) -> Vec<QualityRecord> {
-    let record = |id, unit, must, measured: Option<f64>, evidence: &[&str]| {
-        quality(scan, id, unit, must, measured, named(outlines, evidence))
+    let check = |id, unit, must, measured: Option<f64>, evidence: &[&str]| {
+        record(scan, id, unit, must, measured, named(outlines, evidence))
     };
     vec![
-        record(
+        check(
             "hip-shaft-tilt",
             "deg",
             Must::BeAtMost(SHAFT_TILT_DEG),
-            shaft_tilt(outlines),
+            outlines.line("shaft_axis").map(tilt_deg),
             &["shaft_axis"],
         ),
-        record(
+        check(
             "hip-rotation",
             "mm",
             Must::BeAtMost(LESSER_TROCHANTER_MM),
             outlines.line("lesser_trochanter").map(length),
             &["lesser_trochanter"],
         ),
-        record(
+        check(
             "hip-head-in-view",
             "mm",
             Must::BeAtLeast(HEAD_MARGIN_MM),
             head_margin(field, outlines),
             &["head"],
         ),
-        record(
+        check(
             "hip-margin-above",
             "mm",
             Must::BeAtLeast(ABOVE_MM),
             outlines.point("greater_trochanter_tip").map(|tip| tip.y_mm),
             &["greater_trochanter_tip"],
         ),
-        record(
+        check(
             "hip-margin-lateral",
             "mm",
             Must::BeAtLeast(LATERAL_MM),
             lateral_margin(field, outlines),
             &["femur"],
         ),
-        record(
+        check(
             "hip-margin-below",
             "mm",
             Must::BeAtLeast(BELOW_LESSER_TROCHANTER_MM),
             below(field, outlines),
             &["lesser_trochanter_lower_edge"],
         ),
-        record(
+        check(
             "hip-neck-box-position",
             "mm",
             Must::BeAtMost(BOX_ON_HEAD_MM),
             box_on_head(outlines),
             &["neck_box", "head"],
         ),
-        record(
-            "hip-neck-box-size",
-            "mm",
-            Must::BeAtMost(BOX_TOLERANCE_MM),
-            box_size(outlines),
-            &["neck_box"],
-        ),
-        record(
+        check("hip-neck-box-size", "mm", Must::BeAtMost(BOX_TOLERANCE_MM), box_size(outlines), &["neck_box"]),
+        check(
             "hip-ischium-in-neck-box",
             "mm2",
             Must::BeAtMost(ISCHIUM_MM2),
             ischium(outlines),
             &["neck_box"],
         ),
-        record("hip-metal", "mm2", Must::BeAtMost(METAL_MM2), metal_mm2(field), &[]),
-        record("hip-motion", "mm", Must::BeAtMost(MOTION_MM), motion::largest_shift_mm(field), &[]),
+        check("hip-metal", "mm2", Must::BeAtMost(METAL_MM2), metal_mm2(field), &[]),
+        check("hip-motion", "mm", Must::BeAtMost(MOTION_MM), motion::largest_shift_mm(field), &[]),
     ]
-}
-
-fn quality(
-    scan: usize,
-    id: &'static str,
-    unit: &'static str,
-    must: Must,
-    measured: Option<f64>,
-    evidence: Vec<Landmark>,
-) -> QualityRecord {
-    let (limit, holds) = match must {
-        Must::BeAtMost(limit) => (limit, measured.map(|value| value <= limit)),
-        Must::BeAtLeast(limit) => (limit, measured.map(|value| value >= limit)),
-    };
-    let status = match holds {
-        Some(true) => QualityStatus::Pass,
-        Some(false) => QualityStatus::Fail,
-        None => QualityStatus::NotEvaluable,
-    };
-    QualityRecord { scan, id, status, measured, limit: Some(limit), unit, evidence }
-}
-
-fn named(outlines: &Outlines, names: &[&str]) -> Vec<Landmark> {
-    let wanted = |landmark: &&Landmark| names.contains(&landmark.name);
-    outlines.landmarks.iter().filter(wanted).cloned().collect()
 }
 
 /// A finding where the image shows the other hip than the object says; which of the two errs is not known.
@@ -152,22 +114,6 @@ pub fn shown_side(outlines: &Outlines) -> Option<Side> {
     let (head, _) = outlines.circle("head")?;
     let shaft = outlines.line("shaft_axis")?;
     Some(if head.x_mm > shaft.from.x_mm { Side::Right } else { Side::Left })
-}
-
-fn length(line: Segment) -> f64 {
-    line.from.distance_mm(line.to)
-}
-
-/// Angle between the shaft and the vertical of the image.
-fn shaft_tilt(outlines: &Outlines) -> Option<f64> {
-    let axis = outlines.line("shaft_axis")?;
-    let (across, down) = (axis.to.x_mm - axis.from.x_mm, axis.to.y_mm - axis.from.y_mm);
-    Some(across.atan2(down).to_degrees().abs())
-}
-
-fn size_mm(field: &Field) -> (f64, f64) {
-    let (rows, columns) = field.shape();
-    (columns as f64 * field.spacing.column_mm, rows as f64 * field.spacing.row_mm)
 }
 
 /// Smallest distance of the head circle from an edge of the image, negative where it is cut.
@@ -211,10 +157,4 @@ fn box_size(outlines: &Outlines) -> Option<f64> {
 
 fn ischium(outlines: &Outlines) -> Option<f64> {
     outlines.evidence.iter().find(|piece| piece.name == "ischium_in_neck_box_mm2").map(|piece| piece.measured)
-}
-
-/// Area of metal; a display image does not tell.
-fn metal_mm2(field: &Field) -> Option<f64> {
-    let pixels = metal(field)?.iter().filter(|metal| **metal).count();
-    Some(pixels as f64 * field.pixel_area_mm2())
 }

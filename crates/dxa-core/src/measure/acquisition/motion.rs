@@ -7,7 +7,7 @@ const REACH_MM: f64 = 6.0;
 /// Rows that are averaged on each side of a jerk.
 const ROWS: usize = 2;
 /// Rows each way over which the lean of the bones is taken.
-const LEAN_ROWS: usize = 12;
+const LEAN_ROWS: usize = 4;
 
 /// The largest shift of the rows below a place against those above it, beyond what the bones themselves lean.
 ///

@@ -1,6 +1,6 @@
 //! The two bones of the forearm, row by row from the elbow side toward the hand.
 
-use crate::geometry::DetectorPoint;
+use crate::geometry::{DetectorPoint, Segment};
 use crate::segment::limb::grid::Grid;
 use crate::segment::limb::relief::Relief;
 use crate::segment::limb::runs::{Run, runs};
@@ -15,6 +15,8 @@ const LEAST_LENGTH_MM: f64 = 50.0;
 const JUMP_MM: f64 = 2.0;
 /// Runs narrower than this are no bone.
 const LEAST_RUN_MM: f64 = 3.0;
+/// So far from the tip of the ulna the joint between the two bones ends.
+const JOINT_MM: f64 = 40.0;
 /// Length at the wrist over which the wider bone is the radius.
 const WRIST_MM: f64 = 25.0;
 
@@ -66,6 +68,19 @@ impl Bones {
     /// The length over which both bones were followed.
     pub(super) fn common_mm(&self) -> f64 {
         self.radius[0].y_mm - last(&self.radius).y_mm.max(last(&self.ulna).y_mm)
+    }
+
+    /// Across the gap between the bones where it is narrowest, below the wrist that begins at a height.
+    pub(super) fn narrowest_gap(&self, wrist_y_mm: f64) -> Segment {
+        let gaps = self.radius.iter().zip(&self.ulna).map(|(radius, ulna)| {
+            let (left, right) = if radius.middle() < ulna.middle() { (radius, ulna) } else { (ulna, radius) };
+            let point = |x_mm| DetectorPoint { x_mm, y_mm: left.y_mm };
+            Segment { from: point(left.right_mm), to: point(right.left_mm) }
+        });
+        let shaft = gaps.filter(|gap| gap.from.y_mm > wrist_y_mm + JOINT_MM);
+        let narrowest = shaft.min_by(|a, b| (a.to.x_mm - a.from.x_mm).total_cmp(&(b.to.x_mm - b.from.x_mm)));
+        let start = DetectorPoint { x_mm: self.radius[0].middle(), y_mm: self.radius[0].y_mm };
+        narrowest.unwrap_or(Segment { from: start, to: start })
     }
 
     /// Halfway between the bones in each row that holds both, from the elbow side upward.

@@ -18,6 +18,9 @@ use crate::segment::limb::mirror;
 use crate::segment::limb::relief::Relief;
 use crate::segment::limb::runs::Run;
 
+/// Length over which the axis of the forearm is drawn.
+const AXIS_MM: f64 = 80.0;
+
 /// Why there are no regions where the length of the ulna is not known: a sentence for `not_evaluable`.
 pub const WITHOUT_ULNA_LENGTH: &str =
     "The regions of the forearm lie at parts of the length of the ulna, which this object does not state.";
@@ -25,6 +28,9 @@ pub const WITHOUT_ULNA_LENGTH: &str =
 /// Why no forearm was found in an image: a sentence for the refusal `not_evaluable`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ForearmRefusal {
+    /// Too small or too large.
+    #[error("An image of this size cannot hold one forearm.")]
+    Size,
     /// Nothing stands out.
     #[error("No bone stands out from soft tissue in this image.")]
     NoBone,
@@ -68,7 +74,8 @@ struct Scene {
 
 impl Scene {
     fn of(field: &Field) -> Result<Self, ForearmRefusal> {
-        let relief = Relief::of(&Grid::of(field), field.quantity).ok_or(ForearmRefusal::NoBone)?;
+        let grid = Grid::of(field).ok_or(ForearmRefusal::Size)?;
+        let relief = Relief::of(&grid, field.quantity).ok_or(ForearmRefusal::NoBone)?;
         let bones = Bones::of(&relief);
         Ok(Self { relief, bones })
     }
@@ -80,9 +87,9 @@ impl Scene {
             Outlines { landmarks: forearm.landmarks(), convention: "forearm/1", ..Outlines::default() };
         if let Some(length) = ulna_length_mm {
             let bone = bone_of(field, &self.relief).ok_or(ForearmRefusal::NoBone)?;
-            let size_mm = (self.relief.excess.width_mm(), self.relief.excess.height_mm());
+            let height_mm = self.relief.excess.height_mm();
             outlines.regions =
-                strips::regions(&bone, &forearm, length, size_mm).ok_or(ForearmRefusal::OutOfImage)?;
+                strips::regions(&bone, &forearm, length, height_mm).ok_or(ForearmRefusal::OutOfImage)?;
         }
         Ok(outlines)
     }
@@ -126,6 +133,8 @@ impl Forearm {
         vec![
             landmark("radius_axis", line(&self.radius_axis, &self.bones.radius)),
             landmark("ulna_axis", line(&self.ulna_axis, &self.bones.ulna)),
+            landmark("forearm_axis", LandmarkShape::Line(self.axis.segment(0.0, AXIS_MM))),
+            landmark("narrowest_gap", LandmarkShape::Line(self.bones.narrowest_gap(self.axis.origin.y_mm))),
             landmark("ulnar_styloid", LandmarkShape::Point(self.axis.origin)),
             landmark("radial_endplate", LandmarkShape::Point(self.endplate)),
         ]

@@ -14,6 +14,8 @@ const THIRD: f64 = 0.33;
 const HALF_THIRD_MM: f64 = 10.0;
 /// Length of the ultradistal strip.
 const ULTRADISTAL_MM: f64 = 15.0;
+/// Every so many rows the line between the bones has a corner.
+const GAP_ROWS: usize = 4;
 /// Farther across than any forearm.
 const FAR_MM: f64 = 400.0;
 
@@ -29,7 +31,7 @@ pub(super) fn regions(
     bone: &Bone,
     forearm: &Forearm,
     ulna_length_mm: f64,
-    size_mm: (f64, f64),
+    height_mm: f64,
 ) -> Option<Vec<RegionOutline>> {
     let start = forearm.axis.of(forearm.endplate).0;
     let third = THIRD * ulna_length_mm;
@@ -39,21 +41,22 @@ pub(super) fn regions(
         (ForearmPart::Ultradistal, start, start + ULTRADISTAL_MM),
         (ForearmPart::Total, start, third + HALF_THIRD_MM),
     ];
-    let _ = size_mm;
     let sides = Sides::of(forearm);
     let mut regions = Vec::new();
-    for bones in [ForearmBone::Radius, ForearmBone::RadiusUlna] {
-        for (part, from, to) in strips {
-            let mut outline = sides.pieces(bone, &sides.radius, from, to);
-            if bones == ForearmBone::RadiusUlna {
-                outline.extend(sides.pieces(bone, &sides.ulna, from, to));
-            }
-            if outline.is_empty() || from >= to {
-                return None;
-            }
-            regions.push(RegionOutline { site: Site::Forearm(bones, part), outline });
+    let mut of_both = Vec::new();
+    for (part, from, to) in strips {
+        let radius = sides.pieces(bone, &sides.radius, from, to);
+        let ulna = sides.pieces(bone, &sides.ulna, from, to);
+        let ends = [forearm.axis.point(from, 0.0), forearm.axis.point(to, 0.0)];
+        let in_image = ends.iter().all(|end| (0.0..=height_mm).contains(&end.y_mm));
+        if radius.is_empty() || ulna.is_empty() || from >= to || !in_image {
+            return None;
         }
+        let both = radius.iter().chain(&ulna).cloned().collect();
+        regions.push(RegionOutline { site: Site::Forearm(ForearmBone::Radius, part), outline: radius });
+        of_both.push(RegionOutline { site: Site::Forearm(ForearmBone::RadiusUlna, part), outline: both });
     }
+    regions.extend(of_both);
     Some(regions)
 }
 
@@ -67,7 +70,7 @@ struct Sides<'a> {
 impl<'a> Sides<'a> {
     fn of(forearm: &'a Forearm) -> Self {
         let axis = &forearm.axis;
-        let mut gap = forearm.bones.gap();
+        let mut gap: Vec<DetectorPoint> = forearm.bones.gap().into_iter().step_by(GAP_ROWS).collect();
         // Beyond the rows that show both bones the line goes on along the axis.
         let (lowest, highest) = (gap.first().copied(), gap.last().copied());
         let onward = |point: DetectorPoint, along: f64| axis.at(point).point(along, 0.0);

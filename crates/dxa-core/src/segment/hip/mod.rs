@@ -13,7 +13,7 @@ use self::head::Head;
 use self::neck::Neck;
 use self::outline::Regions;
 use self::shaft::Shaft;
-use crate::field::Field;
+use crate::field::{Field, Quantity};
 use crate::geometry::{DetectorPoint, PixelIndex, Polygon, Segment};
 use crate::outline::{Evidence, Landmark, LandmarkShape, Outlines, RegionOutline};
 use crate::segment::limb::bone::{self, bone_of};
@@ -46,12 +46,17 @@ impl NeckConvention {
 /// A neck wider than this part of the head's diameter speaks against both.
 const WIDEST_NECK: f64 = 0.85;
 
+/// Wider than any person's: beyond these it was no neck.
+const NECK_WIDTHS_MM: std::ops::Range<f64> = 18.0..58.0;
+/// Wider than any person's neck-shaft angles.
+const NECK_SHAFT_DEG: std::ops::Range<f64> = 95.0..160.0;
 /// Less metal than this over the femur is noise.
 const METAL_MM2: f64 = 5.0;
 
 /// What of a hip could not be found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Missing {
+    Size,
     Bone,
     Shaft,
     LowerShaft,
@@ -71,6 +76,7 @@ pub struct HipRefusal(Missing);
 impl HipRefusal {
     fn sentence(self) -> &'static str {
         match self.0 {
+            Missing::Size => "An image of this size cannot hold one hip.",
             Missing::Bone => "No bone stands out from soft tissue in this image.",
             Missing::Shaft => "No femoral shaft reaches the lower end of the image.",
             Missing::LowerShaft => "The image ends before the shaft below the lesser trochanter.",
@@ -107,9 +113,14 @@ pub fn find(field: &Field, _side: Option<Side>, convention: NeckConvention) -> R
 }
 
 fn relief_and_rows(field: &Field) -> Result<(Relief, Vec<Run>), HipRefusal> {
-    let relief = Relief::of(&Grid::of(field), field.quantity).ok_or(HipRefusal(Missing::Bone))?;
+    let relief = relief(field)?;
     let rows = shaft::rows(&relief.excess)?;
     Ok((relief, rows))
+}
+
+fn relief(field: &Field) -> Result<Relief, HipRefusal> {
+    let grid = Grid::of(field).ok_or(HipRefusal(Missing::Size))?;
+    Relief::of(&grid, field.quantity).ok_or(HipRefusal(Missing::Bone))
 }
 
 /// Whether more bone lies right of the shaft than left of it.
@@ -150,6 +161,16 @@ impl Hip {
         let bone = bone_of(field, relief).ok_or(HipRefusal(Missing::Bone))?;
         let shaft = Shaft::of(rows)?;
         let (head, neck) = head_and_neck(relief, &shaft)?;
+        // The edge of a display image is wherever its window puts it; there the neck is as it was found.
+        let measured = match field.quantity {
+            Quantity::BoneDensity => neck.measured(&bone, &head),
+            Quantity::Gray => None,
+        };
+        let neck = measured.unwrap_or(neck);
+        let angle = shaft.axis.angle_deg(&neck.axis);
+        if !NECK_WIDTHS_MM.contains(&neck.width_mm()) || !NECK_SHAFT_DEG.contains(&(180.0 - angle)) {
+            return Err(HipRefusal(Missing::Neck));
+        }
         let lateral = neck_box::lateral_edge(excess, &neck, convention).ok_or(HipRefusal(Missing::Box))?;
         let total = outline::total(&bone, &shaft, &neck, lateral).ok_or(HipRefusal(Missing::Outline))?;
         let line =

@@ -3,7 +3,9 @@
 use super::head::Head;
 use super::shaft::Shaft;
 use super::{HipRefusal, Missing};
-use crate::geometry::{DetectorPoint, Segment};
+use crate::geometry::{DetectorPoint, Polygon, Segment};
+use crate::segment::edge::Bone;
+use crate::segment::limb::bone::piece_at;
 use crate::segment::limb::frame::Frame;
 use crate::segment::limb::line_fit::{Polynomial, polynomial};
 use crate::segment::limb::relief::Relief;
@@ -20,8 +22,13 @@ const REACH_MM: f64 = 7.0;
 /// again by that part.
 const VALLEY: f64 = 0.7;
 const VALLEY_RISE: f64 = 0.1;
+/// Distance between samples along a chord.
+const STEP_MM: f64 = 0.5;
 /// An edge point farther than this from the smooth edge counts for nothing.
 const EDGE_SCALE_MM: f64 = 1.0;
+
+/// How far the neck goes on from a place along an axis to its upper side (`1.0`) or lower side (`-1.0`).
+type EdgeAt<'a> = dyn Fn(&Frame, f64, f64) -> Option<f64> + 'a;
 
 /// The neck in an image with the pelvis on the right.
 #[derive(Clone, Copy, Debug)]
@@ -37,19 +44,36 @@ pub(super) struct Neck {
 impl Neck {
     /// The neck between a head and a shaft.
     pub(super) fn of(relief: &Relief, shaft: &Shaft, head: &Head) -> Result<Self, HipRefusal> {
-        let (mut axis, mut waist) = coarse(relief, shaft, head).ok_or(HipRefusal(Missing::Neck))?;
+        let (axis, waist) = coarse(relief, shaft, head).ok_or(HipRefusal(Missing::Neck))?;
+        let edge = |axis: &Frame, along: f64, side: f64| half(relief, axis, along, side);
+        Self::narrowest(&edge, head, axis, waist).ok_or(HipRefusal(Missing::Neck))
+    }
+
+    /// The same neck between the edges that regions are measured in.
+    pub(super) fn measured(self, bone: &Bone, head: &Head) -> Option<Self> {
+        let corner = |along: f64, across: f64| self.axis.point(self.waist + along, across);
+        let (reach, wide) = (REACH_MM + 2.0, HALF_WIDTHS_MM.end);
+        let corners =
+            vec![corner(-reach, wide), corner(reach, wide), corner(reach, -wide), corner(-reach, -wide)];
+        let outline = piece_at(bone, &Polygon { corners }, self.axis.point(self.waist, 0.0))?;
+        let edge = |axis: &Frame, along: f64, side: f64| half_within(&outline, axis, along, side);
+        Self::narrowest(&edge, head, self.axis, self.waist)
+    }
+
+    fn narrowest(edge: &EdgeAt<'_>, head: &Head, axis: Frame, waist: f64) -> Option<Self> {
+        let (mut axis, mut waist) = (axis, waist);
         let mut width = None;
         for _ in 0..5 {
-            let chord = shortest_chord(relief, &axis, waist).ok_or(HipRefusal(Missing::Neck))?;
+            let chord = shortest_chord(edge, &axis, waist)?;
             let middle = DetectorPoint {
                 x_mm: 0.5 * (chord.from.x_mm + chord.to.x_mm),
                 y_mm: 0.5 * (chord.from.y_mm + chord.to.y_mm),
             };
-            axis = Frame::through(head.middle, middle).ok_or(HipRefusal(Missing::Neck))?;
+            axis = Frame::through(head.middle, middle)?;
             waist = axis.of(middle).0;
             width = Some(chord);
         }
-        width.map(|width| Self { axis, waist, width }).ok_or(HipRefusal(Missing::Neck))
+        width.map(|width| Self { axis, waist, width })
     }
 
     /// How unlike the two edges of the neck run: the angle between chord and axis off a right angle, in radians.
@@ -90,28 +114,15 @@ fn coarse(relief: &Relief, shaft: &Shaft, head: &Head) -> Option<(Frame, f64)> {
 }
 
 /// How far bone goes on to one side of the axis; `None` where that is no half of a neck.
-///
-/// It ends at the edge of bone, or in a valley before bone that lies close by, as the ischium does.
-pub(super) fn half(relief: &Relief, axis: &Frame, along: f64, side: f64) -> Option<f64> {
-    const STEP_MM: f64 = 0.5;
-    let place = |across: f64| axis.point(along, side * across);
-    let mut before = relief.excess.at(place(0.0)).filter(|value| *value > 0.0)?;
-    let (mut highest, mut lowest) = (0.0f64, (f64::INFINITY, 0.0));
+fn half(relief: &Relief, axis: &Frame, along: f64, side: f64) -> Option<f64> {
+    let value = |across: f64| relief.excess.at(axis.point(along, side * across));
+    let mut before = value(0.0).filter(|value| *value > 0.0)?;
     let mut across = STEP_MM;
     while across <= HALF_WIDTHS_MM.end {
-        let here = relief.excess.at(place(across))?;
+        let here = value(across)?;
         if here <= 0.0 {
             let edge = across - STEP_MM + STEP_MM * before / (before - here);
             return HALF_WIDTHS_MM.contains(&edge).then_some(edge);
-        }
-        let level = relief.level.at(place(across))?;
-        if level >= highest {
-            (highest, lowest) = (level, (level, across));
-        } else if level < lowest.0 {
-            lowest = (level, across);
-        }
-        if lowest.0 < VALLEY * highest && level > lowest.0 + VALLEY_RISE * highest {
-            return HALF_WIDTHS_MM.contains(&lowest.1).then_some(lowest.1);
         }
         before = here;
         across += STEP_MM;
@@ -119,10 +130,41 @@ pub(super) fn half(relief: &Relief, axis: &Frame, along: f64, side: f64) -> Opti
     None
 }
 
+/// The lower edge of the neck, which ends also in the valley before bone that touches it, as the ischium may.
+pub(super) fn lower_edge(relief: &Relief, axis: &Frame, along: f64) -> Option<f64> {
+    let edge = half(relief, axis, along, -1.0).unwrap_or(HALF_WIDTHS_MM.end);
+    let (mut highest, mut lowest) = (0.0f64, (f64::INFINITY, 0.0));
+    let mut across = HALF_WIDTHS_MM.start;
+    while across < edge {
+        let level = relief.level.at(axis.point(along, -across))?;
+        if level >= highest {
+            (highest, lowest) = (level, (level, across));
+        } else if level < lowest.0 {
+            lowest = (level, across);
+        }
+        if lowest.0 < VALLEY * highest && level > lowest.0 + VALLEY_RISE * highest {
+            return Some(lowest.1);
+        }
+        across += STEP_MM;
+    }
+    Some(edge)
+}
+
+/// The distance from a place on an axis to one side of an outline.
+fn half_within(outline: &Polygon, axis: &Frame, along: f64, side: f64) -> Option<f64> {
+    let places: Vec<(f64, f64)> = outline.corners.iter().map(|corner| axis.of(*corner)).collect();
+    let next = places.iter().cycle().skip(1);
+    let crossings = places.iter().zip(next).filter(|(a, b)| (a.0 > along) != (b.0 > along));
+    crossings
+        .map(|(a, b)| side * (a.1 + (along - a.0) / (b.0 - a.0) * (b.1 - a.1)))
+        .filter(|across| HALF_WIDTHS_MM.contains(across))
+        .min_by(f64::total_cmp)
+}
+
 /// The shortest chord between the smoothed upper and lower edge near a place on the axis.
-fn shortest_chord(relief: &Relief, axis: &Frame, waist: f64) -> Option<Segment> {
-    let upper = edge(relief, axis, waist, 1.0)?;
-    let lower = edge(relief, axis, waist, -1.0)?;
+fn shortest_chord(edge: &EdgeAt<'_>, axis: &Frame, waist: f64) -> Option<Segment> {
+    let upper = smooth(edge, axis, waist, 1.0)?;
+    let lower = smooth(edge, axis, waist, -1.0)?;
     let (from, to) = (waist - REACH_MM, waist + REACH_MM);
     let length = |a: f64, b: f64| (a - b).hypot(upper.at(a) + lower.at(b));
     let (mut a, mut b) = (waist, waist);
@@ -142,10 +184,10 @@ fn shortest_chord(relief: &Relief, axis: &Frame, waist: f64) -> Option<Segment> 
 }
 
 /// The distance of one edge from the axis as a smooth function of the place along it.
-fn edge(relief: &Relief, axis: &Frame, waist: f64, side: f64) -> Option<Polynomial> {
+fn smooth(edge: &EdgeAt<'_>, axis: &Frame, waist: f64, side: f64) -> Option<Polynomial> {
     let count = (2.0 * REACH_MM / 0.5) as i32;
     let places = (0..=count).map(|index| waist - REACH_MM + f64::from(index) * 0.5);
     let points: Vec<(f64, f64)> =
-        places.filter_map(|along| half(relief, axis, along, side).map(|across| (along, across))).collect();
+        places.filter_map(|along| edge(axis, along, side).map(|across| (along, across))).collect();
     (points.len() >= 8).then(|| polynomial(&points, EDGE_SCALE_MM, 4))?
 }

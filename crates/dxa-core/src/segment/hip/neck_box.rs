@@ -1,7 +1,7 @@
 //! The neck box in the convention of each maker (docs/regions.md, "Neck box").
 
 use super::NeckConvention;
-use super::neck::{Neck, half};
+use super::neck::{Neck, lower_edge};
 use crate::geometry::Polygon;
 use crate::segment::limb::grid::Grid;
 use crate::segment::limb::relief::Relief;
@@ -62,7 +62,7 @@ pub(super) fn ischium_mm2(relief: &Relief, neck: &Neck, lateral: f64) -> f64 {
         (0..count).map(move |step| from + (step as f64 + 0.5) * STEP_MM)
     };
     let beside = |along: f64| {
-        let edge = half(relief, &neck.axis, along, -1.0).map_or(HALF_WIDTH_MM, |edge| edge + STEP_MM);
+        let edge = lower_edge(relief, &neck.axis, along).map_or(HALF_WIDTH_MM, |edge| edge + STEP_MM);
         steps(edge, HALF_WIDTH_MM).filter(|across| is_bone(along, *across)).count()
     };
     let samples: usize = steps(lateral - LENGTH_MM, lateral).map(beside).sum();

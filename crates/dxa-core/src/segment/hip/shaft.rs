@@ -16,7 +16,7 @@ const FIRST_PART_MM: f64 = 14.0;
 /// The part of the lateral edge that lends its direction to a shaft in view for less than that.
 const LATERAL_PART_MM: f64 = 25.0;
 /// Edges that run apart by more are not those of a shaft.
-const WIDEST_ANGLE_DEG: f64 = 6.0;
+const WIDEST_ANGLE_DEG: f64 = 14.0;
 /// The lowest rows, which then tell the width.
 const LOWEST_PART_MM: f64 = 3.0;
 /// The axis is taken from this far below the lesser trochanter downward.
@@ -113,7 +113,7 @@ impl Shaft {
             upper = next;
         }
         let (lines, step) = found.ok_or(HipRefusal(Missing::Shaft))?;
-        if lines.angle_deg() > WIDEST_ANGLE_DEG {
+        if lines.medial.angle_deg(&lines.lateral) > WIDEST_ANGLE_DEG {
             return Err(HipRefusal(Missing::LowerShaft));
         }
         if bottom - step.y_mm > FIRST_PART_MM {
@@ -183,12 +183,6 @@ fn prominence(rows: &[Run], medial: &Frame, lower_edge: DetectorPoint) -> Segmen
 }
 
 impl Lines {
-    /// The angle between the two.
-    fn angle_deg(&self) -> f64 {
-        let ((ax, ay), (bx, by)) = (self.medial.direction, self.lateral.direction);
-        (ax * by - ay * bx).abs().asin().to_degrees()
-    }
-
     /// The lateral edge over a longer part, and a medial line beside it through the lowest rows.
     fn parallel(rows: &[Run]) -> Option<Self> {
         let bottom = rows[0].y_mm;

@@ -6,6 +6,9 @@ use crate::segment::edge::{Bone, EdgeRule, bone};
 
 use super::relief::Relief;
 
+/// Gray says nothing of how intensities add up, so no step is looked at.
+const GRAY_RULE: EdgeRule = EdgeRule::LocalFraction(0.35);
+
 /// The bone of a field; a display image counts by its gray above soft tissue, in parts of typical bone.
 pub(in crate::segment) fn bone_of(field: &Field, relief: &Relief) -> Option<Bone> {
     let found = match field.quantity {
@@ -13,7 +16,7 @@ pub(in crate::segment) fn bone_of(field: &Field, relief: &Relief) -> Option<Bone
         Quantity::Gray => {
             let values = field.values.mapv(|gray| (gray - relief.background) / relief.typical);
             let scaled = Field { values, quantity: Quantity::BoneDensity, ..field.clone() };
-            bone(&scaled, EdgeRule::DEFAULT)
+            bone(&scaled, GRAY_RULE)
         }
     };
     found.ok()

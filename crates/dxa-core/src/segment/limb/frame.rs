@@ -58,4 +58,10 @@ impl Frame {
     pub(in crate::segment) fn x_at(&self, y_mm: f64) -> f64 {
         self.origin.x_mm + (y_mm - self.origin.y_mm) * self.direction.0 / self.direction.1
     }
+
+    /// The angle between two directions, degrees.
+    pub(in crate::segment) fn angle_deg(&self, other: &Self) -> f64 {
+        let ((ax, ay), (bx, by)) = (self.direction, other.direction);
+        (ax * by - ay * bx).abs().atan2(ax * bx + ay * by).to_degrees()
+    }
 }

@@ -2,11 +2,13 @@
 
 use ndarray::{Array2, Axis};
 
-use crate::field::Field;
+use crate::field::{Field, Pixel};
 use crate::geometry::DetectorPoint;
 
 /// The pitch on which shapes are looked for; finer fields are averaged, coarser ones interpolated.
 const PITCH_MM: f64 = 0.5;
+/// Heights and widths of images that can show a limb between two joints, and not the whole body.
+const SIZES_MM: std::ops::Range<f64> = 60.0..500.0;
 
 /// Values at an even pitch; sample (0, 0) lies half a pitch inside the corner of the image.
 #[derive(Clone, Debug)]
@@ -20,14 +22,25 @@ pub(in crate::segment) struct Grid {
 }
 
 impl Grid {
-    /// The values of a field, averaged or interpolated with a triangular kernel.
-    pub(in crate::segment) fn of(field: &Field) -> Self {
+    /// The values of a field, averaged or interpolated with a triangular kernel; `None` where the image is too
+    /// small or too large for a limb.
+    pub(in crate::segment) fn of(field: &Field) -> Option<Self> {
         let (rows, columns) = field.shape();
         let height = rows as f64 * field.spacing.row_mm;
         let width = columns as f64 * field.spacing.column_mm;
-        let (across, column_mm) = resample(&field.values, Axis(1), field.spacing.column_mm, width);
+        if !SIZES_MM.contains(&height) || !SIZES_MM.contains(&width) {
+            return None;
+        }
+        let known = |(value, pixel): (&f32, &Pixel)| match pixel {
+            Pixel::Air => 0.0,
+            _ if value.is_finite() => *value,
+            _ => 0.0,
+        };
+        let values = field.values.iter().zip(&field.pixels).map(known).collect();
+        let values = Array2::from_shape_vec((rows, columns), values).ok()?;
+        let (across, column_mm) = resample(&values, Axis(1), field.spacing.column_mm, width);
         let (values, row_mm) = resample(&across, Axis(0), field.spacing.row_mm, height);
-        Self { values, row_mm, column_mm }
+        Some(Self { values, row_mm, column_mm })
     }
 
     /// A grid of the same shape.
