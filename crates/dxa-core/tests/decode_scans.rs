@@ -268,7 +268,8 @@ fn map() -> Made {
 
 #[test]
 fn density_maps_are_quantitative() {
-    let quantitative = "ap_spine - quantitative pixel_spacing: not_evaluable";
+    // What it maps is refused: the mapping names a unit and has no numbers.
+    let quantitative = "ap_spine - quantitative pixel_spacing: not_calibrated";
     assert_eq!(scan(&map()), quantitative);
     for class in [CR, SC, uids::MULTI_FRAME_GRAYSCALE_WORD_SECONDARY_CAPTURE_IMAGE_STORAGE] {
         let made = map().text(tags::SOP_CLASS_UID, class).text(tags::NUMBER_OF_FRAMES, "1");
@@ -316,7 +317,8 @@ fn calibrated(made: Made, block: u16) -> Made {
 
 #[test]
 fn a_calibrated_pair_is_one_quantitative_scan() {
-    let quantitative = ["ap_spine - quantitative pixel_spacing: not_evaluable"];
+    // What it holds is refused: its images state no scale.
+    let quantitative = ["ap_spine - quantitative pixel_spacing: not_calibrated"];
     let (low, high) = (energy("LOW_ENERGY", 1), energy("HIGH_ENERGY", 2));
     assert_eq!(scans(&[calibrated(low.clone(), 0x10), high.clone()]), quantitative);
     assert_eq!(scans(&[low.clone(), calibrated(high.clone(), 0x11)]), quantitative);

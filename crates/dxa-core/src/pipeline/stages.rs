@@ -91,7 +91,10 @@ pub(super) fn image(objects: &[Object<'_>], read: &[&ReadObject], scan: &Scan) -
         Pixels::Energy { .. } => pair(objects, read, spacing)?,
     };
     let rule = EdgeRule::HalfStep { contrast_cm2_g: calibrated.contrast_cm2_g };
-    let bone = edge::bone(&calibrated.field, rule)?;
+    let bone = match scan.kind {
+        ScanKind::ApSpine => spine::bone(&calibrated.field)?,
+        _ => edge::bone(&calibrated.field, rule)?,
+    };
     Ok(Image { values: Values::Density { calibrated, bone }, ulna_length_mm })
 }
 
