@@ -1,7 +1,5 @@
 //! What must not change a grade: turning, moving, scaling or mirroring the image.
 
-#![expect(clippy::unwrap_used, reason = "a failed step fails the test")]
-
 use std::collections::BTreeMap;
 
 use dxa_core::geometry::DetectorPoint;
