@@ -13,7 +13,7 @@ use made::Made;
 
 /// The refusals of one display image whose file is `now` when its pixels are asked for.
 fn refusals(first: &Made, now: impl Fn() -> io::Result<Vec<u8>> + Sync) -> Vec<&'static str> {
-    let profile = Profile::bundled("iscd-2023").unwrap();
+    let profile = Profile::bundled("iscd-2023").expect("the default profile is bundled");
     let protocol = Protocol::new(profile, Library::bundled());
     let analysis = pipeline::analyze(vec![first.read()], &|_| now(), &Told::default(), &protocol);
     assert!(analysis.regions.is_empty());

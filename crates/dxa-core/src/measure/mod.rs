@@ -3,9 +3,9 @@
 pub mod acquisition;
 mod coverage;
 pub mod hip_geometry;
-mod partial_pixels;
-pub mod region;
-pub mod received;
 pub mod morphometry;
+mod partial_pixels;
+pub mod received;
+pub mod region;
 pub mod reported;
 pub mod totals;
