@@ -177,7 +177,9 @@ fn a_moved_disc_cuts_the_vertebrae_beside_it_anew() {
     let area = |document: &Value, site: &str| number(&region(document, site)["area_cm2"]);
     assert!(area(&after, "L2") > area(&before, "L2") + 0.5);
     assert!(area(&after, "L3") < area(&before, "L3") - 0.5);
-    assert!((area(&after, "L2-L3") - area(&before, "L2-L3")).abs() < 0.1);
+    let (both, were) = (area(&after, "L2-L3"), area(&before, "L2-L3"));
+    // Where transverse processes are cut follows each body from disc to disc, so the sum may move a little.
+    assert!((both / were - 1.0).abs() < 0.03, "{both} {were}");
     assert_eq!(region(&after, "L4"), region(&before, "L4"));
     assert!(codes(&after).contains(&"regions_corrected".to_owned()));
 }

@@ -226,7 +226,7 @@ impl Bone {
                 let point = DetectorPoint { x_mm: x * self.spacing.column_mm, y_mm: y * self.spacing.row_mm };
                 let rim = is_rim(index, row_at.len()) || is_rim(across, column_at.len());
                 let level = || self.level[self.sample(*y, *x)];
-                values.push(if rim { -1.0 } else { level().min(depth(point) as f32) });
+                values.push(if rim { -1.0 } else { level().min(CUT_PER_MM * depth(point) as f32) });
             }
         }
         Lattice { values, rows: row_at, columns: column_at }
@@ -238,6 +238,11 @@ impl Bone {
         (index(y, self.per_pixel.0, self.level.nrows()), index(x, self.per_pixel.1, self.level.ncols()))
     }
 }
+
+/// What a millimeter inside of a cut counts for beside the level of bone.
+///
+/// Small, so that beside a cut the distance from it is what is interpolated, and the cut lies where it was drawn.
+const CUT_PER_MM: f32 = 0.2;
 
 /// Places of samples in pixels; the two at each end are where the samples, or the image, end.
 fn places((from, to): (usize, usize), samples: usize, _count: usize) -> Vec<f64> {

@@ -6,9 +6,10 @@ mod motion;
 mod spinous;
 mod view;
 
+use super::check::{Must, record};
 use crate::field::Field;
 use crate::outline::{Landmark, LandmarkShape, Outlines};
-use crate::quality::{QualityRecord, QualityStatus};
+use crate::quality::QualityRecord;
 use crate::site::{LumbarSet, Site};
 use view::View;
 
@@ -24,17 +25,9 @@ const SPINOUS_MM: f64 = 5.0;
 const METAL_MM2: f64 = 30.0;
 const MOTION_MM: f64 = 1.0;
 const OUTLIER_PERCENT: f64 = 25.0;
-const SPUR_MM: f64 = 4.0;
 const HEIGHT_LOSS_PERCENT: f64 = 20.0;
 const AREA_CHANGE_PERCENT: f64 = 2.0;
 const LABEL_MARGIN: f64 = 0.0;
-
-/// Which side of its limit a measurement has to stay on.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Must {
-    BeAtMost(f64),
-    BeAtLeast(f64),
-}
 
 /// A measurement with the shapes it was taken from.
 type Measured = Option<(f64, Vec<Landmark>)>;
@@ -48,20 +41,19 @@ pub fn records(scan: usize, field: &Field, found: &Outlines, prior: &[(Site, f64
     let view = View::of(field, found);
     let margin = found.label_margin.map(|margin| (margin, Vec::new()));
     let mut records = vec![
-        record(scan, "spine-labels", "1", Must::BeAtLeast(LABEL_MARGIN), margin),
-        record(scan, "spine-tilt", "deg", Must::BeAtMost(TILT_DEG), view.tilt()),
-        record(scan, "spine-centering", "mm", Must::BeAtMost(CENTERING_MM), view.centering()),
-        record(scan, "spine-t12-in-view", "%", Must::BeAtLeast(T12_PERCENT), view.t12()),
-        record(scan, "spine-l5-in-view", "%", Must::BeAtLeast(L5_PERCENT), view.l5()),
-        record(scan, "spine-iliac-crest-in-view", "mm", Must::BeAtLeast(CREST_MM), view.crest()),
-        record(scan, "spine-margins", "mm", Must::BeAtLeast(MARGIN_MM), view.margins()),
-        record(scan, "spine-curvature", "deg", Must::BeAtMost(CURVATURE_DEG), view.curvature()),
-        record(scan, "spine-rotation", "mm", Must::BeAtMost(SPINOUS_MM), spinous::offset_mm(&view)),
-        record(scan, "spine-metal", "mm2", Must::BeAtMost(METAL_MM2), metal::area_mm2(&view)),
-        record(scan, "spine-motion", "mm", Must::BeAtMost(MOTION_MM), motion::largest_shift_mm(&view)),
-        record(scan, "vertebral-outlier", "%", Must::BeAtMost(OUTLIER_PERCENT), bodies::spread(&view)),
-        record(scan, "vertebral-spur", "mm", Must::BeAtMost(SPUR_MM), bodies::spur_mm(&view)),
-        record(
+        check(scan, "spine-labels", "1", Must::BeAtLeast(LABEL_MARGIN), margin),
+        check(scan, "spine-tilt", "deg", Must::BeAtMost(TILT_DEG), view.tilt()),
+        check(scan, "spine-centering", "mm", Must::BeAtMost(CENTERING_MM), view.centering()),
+        check(scan, "spine-t12-in-view", "%", Must::BeAtLeast(T12_PERCENT), view.t12()),
+        check(scan, "spine-l5-in-view", "%", Must::BeAtLeast(L5_PERCENT), view.l5()),
+        check(scan, "spine-iliac-crest-in-view", "mm", Must::BeAtLeast(CREST_MM), view.crest()),
+        check(scan, "spine-margins", "mm", Must::BeAtLeast(MARGIN_MM), view.margins()),
+        check(scan, "spine-curvature", "deg", Must::BeAtMost(CURVATURE_DEG), view.curvature()),
+        check(scan, "spine-rotation", "mm", Must::BeAtMost(SPINOUS_MM), spinous::offset_mm(&view)),
+        check(scan, "spine-metal", "mm2", Must::BeAtMost(METAL_MM2), metal::area_mm2(&view)),
+        check(scan, "spine-motion", "mm", Must::BeAtMost(MOTION_MM), motion::largest_shift_mm(&view)),
+        check(scan, "vertebral-outlier", "%", Must::BeAtMost(OUTLIER_PERCENT), bodies::spread(&view)),
+        check(
             scan,
             "vertebral-height-loss",
             "%",
@@ -71,29 +63,14 @@ pub fn records(scan: usize, field: &Field, found: &Outlines, prior: &[(Site, f64
     ];
     if !prior.is_empty() {
         let change = bodies::area_change(found, prior);
-        records.push(record(scan, "spine-area-change", "%", Must::BeAtMost(AREA_CHANGE_PERCENT), change));
+        records.push(check(scan, "spine-area-change", "%", Must::BeAtMost(AREA_CHANGE_PERCENT), change));
     }
     records
 }
 
-fn record(
-    scan: usize,
-    id: &'static str,
-    unit: &'static str,
-    must: Must,
-    measured: Measured,
-) -> QualityRecord {
-    let (limit, holds) = match must {
-        Must::BeAtMost(limit) => (limit, measured.as_ref().map(|(value, _)| *value <= limit)),
-        Must::BeAtLeast(limit) => (limit, measured.as_ref().map(|(value, _)| *value >= limit)),
-    };
-    let status = match holds {
-        Some(true) => QualityStatus::Pass,
-        Some(false) => QualityStatus::Fail,
-        None => QualityStatus::NotEvaluable,
-    };
+fn check(scan: usize, id: &'static str, unit: &'static str, must: Must, measured: Measured) -> QualityRecord {
     let (measured, evidence) = measured.map_or((None, Vec::new()), |(value, shapes)| (Some(value), shapes));
-    QualityRecord { scan, id, status, measured, limit: Some(limit), unit, evidence }
+    record(scan, id, unit, must, measured, evidence)
 }
 
 /// The four vertebrae, from above.

@@ -1,10 +1,9 @@
 //! One vertebra against the others: density, width, height, area.
 
-use super::metal::across;
 use super::view::View;
 use super::{Measured, landmark, vertebrae};
 use crate::field::{Field, Pixel, Quantity};
-use crate::geometry::{DetectorPoint, PixelIndex, Polygon, Segment};
+use crate::geometry::{DetectorPoint, PixelIndex, Polygon};
 use crate::outline::{Landmark, LandmarkShape, Outlines, RegionOutline};
 use crate::site::Site;
 
@@ -71,54 +70,6 @@ fn crossings(polygon: &Polygon, y_mm: f64) -> Vec<f64> {
     let mut crossings: Vec<f64> = polygon.corners.iter().zip(next).filter_map(crossing).collect();
     crossings.sort_by(f64::total_cmp);
     crossings
-}
-
-/// Bone spurs grow at endplates: within this share of the height from the discs, clear of transverse processes.
-const SPUR_SHARE: f64 = 0.2;
-
-/// How far the outline of a vertebra stands out from the edge of the spine near a disc, as a bone spur does.
-pub(super) fn spur_mm(view: &View<'_>) -> Measured {
-    let center = view.edge("centerline");
-    let halves = ["spine_edge_left", "spine_edge_right"].map(|name| usual_halves(view.edge(name), center));
-    let beyond = |corner: &DetectorPoint| {
-        let away = corner.x_mm - across(center, corner.y_mm);
-        let halves = if away < 0.0 { &halves[0] } else { &halves[1] };
-        (away.abs() - across(halves, corner.y_mm), *corner)
-    };
-    let near_a_disc = |corner: &DetectorPoint| {
-        let discs = view.discs.windows(2).filter_map(|pair| Some((pair[0]?, pair[1]?)));
-        let mut shares = discs.map(|(upper, lower)| {
-            let (top, bottom) = (height_mm(upper, corner.x_mm), height_mm(lower, corner.x_mm));
-            (corner.y_mm - top) / (bottom - top)
-        });
-        shares.any(|share| (0.0..SPUR_SHARE).contains(&share) || (1.0 - SPUR_SHARE..=1.0).contains(&share))
-    };
-    let corners = view.found.regions.iter().flat_map(|region| &region.outline).flat_map(|part| &part.corners);
-    let standing_out = corners.filter(|corner| near_a_disc(corner)).map(beyond);
-    let (excess, place) = standing_out.max_by(|a, b| a.0.total_cmp(&b.0))?;
-    Some((excess.max(0.0), vec![Landmark { name: "spur", shape: LandmarkShape::Point(place) }]))
-}
-
-/// Length of the spine over which its width is taken, in millimeters to each side.
-const EVEN_MM: f64 = 24.0;
-
-/// Usual distance of an edge from the middle line, as a path over the height: spurs and discs are left out.
-fn usual_halves(edge: &[DetectorPoint], center: &[DetectorPoint]) -> Vec<DetectorPoint> {
-    let half = |center: &DetectorPoint| (across(edge, center.y_mm) - center.x_mm).abs();
-    let usual = |place: &DetectorPoint| {
-        let near = center.iter().filter(|other| (other.y_mm - place.y_mm).abs() <= EVEN_MM);
-        let mut halves: Vec<f64> = near.map(half).collect();
-        let upper = halves.len() * 7 / 10;
-        let x_mm = *halves.select_nth_unstable_by(upper, f64::total_cmp).1;
-        DetectorPoint { x_mm, y_mm: place.y_mm }
-    };
-    center.iter().map(usual).collect()
-}
-
-/// Where a line is at a place across.
-fn height_mm(line: Segment, x_mm: f64) -> f64 {
-    line.from.y_mm
-        + (x_mm - line.from.x_mm) / (line.to.x_mm - line.from.x_mm) * (line.to.y_mm - line.from.y_mm)
 }
 
 /// By how much a vertebra is less tall than its neighbors let expect.
