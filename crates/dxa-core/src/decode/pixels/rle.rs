@@ -49,7 +49,8 @@ fn unpack(segment: &[u8], cells: &mut [u16]) -> Result<(), &'static str> {
         };
         let taken = if control < 128 { length } else { 1 };
         let bytes = after.get(..taken).ok_or(SHORT)?;
-        for (cell, byte) in next.by_ref().zip(bytes.iter().cycle().take(length.min(left))) {
+        // The bytes come first: what ends a pair of iterators is asked before the other gives a value away.
+        for (byte, cell) in bytes.iter().cycle().take(length.min(left)).zip(next.by_ref()) {
             *cell = *cell << 8 | u16::from(*byte);
         }
         left -= length.min(left);
