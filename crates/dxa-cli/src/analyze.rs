@@ -59,7 +59,7 @@ pub(crate) struct Options {
     /// Print one JSON document instead of the table.
     #[arg(long)]
     json: bool,
-    /// Write DIR/<study_uid>/ with analysis.json, and sc-<n>.dcm for scan n, for each study.
+    /// Write DIR/<study_uid>/ with analysis.json, and sc-N.dcm for scan N, for each study.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// What to write to DIR: json, sc.
