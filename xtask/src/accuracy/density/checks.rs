@@ -28,7 +28,7 @@ const CHECKS: [Check; 15] = [
     spine("vertebral-outlier", "outlier=L3:{1.45..1.9}", ""),
     spine("vertebral-height-loss", "fracture=L2:{25..50}", ""),
     hip("hip-shaft-tilt", "abduction={7.5..13}", "abduction={-2.5..2.5}"),
-    hip("hip-rotation", "rotation={20..32}", "rotation={-3..3}"),
+    hip("hip-rotation", "rotation={17..25}", "rotation={-6..0}"),
     hip("hip-head-in-view", "head_margin={-12..-2}", ""),
     hip("hip-metal", "artefact=button", ""),
     hip("hip-motion", "motion={1.5..5}", ""),
