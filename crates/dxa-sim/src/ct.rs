@@ -7,6 +7,7 @@ mod tissue;
 use std::path::Path;
 
 use crate::SimError;
+use crate::kinds::{BEAM, Group, SCANNED, VIEW};
 use crate::object::Object;
 use crate::patient::Study;
 use crate::quantitative::lumbar_spine;
@@ -21,25 +22,7 @@ use nifti::Volume;
 use spine::{CtSpine, Volumes};
 
 /// Settings of `ct-ap-spine`.
-pub(crate) const SETTINGS: &[&str] = &[
-    "ct",
-    "patient.sex",
-    "patient.age",
-    "patient.name",
-    "manufacturer",
-    "model",
-    "protocol_name",
-    "visit",
-    "output",
-    "scale",
-    "polarity",
-    "beam",
-    "spacing",
-    "photons",
-    "blur",
-    "motion",
-    "fan",
-];
+pub(crate) const SETTINGS: &[Group] = &[&["ct"], SCANNED, VIEW, BEAM];
 
 /// Files of a CT: gray values in HU, numbers of the bones, and bodies (1) and discs (2) of the spine.
 const FILES: [&str; 3] = ["example_ct.nii.gz", "labels.nii.gz", "vertebra_bodies.nii.gz"];

@@ -11,6 +11,7 @@ use dicom_dictionary_std::tags;
 use crate::SimError;
 use crate::device_numbers::Side;
 use crate::dicom_writer::DataSet;
+use crate::kinds::{BEAM, BONE, Group, SCANNED, VIEW};
 use crate::object::Object;
 use crate::patient::Study;
 use crate::random::Random;
@@ -24,34 +25,13 @@ use crate::structured_report::Code;
 use scene::ForearmScene;
 
 /// Settings of `forearm`.
-pub(crate) const SETTINGS: &[&str] = &[
-    "patient.sex",
-    "patient.age",
-    "patient.name",
-    "manufacturer",
-    "model",
-    "protocol_name",
-    "side",
-    "visit",
-    "output",
-    "scale",
-    "polarity",
-    "beam",
-    "spacing",
-    "photons",
-    "blur",
-    "motion",
-    "fan",
-    "edge",
-    "bmd",
-    "thickness",
-    "fat",
-    "gradient",
-    "ulna_length",
-    "tilt",
-    "above_styloid",
-    "below_site",
-    "artefact",
+pub(crate) const SETTINGS: &[Group] = &[
+    SCANNED,
+    &["side"],
+    VIEW,
+    BEAM,
+    BONE,
+    &["ulna_length", "tilt", "above_styloid", "below_site", "artefact"],
 ];
 
 /// The block that carries calibrations and the length of the ulna, and that length within it.

@@ -9,6 +9,7 @@ mod scene;
 
 use crate::SimError;
 use crate::device_numbers::Side;
+use crate::kinds::{BEAM, BONE, Group, SCANNED, VIEW};
 use crate::object::Object;
 use crate::patient::Study;
 use crate::random::Random;
@@ -22,38 +23,23 @@ use crate::structured_report::Code;
 use scene::HipScene;
 
 /// Settings of `hip`.
-pub(crate) const SETTINGS: &[&str] = &[
-    "patient.sex",
-    "patient.age",
-    "patient.name",
-    "manufacturer",
-    "model",
-    "protocol_name",
-    "side",
-    "visit",
-    "output",
-    "scale",
-    "polarity",
-    "beam",
-    "spacing",
-    "photons",
-    "blur",
-    "motion",
-    "fan",
-    "edge",
-    "bmd",
-    "thickness",
-    "fat",
-    "gradient",
-    "fat_over_bone",
-    "panniculus",
-    "skin",
-    "abduction",
-    "rotation",
-    "head_margin",
-    "below_lesser_trochanter",
-    "ischium",
-    "artefact",
+pub(crate) const SETTINGS: &[Group] = &[
+    SCANNED,
+    &["side"],
+    VIEW,
+    BEAM,
+    BONE,
+    &[
+        "fat_over_bone",
+        "panniculus",
+        "skin",
+        "abduction",
+        "rotation",
+        "head_margin",
+        "below_lesser_trochanter",
+        "ischium",
+        "artefact",
+    ],
 ];
 
 /// Simulates one scan.

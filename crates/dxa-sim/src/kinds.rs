@@ -7,8 +7,14 @@ pub struct Kind {
     pub name: &'static str,
     /// What it writes, one sentence.
     pub about: &'static str,
+    settings: &'static [Group],
+}
+
+impl Kind {
     /// Keys of the settings that it takes.
-    pub settings: &'static [&'static str],
+    pub fn settings(&self) -> impl Iterator<Item = &'static str> {
+        self.settings.iter().copied().flatten().copied()
+    }
 }
 
 /// All kinds, in the order in which they are best explained.
@@ -17,24 +23,28 @@ pub fn kinds() -> &'static [Kind] {
     &KINDS
 }
 
-const GE: &[&str] = &["patient.sex", "patient.age", "patient.name", "manufacturer", "model", "protocol_name"];
-const GE_SIDED: &[&str] =
-    &["patient.sex", "patient.age", "patient.name", "manufacturer", "model", "protocol_name", "side"];
-const HOLOGIC: &[&str] =
-    &["patient.sex", "patient.age", "patient.name", "manufacturer", "model", "protocol_name", "decimal"];
-const HOLOGIC_SIDED: &[&str] = &[
-    "patient.sex",
-    "patient.age",
-    "patient.name",
-    "manufacturer",
-    "model",
-    "protocol_name",
-    "decimal",
-    "side",
-];
-const REPORT: &[&str] = &["patient.sex", "patient.age", "patient.name", "manufacturer", "model", "side"];
-const DOCUMENT: &[&str] = &["patient.sex", "patient.age", "patient.name", "manufacturer", "model", "decimal"];
-const RESEARCH: &[&str] = &["patient.sex", "patient.age", "patient.name", "manufacturer", "model"];
+/// Settings that go together.
+pub(crate) type Group = &'static [&'static str];
+
+/// Whose scan it is, and by which device.
+const PERSON: Group = &["patient.sex", "patient.age", "patient.name", "manufacturer", "model"];
+/// The same, and what was scanned in the words of the device.
+pub(crate) const SCANNED: Group =
+    &["patient.sex", "patient.age", "patient.name", "manufacturer", "model", "protocol_name"];
+/// Which visit, and what is written of it.
+pub(crate) const VIEW: Group = &["visit", "output", "scale", "polarity"];
+/// How it is taken.
+pub(crate) const BEAM: Group = &["beam", "spacing", "photons", "blur", "motion", "fan"];
+/// Bone, and the tissue around it.
+pub(crate) const BONE: Group = &["edge", "bmd", "thickness", "fat", "gradient"];
+
+const GE: &[Group] = &[SCANNED];
+const GE_SIDED: &[Group] = &[SCANNED, &["side"]];
+const HOLOGIC: &[Group] = &[SCANNED, &["decimal"]];
+const HOLOGIC_SIDED: &[Group] = &[SCANNED, &["decimal", "side"]];
+const REPORT: &[Group] = &[PERSON, &["side"]];
+const DOCUMENT: &[Group] = &[PERSON, &["decimal"]];
+const RESEARCH: &[Group] = &[PERSON];
 
 const KINDS: [Kind; 18] = [
     Kind {

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::SimError;
+use crate::kinds::{BEAM, Group, SCANNED, VIEW};
 use crate::object::Object;
 use crate::patient::Study;
 use crate::quantitative::lumbar_spine;
@@ -15,27 +16,7 @@ use crate::scene::{Anatomy, Column, Frame};
 use crate::settings::Settings;
 
 /// Settings of `phantom`, as docs/simulation.md explains them.
-pub(crate) const SETTINGS: &[&str] = &[
-    "patient.sex",
-    "patient.age",
-    "patient.name",
-    "manufacturer",
-    "model",
-    "protocol_name",
-    "visit",
-    "output",
-    "scale",
-    "polarity",
-    "beam",
-    "spacing",
-    "photons",
-    "blur",
-    "motion",
-    "fan",
-    "thickness",
-    "filling",
-    "slabs",
-];
+pub(crate) const SETTINGS: &[Group] = &[SCANNED, VIEW, BEAM, &["thickness", "filling", "slabs"]];
 
 /// Width and height of a slab, and the gap to the next, mm.
 const SLAB: [f64; 2] = [42.0, 30.0];

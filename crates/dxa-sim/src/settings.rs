@@ -37,7 +37,7 @@ impl Settings {
     pub(crate) fn parse(kind: &Kind, given: &BTreeMap<String, String>) -> Result<Self, SimError> {
         let mut settings = Self::default();
         for (key, value) in given {
-            if !kind.settings.contains(&key.as_str()) {
+            if kind.settings().all(|known| known != key) {
                 return Err(unknown(kind, key));
             }
             settings.set(key, value)?;
@@ -70,7 +70,8 @@ impl Settings {
 }
 
 fn unknown(kind: &Kind, key: &str) -> SimError {
-    let known = if kind.settings.is_empty() { "none".to_owned() } else { kind.settings.join(", ") };
+    let known = kind.settings().collect::<Vec<_>>().join(", ");
+    let known = if known.is_empty() { "none".to_owned() } else { known };
     SimError::UnknownSetting { kind: kind.name.to_owned(), key: key.to_owned(), known }
 }
 

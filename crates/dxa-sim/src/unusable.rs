@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::SimError;
 use crate::dicom_writer::DataSet;
+use crate::kinds::{Group, SCANNED};
 use crate::object::{Expected, Object, little_endian};
 use crate::patient::Study;
 use crate::quantitative::lumbar_spine;
@@ -19,18 +20,7 @@ use crate::settings::Settings;
 use crate::spine::Spine;
 
 /// Settings of `unusable-pair`, as docs/simulation.md explains them.
-pub(crate) const SETTINGS: &[&str] = &[
-    "patient.sex",
-    "patient.age",
-    "patient.name",
-    "manufacturer",
-    "model",
-    "protocol_name",
-    "beam",
-    "spacing",
-    "photons",
-    "case",
-];
+pub(crate) const SETTINGS: &[Group] = &[SCANNED, &["beam", "spacing", "photons", "case"]];
 
 /// What is wrong with a pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

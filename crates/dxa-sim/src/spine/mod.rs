@@ -7,6 +7,7 @@ mod truth;
 mod vertebra;
 
 use crate::SimError;
+use crate::kinds::{BEAM, BONE, Group, SCANNED, VIEW};
 use crate::object::Object;
 use crate::patient::Study;
 use crate::quantitative::lumbar_spine;
@@ -20,41 +21,26 @@ use crate::settings::Settings;
 pub(crate) use anatomy::Spine;
 
 /// Settings of `ap-spine`, as docs/simulation.md explains them.
-pub(crate) const SETTINGS: &[&str] = &[
-    "patient.sex",
-    "patient.age",
-    "patient.name",
-    "manufacturer",
-    "model",
-    "protocol_name",
-    "visit",
-    "output",
-    "scale",
-    "polarity",
-    "burned_in",
-    "beam",
-    "spacing",
-    "photons",
-    "blur",
-    "motion",
-    "fan",
-    "edge",
-    "bmd",
-    "thickness",
-    "fat",
-    "gradient",
-    "fat_over_bone",
-    "gas",
-    "tilt",
-    "offset",
-    "scoliosis",
-    "rotation",
-    "lumbar",
-    "missing",
-    "fracture",
-    "osteophyte",
-    "outlier",
-    "artefact",
+pub(crate) const SETTINGS: &[Group] = &[
+    SCANNED,
+    VIEW,
+    &["burned_in"],
+    BEAM,
+    BONE,
+    &[
+        "fat_over_bone",
+        "gas",
+        "tilt",
+        "offset",
+        "scoliosis",
+        "rotation",
+        "lumbar",
+        "missing",
+        "fracture",
+        "osteophyte",
+        "outlier",
+        "artefact",
+    ],
 ];
 
 /// Simulates one scan.
