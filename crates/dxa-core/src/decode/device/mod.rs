@@ -18,6 +18,8 @@ mod reference_line;
 mod region_names;
 mod spine_total;
 mod table;
+#[cfg(test)]
+mod variant_cases;
 mod vocabulary;
 
 use crate::reported::ReportedAnatomy;
