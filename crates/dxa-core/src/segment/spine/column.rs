@@ -2,6 +2,7 @@
 
 use ndarray::Array2;
 
+use super::path::brightest_path;
 use super::raster::{Raster, STEP_MM, mean, part};
 
 /// Side of a cell of the first search, in squares.
@@ -34,7 +35,7 @@ impl Column {
         if rows < 8 || columns < 12 {
             return None;
         }
-        let path = brightest_path(&contrast(&smoothed_down(&cells)));
+        let path = brightest_path(&contrast(&smoothed_down(&cells)), STEP_COST);
         let (height, _) = raster.shape();
         let rough: Vec<(f64, f64)> = path
             .iter()
@@ -90,30 +91,6 @@ fn contrast(cells: &Array2<f32>) -> Array2<f32> {
         };
         mean(-bright, bright) - (mean(-dark.1, -dark.0) + mean(dark.0, dark.1)) / 2.0
     })
-}
-
-/// The path from top to bottom with the largest sum, at most one cell to the side in each row.
-fn brightest_path(score: &Array2<f32>) -> Vec<usize> {
-    let (rows, columns) = score.dim();
-    let mut best = score.clone();
-    let mut from = Array2::<i8>::zeros(score.dim());
-    for row in 1..rows {
-        for column in 0..columns {
-            let choices = [0i8, -1, 1].into_iter().filter_map(|step| {
-                let before = column.checked_add_signed(step.into()).filter(|at| *at < columns)?;
-                Some((step, best[(row - 1, before)] - STEP_COST * f32::from(step.abs())))
-            });
-            let Some((step, value)) = choices.max_by(|a, b| a.1.total_cmp(&b.1)) else { continue };
-            best[(row, column)] += value;
-            from[(row, column)] = step;
-        }
-    }
-    let last = (0..columns).max_by(|a, b| best[(rows - 1, *a)].total_cmp(&best[(rows - 1, *b)]));
-    let mut path = vec![last.unwrap_or(0); rows];
-    for row in (1..rows).rev() {
-        path[row - 1] = path[row].saturating_add_signed(from[(row, path[row])].into());
-    }
-    path
 }
 
 /// Rows within this distance carry a point of the smooth line: longer than a vertebra, shorter than a curve.

@@ -8,6 +8,7 @@ mod flank;
 mod form;
 mod landmarks;
 mod levels;
+mod path;
 mod raster;
 mod recut;
 mod straight;

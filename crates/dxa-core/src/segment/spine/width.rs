@@ -1,6 +1,7 @@
 //! The spine width: where the vertebral bodies end on each side, transverse processes left out.
 
 use super::column::{Column, quantile};
+use super::path::brightest_path;
 use super::raster::STEP_MM;
 use super::straight::{REACH_MM, Straight};
 
@@ -56,26 +57,8 @@ impl Width {
 /// Distance of the edge from the middle in each row, and its contrast there.
 fn edge(straight: &Straight, side: f64) -> (Vec<f64>, Vec<f32>) {
     let steps = ((EDGE_MM.1 - EDGE_MM.0) / STEP_MM) as usize + 1;
-    let rows = straight.rows();
     let falls = falls(straight, side, steps);
-    let mut best = falls.clone();
-    let mut from = ndarray::Array2::<i8>::zeros((rows, steps));
-    for row in 1..rows {
-        for step in 0..steps {
-            let choices = [0i8, -1, 1].into_iter().filter_map(|aside| {
-                let before = step.checked_add_signed(aside.into()).filter(|at| *at < steps)?;
-                Some((aside, best[(row - 1, before)] - STEP_COST * f32::from(aside.abs())))
-            });
-            let Some((aside, value)) = choices.max_by(|a, b| a.1.total_cmp(&b.1)) else { continue };
-            best[(row, step)] += value;
-            from[(row, step)] = aside;
-        }
-    }
-    let last = (0..steps).max_by(|a, b| best[(rows - 1, *a)].total_cmp(&best[(rows - 1, *b)]));
-    let mut path = vec![last.unwrap_or(0); rows];
-    for row in (1..rows).rev() {
-        path[row - 1] = path[row].saturating_add_signed(from[(row, path[row])].into());
-    }
+    let path = brightest_path(&falls, STEP_COST);
     let contrast = path.iter().enumerate().map(|(row, step)| falls[(row, *step)]).collect();
     let place = |(row, step): (usize, usize)| EDGE_MM.0 + (step as f64 + top_of(&falls, row, step)) * STEP_MM;
     (path.into_iter().enumerate().map(place).collect(), contrast)
