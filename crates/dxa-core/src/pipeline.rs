@@ -321,10 +321,8 @@ fn device_items(
 ) -> Vec<(usize, DeviceItem)> {
     let mut placed = Vec::new();
     for (index, read) in read_scans.iter().enumerate() {
-        for object in &read.objects {
-            let place = objects.iter().position(|other| std::ptr::eq(other, *object));
-            let of_object = place.map(|place| std::mem::take(&mut items[place])).unwrap_or_default();
-            placed.extend(of_object.into_iter().map(|item| (index, item)));
+        for place in places(read, objects) {
+            placed.extend(std::mem::take(&mut items[place]).into_iter().map(|item| (index, item)));
         }
     }
     placed

@@ -3,7 +3,9 @@
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::decode::object::{self, ReadObject};
+use crate::decode::header::Header;
+use crate::decode::object::ReadObject;
+use crate::decode::quantitative;
 use crate::findings::{Refusal, RefusalCode};
 use crate::guard::{self, Input, Leniency, Limits, Object};
 
@@ -44,9 +46,10 @@ pub(super) fn contained<T>(look: impl FnOnce() -> Result<T, Refusal>) -> Result<
         .unwrap_or_else(|_| Err(Refusal::new(RefusalCode::NotEvaluable, message)))
 }
 
-/// The file still holds what was read from it; the device's items were moved out of `before`.
+/// The file still holds what was read from it, as far as its header and the kind of its pixels say.
 fn is_same(walked: &Object<'_>, before: &ReadObject) -> bool {
-    object::read(walked).is_ok_and(|now| now.header == before.header && now.pixels == before.pixels)
+    let header = Header::read(walked);
+    header == before.header && quantitative::pixels(&header, walked.root()) == before.pixels
 }
 
 pub(super) fn gone(kind: io::ErrorKind) -> Refusal {

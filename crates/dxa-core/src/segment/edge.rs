@@ -217,8 +217,8 @@ impl Bone {
         columns: (usize, usize),
         depth: impl Fn(DetectorPoint) -> f64,
     ) -> Lattice {
-        let row_at = places(rows, self.per_pixel.0, self.level.nrows());
-        let column_at = places(columns, self.per_pixel.1, self.level.ncols());
+        let row_at = places(rows, self.per_pixel.0);
+        let column_at = places(columns, self.per_pixel.1);
         let mut values = Vec::with_capacity(row_at.len() * column_at.len());
         let is_rim = |index: usize, count: usize| index == 0 || index + 1 == count;
         for (index, y) in row_at.iter().enumerate() {
@@ -245,7 +245,7 @@ impl Bone {
 const CUT_PER_MM: f32 = 0.2;
 
 /// Places of samples in pixels; the two at each end are where the samples, or the image, end.
-fn places((from, to): (usize, usize), samples: usize, _count: usize) -> Vec<f64> {
+fn places((from, to): (usize, usize), samples: usize) -> Vec<f64> {
     let edge = |index: usize| index as f64 / samples as f64;
     let middles = (from..to).map(|index| (index as f64 + 0.5) / samples as f64);
     [edge(from); 2].into_iter().chain(middles).chain([edge(to); 2]).collect()

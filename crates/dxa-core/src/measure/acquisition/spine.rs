@@ -8,7 +8,7 @@ mod view;
 
 use super::check::{Must, record};
 use crate::field::Field;
-use crate::outline::{Landmark, LandmarkShape, Outlines};
+use crate::outline::{Landmark, Outlines};
 use crate::quality::QualityRecord;
 use crate::site::{LumbarSet, Site};
 use view::View;
@@ -76,9 +76,4 @@ fn check(scan: usize, id: &'static str, unit: &'static str, must: Must, measured
 /// The four vertebrae, from above.
 fn vertebrae() -> impl Iterator<Item = Site> {
     crate::site::Lumbar::ALL.into_iter().filter_map(|lumbar| Some(Site::Lumbar(LumbarSet::new(&[lumbar])?)))
-}
-
-/// A landmark of the segmentation by its name.
-fn landmark<'o>(found: &'o Outlines, name: &str) -> Option<&'o LandmarkShape> {
-    found.landmarks.iter().find(|landmark| landmark.name == name).map(|landmark| &landmark.shape)
 }

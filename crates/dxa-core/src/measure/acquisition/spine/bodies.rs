@@ -1,7 +1,7 @@
 //! One vertebra against the others: density, width, height, area.
 
-use super::view::View;
-use super::{Measured, landmark, vertebrae};
+use super::view::{ENDPLATES, View};
+use super::{Measured, vertebrae};
 use crate::field::{Field, Pixel, Quantity};
 use crate::geometry::{DetectorPoint, PixelIndex, Polygon};
 use crate::outline::{Landmark, LandmarkShape, Outlines, RegionOutline};
@@ -86,15 +86,9 @@ pub(super) fn height_loss(view: &View<'_>) -> Measured {
         (expected > 0.0).then(|| (100.0 * (1.0 - own / expected), index))
     };
     let (loss, index) = (0..4).filter_map(loss).max_by(|a, b| a.0.total_cmp(&b.0))?;
-    let plates = [
-        ["endplate_l1_upper", "endplate_l1_lower"],
-        ["endplate_l2_upper", "endplate_l2_lower"],
-        ["endplate_l3_upper", "endplate_l3_lower"],
-        ["endplate_l4_upper", "endplate_l4_lower"],
-    ][index];
-    let shown = plates
+    let shown = ENDPLATES[index]
         .into_iter()
-        .filter_map(|name| landmark(view.found, name).map(|shape| Landmark { name, shape: shape.clone() }));
+        .filter_map(|name| view.found.landmark(name).map(|shape| Landmark { name, shape: shape.clone() }));
     Some((loss.max(0.0), shown.collect()))
 }
 

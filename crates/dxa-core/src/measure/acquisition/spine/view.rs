@@ -1,14 +1,13 @@
 //! How the spine lies in the image, and how much of it is seen.
 
-use super::{Measured, landmark};
+use super::Measured;
 use crate::field::Field;
 use crate::geometry::{DetectorPoint, Segment};
 use crate::outline::{Landmark, LandmarkShape, Outlines};
+use crate::segment::spine::CUTS;
 
-/// Discs that bound L1 to L4, from above.
-const DISCS: [&str; 5] = ["disc_t12_l1", "disc_l1_l2", "disc_l2_l3", "disc_l3_l4", "disc_l4_l5"];
 /// Upper and lower endplates of T12 to L5; the outer ones of these two are not looked for.
-const ENDPLATES: [[&str; 2]; 4] = [
+pub(super) const ENDPLATES: [[&str; 2]; 4] = [
     ["endplate_l1_upper", "endplate_l1_lower"],
     ["endplate_l2_upper", "endplate_l2_lower"],
     ["endplate_l3_upper", "endplate_l3_lower"],
@@ -25,7 +24,7 @@ pub(super) struct View<'a> {
 
 impl<'a> View<'a> {
     pub(super) fn of(field: &'a Field, found: &'a Outlines) -> Self {
-        Self { field, found, discs: DISCS.map(|name| line(found, name)) }
+        Self { field, found, discs: CUTS.map(|name| found.line(name)) }
     }
 
     /// Height and width of the image, in millimeters.
@@ -77,14 +76,14 @@ impl<'a> View<'a> {
     /// Heights of L1 to L4 between their endplates.
     pub(super) fn heights_mm(&self) -> [Option<f64>; 4] {
         ENDPLATES.map(|[upper, lower]| {
-            Some(middle(line(self.found, upper)?).distance_mm(middle(line(self.found, lower)?)))
+            Some(middle(self.found.line(upper)?).distance_mm(middle(self.found.line(lower)?)))
         })
     }
 
     /// Share of T12 above its lower endplate that is in the image; T12 is taken to be as tall as L1.
     pub(super) fn t12(&self) -> Measured {
         let cosine = self.axis()?.1.hypot(1.0).recip();
-        let Some(plate) = line(self.found, "endplate_t12_lower") else { return Some((0.0, Vec::new())) };
+        let Some(plate) = self.found.line("endplate_t12_lower") else { return Some((0.0, Vec::new())) };
         let height = self.heights_mm()[0]?;
         let seen = middle(plate).y_mm.max(0.0) / cosine;
         Some((share(seen, height), vec![shape("endplate_t12_lower", plate)]))
@@ -93,7 +92,7 @@ impl<'a> View<'a> {
     /// Share of L5 below its upper endplate that is in the image; L5 is taken to be as tall as L4.
     pub(super) fn l5(&self) -> Measured {
         let cosine = self.axis()?.1.hypot(1.0).recip();
-        let Some(plate) = line(self.found, "endplate_l5_upper") else { return Some((0.0, Vec::new())) };
+        let Some(plate) = self.found.line("endplate_l5_upper") else { return Some((0.0, Vec::new())) };
         let height = self.heights_mm()[3]?;
         let seen = (self.size_mm().0 - middle(plate).y_mm).max(0.0) / cosine;
         Some((share(seen, height), vec![shape("endplate_l5_upper", plate)]))
@@ -103,8 +102,8 @@ impl<'a> View<'a> {
     pub(super) fn crest(&self) -> Measured {
         self.axis()?;
         let crests = ["iliac_crest_left", "iliac_crest_right"].into_iter().filter_map(|name| {
-            let LandmarkShape::Point(point) = landmark(self.found, name)? else { return None };
-            Some((self.size_mm().0 - point.y_mm, Landmark { name, shape: LandmarkShape::Point(*point) }))
+            let point = self.found.point(name)?;
+            Some((self.size_mm().0 - point.y_mm, Landmark { name, shape: LandmarkShape::Point(point) }))
         });
         let highest = crests.max_by(|a, b| a.0.total_cmp(&b.0));
         Some(highest.map_or((0.0, Vec::new()), |(height, crest)| (height, vec![crest])))
@@ -131,7 +130,7 @@ impl<'a> View<'a> {
 
     /// The points of a path of the segmentation.
     pub(super) fn edge(&self, name: &str) -> &'a [DetectorPoint] {
-        match landmark(self.found, name) {
+        match self.found.landmark(name) {
             Some(LandmarkShape::Path(points)) => points,
             _ => &[],
         }
@@ -156,13 +155,6 @@ impl<'a> View<'a> {
         let least = tilts.iter().min_by(|a, b| a.0.total_cmp(&b.0))?;
         let most = tilts.iter().max_by(|a, b| a.0.total_cmp(&b.0))?;
         Some((most.0 - least.0, vec![least.1.clone(), most.1.clone()]))
-    }
-}
-
-fn line(found: &Outlines, name: &str) -> Option<Segment> {
-    match landmark(found, name) {
-        Some(LandmarkShape::Line(line)) => Some(*line),
-        _ => None,
     }
 }
 
