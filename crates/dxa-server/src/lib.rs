@@ -1,6 +1,11 @@
-//! The service around the analysis; so far it starts, answers its health check and stops when told.
+//! The service around the analysis: receives, keeps, analyzes, hands on, and answers.
 
+pub mod config;
 pub mod http;
+pub mod ingest;
+pub mod store;
+pub mod tls;
+pub mod work;
 
 use std::future::Future;
 use std::io;
