@@ -1,7 +1,7 @@
 //! Who may do what: every route for every role, logins, sessions, tokens.
 
 mod objects;
-mod service;
+mod web;
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
 use dxa_server::auth::{self, Permissions, Role};
 use serde_json::Value;
-use service::{Answer, PASSWORD, Service};
+use web::{Answer, PASSWORD, Service};
 
 const V: Role = Role::Viewer;
 const T: Role = Role::Technologist;
@@ -134,7 +134,7 @@ async fn the_table_holds_every_route() {
 async fn researchers_see_no_identity() {
     let service = Service::with_accounts().await;
     let (sender, researcher) = (service.token(T).await, service.token(R).await);
-    let stow = service::stow("/dicom-web/studies", &[objects::capture(1, 1, 8)]);
+    let stow = web::stow("/dicom-web/studies", &[objects::capture(1, 1, 8)]);
     let (mut parts, body) = stow.into_parts();
     parts.headers.insert(header::AUTHORIZATION, format!("Bearer {sender}").parse().unwrap());
     assert_eq!(service.ask(Request::from_parts(parts, body)).await.status, StatusCode::OK);

@@ -1,7 +1,7 @@
 //! The audit trail: what is written down, that a change shows, and that it reaches the repository.
 
 mod objects;
-mod service;
+mod web;
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::TcpListener;
@@ -9,7 +9,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use dxa_server::audit::{self, Broken, Event, Kind, Source};
-use service::Service;
+use web::Service;
 use sqlx::Row;
 
 async fn kinds(service: &Service) -> Vec<(String, String)> {

@@ -1,7 +1,7 @@
 //! Names of patients appear where a physician reads them, and nowhere else.
 
 mod objects;
-mod service;
+mod web;
 
 use std::io::Write;
 use std::path::Path;
@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use axum::body::Body;
 use axum::http::Request;
 use dxa_server::audit::{Event, Kind};
-use service::Service;
+use web::Service;
 
 /// A log that remembers everything.
 #[derive(Clone, Default)]

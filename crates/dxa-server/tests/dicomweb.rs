@@ -1,13 +1,13 @@
 //! Storing, searching and retrieving over DICOMweb.
 
 mod objects;
-mod service;
+mod web;
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use dxa_server::store::Query;
 use serde_json::json;
-use service::{Service, stow};
+use web::{Service, stow};
 
 const STUDY: &str = "1.2.826.0.1.3680043.9.7.1";
 

@@ -1,11 +1,11 @@
 //! The routes without a port, and one real connection.
 
 mod objects;
-mod service;
+mod web;
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
-use service::Service;
+use web::Service;
 
 #[tokio::test]
 async fn health_is_json_with_the_version() {
@@ -52,7 +52,7 @@ async fn without_a_login_only_this_machine_is_answered() {
         assert_eq!(service.ask(request).await.status, status, "{host}");
     }
     let forged = |name: &str, value: &str| {
-        let request = service::stow("/dicom-web/studies", &[objects::capture(1, 1, 8)]);
+        let request = web::stow("/dicom-web/studies", &[objects::capture(1, 1, 8)]);
         let (mut parts, body) = request.into_parts();
         parts.headers.insert(header::HOST, "localhost:8080".parse().unwrap());
         parts

@@ -1,6 +1,6 @@
 //! Logging in through an identity provider, played by a small one on this machine.
 
-mod service;
+mod web;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -17,7 +17,7 @@ use dxa_server::config::{AuthMode, Oidc};
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use serde_json::{Value, json};
-use service::{Answer, Service};
+use web::{Answer, Service};
 use sha2::{Digest, Sha256};
 
 /// What the provider says in its next token, beside what is always said.

@@ -1,12 +1,12 @@
 //! Results, corrections and the life of a report.
 
 mod objects;
-mod service;
+mod web;
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use serde_json::{Value, json};
-use service::{Answer, Service};
+use web::{Answer, Service};
 
 async fn send(service: &Service, method: &str, path: &str, tag: Option<&str>, body: Option<Value>) -> Answer {
     let mut request = Request::builder().method(method).uri(path);

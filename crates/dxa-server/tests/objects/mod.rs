@@ -1,16 +1,16 @@
 //! DICOM files for tests of the service, written by dicom-object.
 
-use dicom_core::{DataElement, PrimitiveValue, VR, dicom_value};
+use dicom_core::{DataElement, PrimitiveValue, VR};
 use dicom_dictionary_std::{tags, uids};
 use dicom_object::{FileMetaTableBuilder, InMemDicomObject};
 
 /// A secondary capture of `rows` by 256 pixels; `number` makes its UIDs and its content its own.
-pub fn capture(study: u32, number: u32, rows: u16) -> Vec<u8> {
+pub(crate) fn capture(study: u32, number: u32, rows: u16) -> Vec<u8> {
     written(&data_set(study, number, rows), uids::EXPLICIT_VR_LITTLE_ENDIAN)
 }
 
 /// The data set of [`capture`].
-pub fn data_set(study: u32, number: u32, rows: u16) -> InMemDicomObject {
+pub(crate) fn data_set(study: u32, number: u32, rows: u16) -> InMemDicomObject {
     let uid = format!("1.2.826.0.1.3680043.9.7.{study}.{number}");
     let mut pixels = vec![0u8; usize::from(rows) * 256];
     let mut state = u64::from(study) << 32 | u64::from(number) | 1;
@@ -42,12 +42,12 @@ pub fn data_set(study: u32, number: u32, rows: u16) -> InMemDicomObject {
         short(tags::BITS_STORED, 8),
         short(tags::HIGH_BIT, 7),
         short(tags::PIXEL_REPRESENTATION, 0),
-        DataElement::new(tags::PIXEL_DATA, VR::OB, dicom_value!(U8, pixels)),
+        DataElement::new(tags::PIXEL_DATA, VR::OB, PrimitiveValue::U8(pixels.into())),
     ])
 }
 
 /// A data set as a file in an uncompressed transfer syntax.
-pub fn written(data_set: &InMemDicomObject, transfer_syntax: &str) -> Vec<u8> {
+pub(crate) fn written(data_set: &InMemDicomObject, transfer_syntax: &str) -> Vec<u8> {
     let meta = FileMetaTableBuilder::new().transfer_syntax(transfer_syntax);
     let file = data_set.clone().with_meta(meta).unwrap();
     let mut bytes = Vec::new();

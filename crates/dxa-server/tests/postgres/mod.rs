@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// A running server.
-pub struct Server {
+pub(crate) struct Server {
     folder: PathBuf,
 }
 
 impl Server {
     /// Makes a cluster in `folder` and starts it.
-    pub fn start(folder: &Path) -> Self {
+    pub(crate) fn start(folder: &Path) -> Self {
         let server = Self { folder: folder.join("pg") };
         std::fs::create_dir_all(&server.folder).unwrap();
         let data = server.folder.join("data");
@@ -32,7 +32,7 @@ impl Server {
     }
 
     /// The address of its database.
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         let socket = self.folder.display().to_string().replace('/', "%2F");
         format!("postgres://dxa@{socket}/postgres")
     }

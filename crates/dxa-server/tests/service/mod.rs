@@ -1,187 +1,237 @@
-//! A service of its own for each test, in a folder of its own, without a port.
+//! The listener in this process, and a sender made of dicom-ul's client.
 
-#![allow(dead_code, reason = "each test file uses its own part of this")]
-
-use std::path::{Path, PathBuf};
+use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use axum::Router;
-use axum::body::{Body, to_bytes};
-use axum::http::{HeaderMap, Request, Response, StatusCode, header};
-use dxa_server::audit::{self, Audit};
-use dxa_server::auth::{self, NewAccount, Permissions, Provider, Role};
-use dxa_server::config::{AuthMode, Config};
-use dxa_server::http::App;
+use dicom_core::{DataElement, PrimitiveValue, VR, value::DataSetSequence};
+use dicom_dictionary_std::{tags, uids};
+use dicom_object::{FileDicomObject, InMemDicomObject};
+use dicom_transfer_syntax_registry::entries;
+use dicom_ul::association::client::{ClientAssociation, ClientAssociationOptions};
+use dicom_ul::association::{Association as _, SyncAssociation as _};
+use dicom_ul::pdu::{PDataValue, PDataValueType, Pdu};
+use dxa_server::config::Config;
+use dxa_server::ingest::{Event, Listener};
 use dxa_server::store::Store;
-use dxa_server::work::{Analyst, Runner, Workshop};
-use serde_json::Value;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use tower::ServiceExt;
 
-/// A running service.
-pub struct Service {
-    /// Its routes.
-    pub router: Router,
-    /// Its store.
-    pub store: Store,
-    /// Its audit trail.
-    pub audit: Audit,
-    /// Its parts.
-    pub app: App,
-    stop: CancellationToken,
+/// A listener and its store in a folder of their own.
+pub(crate) struct Service {
+    pub(crate) store: Store,
+    pub(crate) address: SocketAddr,
     folder: PathBuf,
-}
-
-/// An answer, read.
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: Vec<u8>,
-}
-
-impl Answer {
-    /// The body as JSON.
-    pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.body)
-            .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&self.body)))
-    }
-
-    /// The code of a problem.
-    pub fn code(&self) -> String {
-        assert_eq!(self.headers[header::CONTENT_TYPE], "application/problem+json", "{}", self.text());
-        let body = self.json();
-        assert_eq!(body["status"], self.status.as_u16());
-        body["code"].as_str().unwrap().to_owned()
-    }
-
-    pub fn text(&self) -> String {
-        String::from_utf8_lossy(&self.body).into_owned()
-    }
+    stop: CancellationToken,
+    task: JoinHandle<()>,
+    rejections: Arc<AtomicUsize>,
 }
 
 impl Service {
-    /// A service where nobody logs in.
-    pub async fn open() -> Self {
-        Self::with(|_| {}).await
-    }
-
-    /// A service where everybody logs in.
-    pub async fn with_accounts() -> Self {
-        Self::with(|config| config.auth.mode = AuthMode::Accounts).await
-    }
-
-    /// A service with a configuration.
-    pub async fn with(change: impl FnOnce(&mut Config)) -> Self {
-        Self::with_provider(change, None).await
-    }
-
-    /// A service with an identity provider.
-    pub async fn with_provider(change: impl FnOnce(&mut Config), provider: Option<Provider>) -> Self {
-        let mut bytes = [0u8; 8];
-        getrandom::fill(&mut bytes).unwrap();
-        let folder = std::env::temp_dir().join(format!("dxa-http-{:016x}", u64::from_le_bytes(bytes)));
+    pub(crate) async fn start(name: &str, change: impl FnOnce(&mut Config)) -> Self {
+        let folder = std::env::temp_dir().join(format!("dxa-dimse-{name}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(&folder).unwrap();
         let mut config = Config::default();
-        config.store.data.clone_from(&folder);
+        config.store.data = folder.clone();
         config.store.segment_bytes = 4 << 20;
         config.store.prepared_segments = 0;
         config.store.reserve_bytes = 0;
-        config.study.quiet_seconds = 0.0;
+        config.study.quiet_seconds = 0.2;
+        config.dimse.listen.set_port(0);
         change(&mut config);
         let store = Store::open(&config).await.unwrap();
-        let (audit, _) = audit::start(store.database().clone());
-        let app = App::new(config, store.clone(), audit.clone(), provider, None);
-        let stop = CancellationToken::new();
-        Self { router: dxa_server::router(app.clone()), store, audit, app, stop, folder }
+        let rejections = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&rejections);
+        let observer = Arc::new(move |event| {
+            counter.fetch_add(usize::from(matches!(event, Event::Rejected { .. })), Ordering::SeqCst);
+        });
+        let listener = Listener::bind(&config, store.clone(), observer).await.unwrap();
+        let (address, stop) = (listener.address().unwrap(), CancellationToken::new());
+        let task = tokio::spawn(listener.run(stop.clone()));
+        Self { store, address, folder, stop, task, rejections }
     }
 
-    /// The same, with workers that analyze.
-    pub fn working(self) -> Self {
-        let workshop = Workshop {
-            store: self.store.clone(),
-            config: Arc::new(self.app.config().clone()),
-            analyst: Analyst::Thread,
-            outbox: Arc::new(|_, _, _| Box::pin(async { Ok(()) })),
-        };
-        Runner::start(&workshop, &self.stop).unwrap();
-        self
+    pub(crate) fn rejections(&self) -> usize {
+        self.rejections.load(Ordering::SeqCst)
     }
 
-    /// Stores a file of test-scans and waits for its result; gives the study's UID.
-    pub async fn analyzed(&self, scan: &str) -> String {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../test-scans").join(scan);
-        let stored = self.stow(&[std::fs::read(path).unwrap()]).await;
-        assert_eq!(stored.status, StatusCode::OK, "{}", stored.text());
-        let url = stored.json()["00081190"]["Value"][0].as_str().unwrap().to_owned();
-        let uid = url.rsplit('/').next().unwrap().to_owned();
-        for _ in 0..600 {
-            let answer = self.get(&format!("/api/v1/studies/{uid}")).await;
-            if answer.status == StatusCode::OK {
-                return uid;
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-        panic!("the study is not analyzed");
-    }
-
-    /// Where everything of it is.
-    pub fn folder(&self) -> &Path {
-        &self.folder
-    }
-
-    /// Sends a request.
-    pub async fn ask(&self, request: Request<Body>) -> Answer {
-        let response: Response<Body> = self.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let body = to_bytes(body, 64 << 20).await.unwrap().to_vec();
-        Answer { status: parts.status, headers: parts.headers, body }
-    }
-
-    pub async fn get(&self, path: &str) -> Answer {
-        self.ask(Request::get(path).body(Body::empty()).unwrap()).await
-    }
-
-    /// Stores objects in one request.
-    pub async fn stow(&self, objects: &[Vec<u8>]) -> Answer {
-        self.ask(stow("/dicom-web/studies", objects)).await
-    }
-
-    /// An account of a role and a token that may do what the role may.
-    pub async fn token(&self, role: Role) -> String {
-        let database = self.store.database();
-        let new = NewAccount {
-            name: role.name().to_owned(),
-            display_name: None,
-            roles: vec![role],
-            password: Some(PASSWORD.to_owned()),
-            subject: None,
-        };
-        auth::add(database, new).await.unwrap();
-        auth::issue(database, role.name(), "test", Permissions::all(), None).await.unwrap().token
-    }
-}
-
-/// The password of all test accounts.
-pub const PASSWORD: &str = "correct horse battery";
-
-impl Drop for Service {
-    fn drop(&mut self) {
+    pub(crate) async fn stop(self) {
         self.stop.cancel();
-        let _ = std::fs::remove_dir_all(&self.folder);
+        self.task.await.unwrap();
+        self.store.close().await;
+        std::fs::remove_dir_all(&self.folder).unwrap();
     }
 }
 
-/// A request that stores objects.
-pub fn stow(path: &str, objects: &[Vec<u8>]) -> Request<Body> {
-    let mut body = Vec::new();
-    for object in objects {
-        body.extend_from_slice(b"--XX\r\nContent-Type: application/dicom\r\n\r\n");
-        body.extend_from_slice(object);
-        body.extend_from_slice(b"\r\n");
+/// One association.
+pub(crate) struct Sender {
+    association: ClientAssociation<std::net::TcpStream>,
+    message: u16,
+}
+
+const COMMITMENT: &str = "1.2.840.10008.1.20.1";
+
+impl Sender {
+    pub(crate) fn connect(address: SocketAddr, ae_title: &str) -> Result<Self, dicom_ul::association::Error> {
+        Self::call(address, ae_title, "DXA")
     }
-    body.extend_from_slice(b"--XX--\r\n");
-    Request::post(path)
-        .header(header::CONTENT_TYPE, "multipart/related; type=\"application/dicom\"; boundary=XX")
-        .body(Body::from(body))
-        .unwrap()
+
+    pub(crate) fn call(
+        address: SocketAddr,
+        ae_title: &str,
+        called: &str,
+    ) -> Result<Self, dicom_ul::association::Error> {
+        let plain = vec![uids::EXPLICIT_VR_LITTLE_ENDIAN];
+        let association = ClientAssociationOptions::new()
+            .calling_ae_title(ae_title.to_owned())
+            .called_ae_title(called.to_owned())
+            .with_presentation_context(uids::SECONDARY_CAPTURE_IMAGE_STORAGE, plain.clone())
+            .with_presentation_context(uids::VERIFICATION, plain.clone())
+            .with_presentation_context(COMMITMENT, plain)
+            .establish(address)?;
+        Ok(Self { association, message: 0 })
+    }
+
+    pub(crate) fn echo(&mut self) -> u16 {
+        let command = self.command(0x0030, uids::VERIFICATION, None, false);
+        self.ask(self.context(uids::VERIFICATION), &command, &[])
+    }
+
+    /// Sends a file under its own name.
+    pub(crate) fn store(&mut self, file: &[u8]) -> u16 {
+        let object = FileDicomObject::from_reader(file).unwrap();
+        let uid = object.element(tags::SOP_INSTANCE_UID).unwrap().to_str().unwrap().into_owned();
+        self.store_as(uids::SECONDARY_CAPTURE_IMAGE_STORAGE, &uid, file)
+    }
+
+    /// Sends a file under another name.
+    pub(crate) fn store_as(&mut self, class: &str, instance: &str, file: &[u8]) -> u16 {
+        let command = self.command(0x0001, class, Some(instance), true);
+        self.ask(self.context(uids::SECONDARY_CAPTURE_IMAGE_STORAGE), &command, data_set(file))
+    }
+
+    /// Sends the first bytes of a file and stops.
+    pub(crate) fn begin(&mut self, file: &[u8], bytes: usize) {
+        let uid = "1.2.826.0.1.3680043.9.7.1.1";
+        let command = self.command(0x0001, uids::SECONDARY_CAPTURE_IMAGE_STORAGE, Some(uid), true);
+        let context = self.context(uids::SECONDARY_CAPTURE_IMAGE_STORAGE);
+        self.send(context, &command, PDataValueType::Command, true);
+        let part = &data_set(file)[..bytes];
+        for piece in part.chunks(16_000) {
+            self.send(context, piece, PDataValueType::Data, false);
+        }
+    }
+
+    /// Sends bytes that are no message and gives what comes back.
+    pub(crate) fn raw(&mut self, bytes: &[u8]) -> Vec<u8> {
+        use std::io::{Read as _, Write as _};
+        let stream = self.association.inner_stream();
+        stream.write_all(bytes).unwrap();
+        let mut answer = [0; 6];
+        let read = stream.read(&mut answer).unwrap();
+        answer[..read].to_vec()
+    }
+
+    /// Asks for commitment: status of the request, event of the report, its data set.
+    pub(crate) fn commit(&mut self, instances: &[&str]) -> (u16, u16, InMemDicomObject) {
+        let uid = |tag, value: &str| DataElement::new(tag, VR::UI, PrimitiveValue::from(value));
+        let items: Vec<InMemDicomObject> = instances
+            .iter()
+            .map(|instance| {
+                InMemDicomObject::from_element_iter([
+                    uid(tags::REFERENCED_SOP_CLASS_UID, uids::SECONDARY_CAPTURE_IMAGE_STORAGE),
+                    uid(tags::REFERENCED_SOP_INSTANCE_UID, instance),
+                ])
+            })
+            .collect();
+        let request = InMemDicomObject::from_element_iter([
+            uid(tags::TRANSACTION_UID, "1.2.3.4.5"),
+            DataElement::new(tags::REFERENCED_SOP_SEQUENCE, VR::SQ, DataSetSequence::from(items)),
+        ]);
+        let mut bytes = Vec::new();
+        request.write_dataset_with_ts(&mut bytes, &entries::EXPLICIT_VR_LITTLE_ENDIAN.erased()).unwrap();
+        let mut command = self.command(0x0130, COMMITMENT, None, true);
+        command.extend_from_slice(&element(0x1001, b"1.2.840.10008.1.20.1.1"));
+        command.extend_from_slice(&element(0x1008, &1u16.to_le_bytes()));
+        let context = self.context(COMMITMENT);
+        let status = self.ask(context, &command, &bytes);
+        let report = self.receive();
+        let event = number(&report, 0x1002).unwrap();
+        let data = self.receive();
+        let ts = entries::EXPLICIT_VR_LITTLE_ENDIAN.erased();
+        (status, event, InMemDicomObject::read_dataset_with_ts(data.as_slice(), &ts).unwrap())
+    }
+
+    fn context(&self, class: &str) -> u8 {
+        let contexts = self.association.presentation_contexts();
+        contexts.iter().find(|context| context.abstract_syntax == class).unwrap().id
+    }
+
+    fn command(&mut self, field: u16, class: &str, instance: Option<&str>, has_data: bool) -> Vec<u8> {
+        self.message += 1;
+        let mut command = element(if field == 0x0130 { 0x0003 } else { 0x0002 }, class.as_bytes());
+        command.extend(element(0x0100, &field.to_le_bytes()));
+        command.extend(element(0x0110, &self.message.to_le_bytes()));
+        command.extend(element(0x0800, &if has_data { 1u16 } else { 0x0101 }.to_le_bytes()));
+        command.extend(instance.map(|instance| element(0x1000, instance.as_bytes())).into_iter().flatten());
+        command
+    }
+
+    fn ask(&mut self, context: u8, command: &[u8], data: &[u8]) -> u16 {
+        self.send(context, command, PDataValueType::Command, true);
+        let pieces = data.chunks(16_000).count();
+        for (index, piece) in data.chunks(16_000).enumerate() {
+            self.send(context, piece, PDataValueType::Data, index + 1 == pieces);
+        }
+        command_status(&self.receive()).unwrap()
+    }
+
+    fn send(&mut self, context: u8, bytes: &[u8], kind: PDataValueType, is_last: bool) {
+        let value =
+            PDataValue { presentation_context_id: context, value_type: kind, is_last, data: bytes.to_vec() };
+        self.association.send(&Pdu::PData { data: vec![value] }).unwrap();
+    }
+
+    fn receive(&mut self) -> Vec<u8> {
+        match self.association.receive().unwrap() {
+            Pdu::PData { data } => data.into_iter().next().unwrap().data,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+/// The data set of a file, without preamble and meta header.
+pub(crate) fn data_set(file: &[u8]) -> &[u8] {
+    let length = u32::from_le_bytes(file[140..144].try_into().unwrap()) as usize;
+    &file[144 + length..]
+}
+
+/// The status of a response.
+fn command_status(command: &[u8]) -> Option<u16> {
+    number(command, 0x0900)
+}
+
+fn number(mut command: &[u8], wanted: u16) -> Option<u16> {
+    while let Some((head, rest)) = command.split_at_checked(8) {
+        let length = u32::from_le_bytes([head[4], head[5], head[6], head[7]]) as usize;
+        if u16::from_le_bytes([head[2], head[3]]) == wanted {
+            return Some(u16::from_le_bytes([rest[0], rest[1]]));
+        }
+        command = &rest[length..];
+    }
+    None
+}
+
+fn element(number: u16, value: &[u8]) -> Vec<u8> {
+    let mut value = value.to_vec();
+    if value.len() % 2 == 1 {
+        value.push(0);
+    }
+    let mut bytes = vec![0, 0];
+    bytes.extend_from_slice(&number.to_le_bytes());
+    bytes.extend_from_slice(&u32::try_from(value.len()).unwrap().to_le_bytes());
+    bytes.extend_from_slice(&value);
+    bytes
 }

@@ -47,6 +47,10 @@ impl Folder {
     /// A folder that cannot be made or written.
     pub(super) fn open(path: &Path, config: &config::Store) -> Result<Self, Error> {
         std::fs::create_dir_all(path)?;
+        // A folder that was just made is durable when the one above it is synced.
+        for folder in path.ancestors().take(3).filter(|folder| folder.is_dir()) {
+            File::open(folder)?.sync_all()?;
+        }
         let spares =
             Spares::start(path, config.segment_bytes, config.prepared_segments, config.reserve_bytes)?;
         Ok(Self {
