@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
-use rustls::{RootCertStore, ServerConfig};
+use rustls::{ClientConfig, RootCertStore, ServerConfig};
 
 use crate::config::Tls;
 
@@ -29,6 +29,26 @@ pub fn server(tls: &Tls) -> io::Result<ServerConfig> {
     };
     let (chain, key) = identity(tls)?;
     builder.with_single_cert(chain, key).map_err(io::Error::other)
+}
+
+/// Settings of a connection that we open: authorities of `server_ca`, and our certificate where there is one.
+///
+/// # Errors
+/// Files that cannot be read, or no authorities at all.
+pub fn client(tls: &Tls) -> io::Result<ClientConfig> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let authorities = tls.server_ca.as_ref();
+    let authorities =
+        authorities.ok_or_else(|| io::Error::other("tls needs `server_ca` to know the other side"))?;
+    let builder = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(io::Error::other)?
+        .with_root_certificates(roots(authorities)?);
+    if tls.certificate.is_none() {
+        return Ok(builder.with_no_client_auth());
+    }
+    let (chain, key) = identity(tls)?;
+    builder.with_client_auth_cert(chain, key).map_err(io::Error::other)
 }
 
 /// The authorities in a file.

@@ -1,5 +1,7 @@
 //! What is there: patients, studies, series and instances, for QIDO-RS and for the list of studies.
 
+use std::collections::HashMap;
+
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row as _};
 
@@ -249,14 +251,24 @@ impl Store {
     }
 
     async fn modalities(&self, studies: &mut [StudyRow]) -> Result<(), Error> {
+        if studies.is_empty() {
+            return Ok(());
+        }
+        let mut select =
+            sqlx::QueryBuilder::<sqlx::Any>::new("SELECT DISTINCT study, modality FROM series WHERE study IN (");
+        let mut uids = select.separated(", ");
+        for study in studies.iter() {
+            uids.push_bind(study.uid.clone());
+        }
+        select.push(") ORDER BY study, modality");
+        let mut of_studies: HashMap<String, Vec<String>> = HashMap::new();
+        for row in select.build().fetch_all(self.database().read()).await? {
+            if let Some(modality) = row.try_get::<Option<String>, _>("modality")? {
+                of_studies.entry(row.try_get("study")?).or_default().push(modality);
+            }
+        }
         for study in studies {
-            let rows = sqlx::query("SELECT DISTINCT modality FROM series WHERE study = $1 ORDER BY modality")
-                .bind(&study.uid)
-                .fetch_all(self.database().read())
-                .await?;
-            let modalities: Result<Vec<Option<String>>, _> =
-                rows.iter().map(|row| row.try_get("modality")).collect();
-            study.modalities = modalities?.into_iter().flatten().collect::<Vec<_>>().join("\\");
+            study.modalities = of_studies.remove(&study.uid).unwrap_or_default().join("\\");
         }
         Ok(())
     }
