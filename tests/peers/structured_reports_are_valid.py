@@ -78,7 +78,7 @@ def check_report(path):
 
 
 def measurement_groups(report):
-    for item in report.content:
+    for item in report.content[0].ContentSequence:
         if item.name.value == "126010":
             yield from item.ContentSequence
 
