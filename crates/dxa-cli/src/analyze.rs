@@ -19,6 +19,7 @@ use dxa_exchange::Refused;
 use dxa_exchange::context;
 use dxa_exchange::corrections::{self, StudyCorrections};
 use dxa_exchange::csv::site_precision;
+use dxa_exchange::hl7::Mapping;
 use dxa_exchange::issue::Sources;
 use dxa_exchange::json::{self, Run};
 use dxa_exchange::table::{self, Page};
@@ -63,9 +64,12 @@ pub(crate) struct Options {
     /// Write DIR/<study_uid>/ with analysis.json, sr.dcm and the other formats, for each study.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// What to write to DIR: json, sr, sc.
+    /// What to write to DIR: json, sr, sc, fhir, hl7, csv.
     #[arg(long, value_name = "FORMATS", requires = "out", value_delimiter = ',', default_value = "json")]
     formats: Vec<String>,
+    /// What the clinic wants of HL7 messages: see docs/hl7.md.
+    #[arg(long, value_name = "FILE")]
+    hl7_mapping: Option<PathBuf>,
     /// Language of the table and of sentences in documents: en or zh-CN.
     #[arg(long, value_name = "LANG", default_value = "en")]
     lang: Language,
@@ -84,7 +88,8 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<Outcome> {
     let library = own_tables(options.tables.as_deref())?;
     let tables = options.references.iter().map(|id| named(&library, id));
     let protocol = Protocol::beside(profile, &library, tables.collect::<anyhow::Result<_>>()?);
-    let out = Out::new(options.out.as_deref(), &options.formats)?;
+    let mapping = mapping(options)?;
+    let out = Out::new(options.out.as_deref(), &options.formats, &mapping)?;
     let precision = precision(options)?;
     let profile_source = if options.profile.is_some() { "option" } else { "default" };
     let run = Run { profile_source, precision: &precision };
@@ -150,6 +155,12 @@ fn known_studies(corrections: &[StudyCorrections], objects: &[ReadObject]) -> an
         }
     }
     Ok(())
+}
+
+fn mapping(options: &Options) -> anyhow::Result<Mapping> {
+    let Some(path) = &options.hl7_mapping else { return Ok(Mapping::default()) };
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    Mapping::from_toml(&text).with_context(|| format!("{} is no mapping", path.display()))
 }
 
 fn context(options: &Options) -> anyhow::Result<Context> {

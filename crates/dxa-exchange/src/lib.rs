@@ -5,6 +5,8 @@ pub mod context;
 pub mod corrections;
 pub mod csv;
 mod data_set;
+pub mod fhir;
+pub mod hl7;
 pub mod issue;
 pub mod json;
 pub mod record;

@@ -8,23 +8,28 @@ use dxa_core::report::Analysis;
 use dxa_exchange::issue::{Issue, Sources, Standing};
 use dxa_exchange::json::{self, Run};
 use dxa_exchange::text::Language;
-use dxa_exchange::{record, sc, sr};
+use dxa_exchange::{csv, fhir, hl7, record, sc, sr};
 
 /// What to write and where.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Out<'a> {
     folder: Option<&'a Path>,
     formats: &'a [String],
+    mapping: &'a hl7::Mapping,
 }
 
 impl<'a> Out<'a> {
     /// # Errors
     /// A format that is not written.
-    pub(super) fn new(folder: Option<&'a Path>, formats: &'a [String]) -> anyhow::Result<Self> {
+    pub(super) fn new(
+        folder: Option<&'a Path>,
+        formats: &'a [String],
+        mapping: &'a hl7::Mapping,
+    ) -> anyhow::Result<Self> {
         if let Some(format) = formats.iter().find(|format| !FORMATS.contains(&format.as_str())) {
             bail!("the format `{format}` is not written by this version; it writes {}", FORMATS.join(", "));
         }
-        Ok(Self { folder, formats })
+        Ok(Self { folder, formats, mapping })
     }
 
     fn has(&self, name: &str) -> bool {
@@ -88,12 +93,26 @@ impl<'a> Out<'a> {
                     sr::encode(&study, issue).context("the structured report could not be written")?;
                 write(folder, "sr.dcm", &report.bytes)?;
             }
+            if self.has("fhir") {
+                let bundle = fhir::bundle(&study, issue, None).context("the bundle could not be made")?;
+                write(folder, "fhir.json", &bundle.to_json()?)?;
+            }
+            if self.has("hl7") {
+                let message =
+                    hl7::oru(&study, issue, self.mapping, None).context("the message could not be made")?;
+                write(folder, "oru.hl7", &message.bytes)?;
+            }
+            if self.has("csv") {
+                let mut table = Vec::new();
+                csv::regions::write(&mut table, &study)?;
+                write(folder, "regions.csv", &table)?;
+            }
         }
         Ok(())
     }
 }
 
-const FORMATS: [&str; 3] = ["json", "sr", "sc"];
+const FORMATS: [&str; 6] = ["json", "sr", "sc", "fhir", "hl7", "csv"];
 
 fn of_study(root: &Path, analysis: &Analysis) -> Option<PathBuf> {
     let uid = analysis.study_instance_uid.as_deref().filter(|uid| is_uid(uid))?;

@@ -60,7 +60,6 @@ pub(crate) const NOT_ATTEMPTED: Code = dcm("114007", "Measurement not attempted"
 pub(crate) const FAILED: Code = dcm("114006", "Measurement failure");
 pub(crate) const UNKNOWN: Code = dcm("114010", "Value unknown");
 
-pub(crate) const CAPTURE_SOURCE: Code = dcm("121322", "Source image for image processing operation");
 pub(crate) const ACQUISITION_EQUIPMENT: Code = dcm("109101", "Acquisition Equipment");
 /// What an order or a report of bone densitometry is called.
 pub(crate) const DXA_STUDY: Code =

@@ -73,11 +73,6 @@ impl Scheme {
             Self::Local => format!("urn:oid:{LOCAL_SCHEME_UID}").into(),
         }
     }
-
-    /// The scheme of a FHIR code system.
-    pub(crate) fn from_uri(uri: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|scheme| scheme.uri() == uri)
-    }
 }
 
 /// A code with its meaning in English.

@@ -3,19 +3,19 @@
 use std::collections::BTreeMap;
 
 use crate::codes::{
-    Code, DEVICE, DEVICE_MANUFACTURER, DEVICE_MODEL, DEVICE_NAME, DEVICE_UID, DXA_PROCEDURE, IMAGE_LIBRARY,
-    IMAGE_LIBRARY_GROUP, LANGUAGE, MEASUREMENTS, OBSERVER_TYPE, PROCEDURE_REPORTED, QUALITATIVE, REPORT,
-    Scheme,
+    CONCLUSION, Code, DEVICE, DEVICE_MANUFACTURER, DEVICE_MODEL, DEVICE_NAME, DEVICE_UID, DXA_PROCEDURE,
+    IMAGE_LIBRARY, IMAGE_LIBRARY_GROUP, LANGUAGE, MEASUREMENTS, OBSERVER_TYPE, PROCEDURE_REPORTED,
+    QUALITATIVE, REPORT, Scheme,
 };
 use crate::issue::Issue;
 use crate::record::Study;
 use crate::statement::{self, Subject};
 use crate::study_header::{MAKER, MODEL};
-use crate::text::Language;
+use crate::text::{self, Language};
 use crate::uid;
 
 use super::content::{Item, Relation};
-use super::{conclusion, group, images, qualitative};
+use super::{group, images, qualitative};
 
 /// The whole tree.
 pub(super) fn tree(study: &Study, issue: &Issue<'_>) -> Item {
@@ -34,7 +34,7 @@ pub(super) fn tree(study: &Study, issue: &Issue<'_>) -> Item {
         children.push(Item::container(MEASUREMENTS, None, groups));
     }
     let mut answers: Vec<Item> = judged.iter().flat_map(qualitative::items).collect();
-    answers.push(conclusion::item(study, issue.language));
+    answers.push(Item::text(Relation::Contains, CONCLUSION, text::conclusion(study, issue.language)));
     children.push(Item::container(QUALITATIVE, None, answers));
     Item::root(REPORT, "1500", children)
 }

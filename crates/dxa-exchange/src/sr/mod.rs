@@ -2,8 +2,7 @@
 //!
 //! The tree and every code of it are in `docs/sr.md`.
 
-mod concept;
-mod conclusion;
+pub(crate) mod concept;
 mod content;
 mod document;
 mod frame;

@@ -142,8 +142,7 @@ fn statement(item: Elements<'_>) -> Option<Statement> {
         "TEXT" => Answer::Text(text(item, tags::TEXT_VALUE)?),
         _ => return None,
     };
-    let scored =
-        quantity.is_score() || matches!(quantity, Quantity::DeviceT | Quantity::DeviceZ | Quantity::Scored);
+    let scored = quantity.names_its_reference();
     Some(Statement { quantity, answer, against: scored.then(|| against(item)) })
 }
 

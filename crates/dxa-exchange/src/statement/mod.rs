@@ -34,6 +34,35 @@ pub enum Outline {
     SixPoints([[f64; 2]; 6]),
 }
 
+impl Outline {
+    /// The points as `column,row` with blanks between; `None` for nowhere.
+    #[must_use]
+    pub fn to_text(&self) -> Option<String> {
+        let points: &[[f64; 2]] = match self {
+            Self::None => return None,
+            Self::Polygon(points) => points,
+            Self::SixPoints(points) => points,
+        };
+        let text: Vec<String> = points.iter().map(|[x, y]| format!("{x},{y}")).collect();
+        Some(text.join(" "))
+    }
+
+    /// Reads what [`Outline::to_text`] wrote of something.
+    #[must_use]
+    pub fn from_text(text: &str, of: &Subject) -> Self {
+        let point = |pair: &str| {
+            let (x, y) = pair.split_once(',')?;
+            Some([x.parse().ok()?, y.parse().ok()?])
+        };
+        let points: Vec<[f64; 2]> = text.split(' ').filter_map(point).collect();
+        match (of, <[[f64; 2]; 6]>::try_from(points)) {
+            (Subject::Vertebra(_), Ok(six)) => Self::SixPoints(six),
+            (_, Ok(six)) => Self::Polygon(six.to_vec()),
+            (_, Err(points)) => Self::Polygon(points),
+        }
+    }
+}
+
 /// One quantity with its answer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Statement {

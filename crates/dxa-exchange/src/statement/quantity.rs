@@ -115,6 +115,12 @@ impl Quantity {
         Self::ALL.iter().copied().find(|quantity| quantity.code() == code)
     }
 
+    /// Whether its statements say with whom they compare; a device's may be without.
+    #[must_use]
+    pub fn names_its_reference(self) -> bool {
+        self.is_score() || matches!(self, Self::DeviceT | Self::DeviceZ | Self::Scored)
+    }
+
     /// Whether it is a score or follows from one, so that it must name its reference.
     #[must_use]
     pub fn is_score(self) -> bool {

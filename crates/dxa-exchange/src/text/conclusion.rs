@@ -1,17 +1,12 @@
 //! The conclusion, a draft in one sentence; a physician decides.
 
-use crate::codes::{self, CONCLUSION};
+use crate::codes;
 use crate::record::Study;
-use crate::text::Language;
 
-use super::content::{Item, Relation};
-
-pub(super) fn item(study: &Study, language: Language) -> Item {
-    Item::text(Relation::Contains, CONCLUSION, sentence(study, language))
-}
+use super::Language;
 
 /// Category and deciding score, or that there is none; what was refused is counted.
-pub(crate) fn sentence(study: &Study, language: Language) -> String {
+pub(crate) fn conclusion(study: &Study, language: Language) -> String {
     let assessment = &study.assessment;
     let word = |word: &str| match language {
         Language::English => codes::english(word),
