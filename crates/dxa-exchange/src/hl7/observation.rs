@@ -133,7 +133,8 @@ impl<'a> Writer<'a> {
     fn outline(&mut self, outline: &Outline, label: &str) {
         let Some(value) = outline.to_text().filter(|_| !self.leaves_out("outline")) else { return };
         let code = self.own("OUTLINE", self.language.of("Outline on the image, pixels", "图像轮廓（像素）"));
-        self.obx(&Row { kind: "TX", code, label, value, ..Row::default() });
+        // One repetition a point: some receivers limit the length of each.
+        self.obx(&Row { kind: "TX", code, label, value: value.replace(' ', "~"), ..Row::default() });
     }
 
     pub(super) fn own(&self, code: &str, text: &str) -> String {

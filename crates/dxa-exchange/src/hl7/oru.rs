@@ -22,6 +22,9 @@ pub struct Message {
     pub bytes: Vec<u8>,
 }
 
+/// OBX-4 of what is about the whole study.
+const STUDY: &str = "study";
+
 /// Writes the result of a study; `None` for a study without a UID.
 ///
 /// The same result, sources, standing and mapping give the same bytes.
@@ -36,6 +39,7 @@ pub fn oru(study: &Study, issue: &Issue<'_>, mapping: &Mapping, pdf: Option<&[u8
     writer.obx(&Row {
         kind: "HD",
         code: "113014^DICOM Study^DCM".to_owned(),
+        label: STUDY,
         value: escaped(study_uid),
         ..Row::default()
     });
@@ -46,13 +50,20 @@ pub fn oru(study: &Study, issue: &Issue<'_>, mapping: &Mapping, pdf: Option<&[u8
     writer.obx(&Row {
         kind: "TX",
         code: "121077^Conclusion^DCM".to_owned(),
+        label: STUDY,
         value: escaped(&conclusion),
         ..Row::default()
     });
     if let Some(pdf) = pdf.filter(|_| mapping.pdf) {
         let data = base64::engine::general_purpose::STANDARD.encode(pdf);
         let code = writer.own("REPORT-PDF", "Report as a document");
-        writer.obx(&Row { kind: "ED", code, value: format!("^AP^PDF^Base64^{data}"), ..Row::default() });
+        writer.obx(&Row {
+            kind: "ED",
+            code,
+            label: STUDY,
+            value: format!("^AP^PDF^Base64^{data}"),
+            ..Row::default()
+        });
     }
     let mut segments = vec![pid(study, issue), "PV1|1|U".to_owned()];
     segments.push(fields("ORC", &[(1, "RE".to_owned()), (3, filler(study_uid))]));

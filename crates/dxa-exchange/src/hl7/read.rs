@@ -100,7 +100,7 @@ impl ReadMessage {
         }
         let Some(group) = self.groups.last_mut() else { return };
         if component(code, 0) == "OUTLINE" {
-            group.outline = Outline::from_text(value, &group.about.subject);
+            group.outline = Outline::from_text(&value.replace('~', " "), &group.about.subject);
             return;
         }
         // Ours stands first, or second behind that of a standard or of the clinic.
