@@ -1,5 +1,6 @@
 //! `cargo xtask tidy`: the house rules as code; one line per violation.
 
+mod bill;
 mod dependencies;
 mod documents;
 mod file_names;
@@ -7,10 +8,13 @@ mod finding_codes;
 mod layers;
 mod licenses;
 mod manifests;
+mod named_tests;
 mod sizes;
 mod tables;
 mod tokens;
 mod tree;
+
+pub(crate) use dependencies::metadata;
 
 use anyhow::Result;
 use std::fmt;
@@ -39,7 +43,7 @@ impl fmt::Display for Violation {
 }
 
 /// Rules that look at files only.
-const FILE_RULES: [fn(&Tree) -> Vec<Violation>; 10] = [
+const FILE_RULES: [fn(&Tree) -> Vec<Violation>; 11] = [
     layers::stages_run_in_order,
     layers::dicom_crates_stay_in_place,
     sizes::files_stay_short,
@@ -50,15 +54,17 @@ const FILE_RULES: [fn(&Tree) -> Vec<Violation>; 10] = [
     documents::one_sentence_a_line,
     finding_codes::codes_are_documented,
     manifests::crates_inherit_workspace_lints,
+    named_tests::exist,
 ];
 
 /// Checks the checkout at `root`, prints every violation and fails if there is one.
 pub(crate) fn command(root: &Path) -> Result<ExitCode> {
     let tree = Tree::read(root)?;
-    let metadata = dependencies::metadata(root)?;
+    let metadata = metadata(root)?;
     let mut violations: Vec<Violation> = FILE_RULES.iter().flat_map(|rule| rule(&tree)).collect();
     violations.extend(dependencies::core_stays_pure(&metadata));
     violations.extend(licenses::dependencies_are_permissive(&metadata));
+    violations.extend(bill::is_of_the_lock_file(&tree, &metadata));
     violations.sort();
     for violation in &violations {
         println!("{violation}");

@@ -1,6 +1,8 @@
 //! The command `dxa`: thin wrappers around the library, exit codes, and what goes to which stream.
 
+mod account;
 mod analyze;
+mod audit;
 mod files;
 mod grade;
 mod outcome;
@@ -11,6 +13,7 @@ mod score;
 mod serve;
 mod simulate;
 mod streams;
+mod token;
 
 use std::process::ExitCode;
 
@@ -43,6 +46,15 @@ enum Command {
     Simulate(simulate::Options),
     /// Run the service.
     Serve(serve::Options),
+    /// Accounts of the service.
+    #[command(subcommand)]
+    Account(account::Command),
+    /// Tokens of machines that use the service.
+    #[command(subcommand)]
+    Token(token::Command),
+    /// The audit trail of the service.
+    #[command(subcommand)]
+    Audit(audit::Command),
 }
 
 fn main() -> ExitCode {
@@ -55,6 +67,9 @@ fn main() -> ExitCode {
         Command::Reference(command) => reference::run(&command),
         Command::Simulate(options) => simulate::run(&options),
         Command::Serve(options) => serve::run(&options),
+        Command::Account(command) => account::run(&command),
+        Command::Token(command) => token::run(&command),
+        Command::Audit(command) => audit::run(&command),
     };
     outcome
         .unwrap_or_else(|error| {

@@ -1,38 +1,67 @@
-//! `dxa serve`: so far the health check only.
+//! `dxa serve`: the service, until it is interrupted.
 
-use std::net::SocketAddr;
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::Arc;
 
-use anyhow::Context;
 use clap::Args;
+use dxa_server::work::Analyst;
+use tokio_util::sync::CancellationToken;
 
-use crate::outcome::Outcome;
+use crate::outcome::{self, Outcome};
 
-/// Where to listen.
+/// How to serve.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Address of the HTTP listener.
-    #[arg(long, value_name = "ADDRESS", default_value_t = dxa_server::DEFAULT_LISTEN)]
-    listen: SocketAddr,
+    /// Configuration, TOML; `DXA_SECTION__KEY` in the environment overrides a key.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Print the configuration in force, with secrets masked, and end.
+    #[arg(long)]
+    print_config: bool,
+    /// Analyze one study from standard input to standard output; the service calls this itself.
+    #[arg(long, hide = true)]
+    analyze_one: bool,
 }
 
 /// Runs the service until it is interrupted.
 ///
 /// # Errors
-/// When the address cannot be listened on.
+/// A configuration that is refused, a store that cannot be opened, an address that cannot be listened on.
 pub(crate) fn run(options: &Options) -> anyhow::Result<Outcome> {
-    let runtime = tokio::runtime::Runtime::new()?;
-    runtime.block_on(async {
-        let listener = tokio::net::TcpListener::bind(options.listen)
-            .await
-            .with_context(|| format!("cannot listen on {}", options.listen))?;
-        dxa_server::run(listener, interrupted()).await?;
+    if options.analyze_one {
+        dxa_server::work::serve_one(std::io::stdin().lock(), std::io::stdout().lock())?;
+        return Ok(Outcome::Done);
+    }
+    let config = dxa_server::config::load(options.config.as_deref(), std::env::vars())?;
+    if options.print_config {
+        outcome::print(&toml::to_string_pretty(&config)?)?;
+        return Ok(Outcome::Done);
+    }
+    let analyst = Analyst::Child {
+        program: std::env::current_exe()?,
+        arguments: vec!["serve".to_owned(), "--analyze-one".to_owned()],
+        memory_bytes: config.work.memory_bytes,
+    };
+    let nothing_to_send: dxa_server::work::Outbox = Arc::new(|_, _, _| Box::pin(async { Ok(()) }));
+    tokio::runtime::Runtime::new()?.block_on(async {
+        let stop = CancellationToken::new();
+        tokio::spawn(interrupted(stop.clone()));
+        let started = |http, dicom| {
+            // The log has its own level; where the service is must always be seen.
+            let _ = writeln!(std::io::stderr(), "dxa: http://{http} and DICOM on {dicom}");
+        };
+        dxa_server::service::run(config, analyst, nothing_to_send, stop, started).await?;
         Ok(Outcome::Done)
     })
 }
 
-async fn interrupted() {
-    // Without a signal handler the service simply runs on.
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+async fn interrupted(stop: CancellationToken) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
     }
+    stop.cancel();
 }

@@ -1,57 +1,69 @@
 //! The routes without a port, and one real connection.
 
-use axum::body::{Body, to_bytes};
-use axum::http::{Request, StatusCode, header};
-use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::oneshot;
-use tower::ServiceExt;
+mod objects;
+mod web;
 
-fn expected() -> Value {
-    json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") })
-}
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use web::Service;
 
 #[tokio::test]
 async fn health_is_json_with_the_version() {
-    let request = Request::get("/healthz").body(Body::empty()).unwrap();
-    let response = dxa_server::router().oneshot(request).await.unwrap();
-    assert_eq!(response.status(), StatusCode::OK);
-    assert_eq!(response.headers()[header::CONTENT_TYPE], "application/json");
-    let body = to_bytes(response.into_body(), 1024).await.unwrap();
-    assert_eq!(serde_json::from_slice::<Value>(&body).unwrap(), expected());
+    let service = Service::open().await;
+    let answer = service.get("/healthz").await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert_eq!(answer.json(), serde_json::json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") }));
+    assert_eq!(service.get("/readyz").await.json()["status"], "ready");
 }
 
 #[tokio::test]
-async fn an_unknown_path_is_not_found() {
-    let request = Request::get("/no-such-page").body(Body::empty()).unwrap();
-    let response = dxa_server::router().oneshot(request).await.unwrap();
-    assert_eq!(response.status(), StatusCode::NOT_FOUND);
+async fn errors_are_problems_with_a_code() {
+    let service = Service::open().await;
+    assert_eq!(service.get("/no-such-page").await.code(), "not_found");
+    let wrong_method = service.ask(Request::delete("/healthz").body(Body::empty()).unwrap()).await;
+    assert_eq!(wrong_method.code(), "method_not_allowed");
+    assert_eq!(service.get("/api/v1/studies?nonsense=1").await.code(), "bad_request");
+    assert_eq!(service.get("/api/v1/studies/1.2.3").await.code(), "not_found");
+    assert_eq!(service.get("/api/v1/studies/..%2F..%2Fetc").await.code(), "bad_request");
 }
 
 #[tokio::test]
-async fn it_answers_on_a_socket_and_stops_when_told() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let (stop, stopped) = oneshot::channel::<()>();
-    let service = tokio::spawn(dxa_server::run(listener, async {
-        stopped.await.ok();
-    }));
+async fn every_answer_tells_browsers_to_be_careful() {
+    let service = Service::with_accounts().await;
+    for path in ["/healthz", "/login", "/api/docs/", "/no-such-page", "/api/v1/studies", "/"] {
+        let headers = service.get(path).await.headers;
+        let policy = headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+        assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{path}");
+        assert!(!policy.contains("script-src 'self' 'unsafe"), "{path}");
+        assert_eq!(headers[header::X_CONTENT_TYPE_OPTIONS], "nosniff", "{path}");
+        assert!(headers[header::CACHE_CONTROL].to_str().unwrap().contains("no-store"), "{path}");
+    }
+}
 
-    let mut connection = TcpStream::connect(address).await.unwrap();
-    connection
-        .write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-        .await
-        .unwrap();
-    let mut answer = String::new();
-    connection.read_to_string(&mut answer).await.unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    assert!(head.starts_with("HTTP/1.1 200 OK\r\n"), "{head}");
-    assert_eq!(serde_json::from_str::<Value>(body).unwrap(), expected());
-
-    stop.send(()).unwrap();
-    service.await.unwrap().unwrap();
-    assert!(TcpStream::connect(address).await.is_err());
+#[tokio::test]
+async fn without_a_login_only_this_machine_is_answered() {
+    let service = Service::open().await;
+    for (host, status) in [
+        ("localhost:8080", StatusCode::OK),
+        ("127.0.0.1:8080", StatusCode::OK),
+        ("evil.example", StatusCode::FORBIDDEN),
+    ] {
+        let request = Request::get("/api/v1/studies").header(header::HOST, host).body(Body::empty()).unwrap();
+        assert_eq!(service.ask(request).await.status, status, "{host}");
+    }
+    let forged = |name: &str, value: &str| {
+        let request = web::stow("/dicom-web/studies", &[objects::capture(1, 1, 8)]);
+        let (mut parts, body) = request.into_parts();
+        parts.headers.insert(header::HOST, "localhost:8080".parse().unwrap());
+        parts
+            .headers
+            .insert(header::HeaderName::from_bytes(name.as_bytes()).unwrap(), value.parse().unwrap());
+        Request::from_parts(parts, body)
+    };
+    assert_eq!(service.ask(forged("origin", "https://evil.example")).await.code(), "forged_request");
+    assert_eq!(service.ask(forged("origin", "null")).await.code(), "forged_request");
+    assert_eq!(service.ask(forged("sec-fetch-site", "cross-site")).await.code(), "forged_request");
+    assert_eq!(service.ask(forged("origin", "http://localhost:8080")).await.status, StatusCode::OK);
 }
 
 #[test]

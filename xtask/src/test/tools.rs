@@ -17,6 +17,7 @@ pub(super) fn install(root: &Path) -> Result<()> {
     nextest()?;
     dcmtk()?;
     dicom3tools()?;
+    postgresql()?;
     virtual_environment(root)
 }
 
@@ -60,6 +61,16 @@ fn dicom3tools() -> Result<()> {
         return Ok(());
     }
     system_packages(&["dicom3tools"])
+}
+
+/// PostgreSQL, which tests of the store start for themselves.
+fn postgresql() -> Result<()> {
+    let is_there = |folder: std::fs::DirEntry| folder.path().join("bin/initdb").exists();
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    if versions.map(is_there).any(|there| there) || steps::succeeds("initdb", &["--version"]) {
+        return Ok(());
+    }
+    system_packages(&["postgresql"])
 }
 
 /// Makes `.venv` and installs the pinned peers, again whenever the list has changed.

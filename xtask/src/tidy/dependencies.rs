@@ -14,7 +14,7 @@ const NOT_IN_CORE: [&str; 8] =
     ["async-std", "axum", "futures-executor", "hyper", "mio", "reqwest", "smol", "tokio"];
 
 /// What `cargo metadata` says about the workspace at `root`.
-pub(super) fn metadata(root: &Path) -> Result<Value> {
+pub(crate) fn metadata(root: &Path) -> Result<Value> {
     let output = Command::new(env!("CARGO"))
         .args(["metadata", "--format-version", "1", "--locked"])
         .current_dir(root)

@@ -1,0 +1,127 @@
+//! Writes events: many at a time in one transaction, in the order they came.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use sqlx::Row;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use super::chain::{BEGINNING, link};
+use super::event::Event;
+use crate::store::{Database, Engine, Error, now};
+
+/// The way to the audit trail. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Audit {
+    entries: mpsc::Sender<Entry>,
+    works: Arc<AtomicBool>,
+}
+
+/// What cannot be written down does not happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the audit trail cannot be written")]
+pub struct AuditError;
+
+#[derive(Debug)]
+struct Entry {
+    at: i64,
+    event: String,
+    written: Option<oneshot::Sender<bool>>,
+}
+
+/// Starts the writer. It ends when the last [`Audit`] is gone and everything is written.
+#[must_use]
+pub fn start(database: Database) -> (Audit, JoinHandle<()>) {
+    let (entries, received) = mpsc::channel(QUEUE);
+    let works = Arc::new(AtomicBool::new(true));
+    let writer = tokio::spawn(write_all(database, received, Arc::clone(&works)));
+    (Audit { entries, works }, writer)
+}
+
+impl Audit {
+    /// Writes an event down. Events that change something are durable when this returns; reads are soon after.
+    ///
+    /// # Errors
+    /// [`AuditError`] when the trail cannot be written: then the caller must not go on.
+    pub async fn record(&self, event: Event) -> Result<(), AuditError> {
+        let waits = event.kind.waits();
+        let event = serde_json::to_string(&event).map_err(|_| AuditError)?;
+        let (written, answer) = oneshot::channel();
+        // While the trail is broken even a read waits, so that it is refused as long as that lasts.
+        let waits = waits || !self.works.load(Ordering::Relaxed);
+        let entry = Entry { at: now(), event, written: waits.then_some(written) };
+        self.entries.send(entry).await.map_err(|_| AuditError)?;
+        if waits && !answer.await.unwrap_or(false) { Err(AuditError) } else { Ok(()) }
+    }
+
+    /// Whether the last entries could be written.
+    #[must_use]
+    pub fn works(&self) -> bool {
+        self.works.load(Ordering::Relaxed)
+    }
+}
+
+/// Entries that wait to be written; whoever comes then waits too.
+const QUEUE: usize = 4096;
+/// Entries in one transaction.
+const TOGETHER: usize = 512;
+
+async fn write_all(database: Database, mut received: mpsc::Receiver<Entry>, works: Arc<AtomicBool>) {
+    let mut waiting = Vec::with_capacity(TOGETHER);
+    while received.recv_many(&mut waiting, TOGETHER).await > 0 {
+        let done = write(&database, &waiting).await;
+        if let Err(error) = &done {
+            tracing::error!(kind = %kind(error), entries = waiting.len(), "the audit trail cannot be written");
+        }
+        works.store(done.is_ok(), Ordering::Relaxed);
+        for entry in waiting.drain(..) {
+            if let Some(written) = entry.written {
+                // Whoever no longer waits for the answer needs none.
+                let _ = written.send(done.is_ok());
+            }
+        }
+    }
+}
+
+fn kind(error: &Error) -> &'static str {
+    if matches!(error, Error::Database(_)) { "database" } else { "store" }
+}
+
+/// Rows in one statement.
+const ROWS: usize = 32;
+
+async fn write(database: &Database, entries: &[Entry]) -> Result<(), Error> {
+    let mut transaction = database.begin().await?;
+    if database.engine() == Engine::Postgres {
+        // Processes take turns, so that there is one chain.
+        sqlx::query("SELECT pg_advisory_xact_lock(7341)").execute(&mut *transaction).await?;
+    }
+    let last = sqlx::query("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1")
+        .fetch_optional(&mut *transaction)
+        .await?;
+    let (mut sequence, mut previous): (i64, String) = match last {
+        Some(row) => (row.try_get("seq")?, row.try_get("hash")?),
+        None => (0, BEGINNING.to_owned()),
+    };
+    for rows in entries.chunks(ROWS) {
+        let mut insert =
+            sqlx::QueryBuilder::<sqlx::Any>::new("INSERT INTO audit (seq, at, event, previous, hash) ");
+        let mut linked = Vec::with_capacity(rows.len());
+        for entry in rows {
+            sequence += 1;
+            let hash = link(&previous, sequence, entry.at, &entry.event);
+            linked.push((sequence, entry, std::mem::replace(&mut previous, hash.clone()), hash));
+        }
+        insert.push_values(linked, |mut row, (sequence, entry, before, hash)| {
+            row.push_bind(sequence)
+                .push_bind(entry.at)
+                .push_bind(&entry.event)
+                .push_bind(before)
+                .push_bind(hash);
+        });
+        insert.build().execute(&mut *transaction).await?;
+    }
+    transaction.commit().await?;
+    Ok(())
+}

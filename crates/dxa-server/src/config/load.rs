@@ -1,0 +1,160 @@
+//! Reading the file and the environment, and refusing what cannot be served.
+
+use std::path::{Path, PathBuf};
+
+use toml::{Table, Value};
+
+use super::{AuthMode, Config};
+
+/// Why a configuration is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("the configuration {0} cannot be read: {1}")]
+    Unreadable(String, std::io::Error),
+    /// It is not TOML, or a key is unknown or of another type.
+    #[error("the configuration is refused: {0}")]
+    Shape(String),
+    /// A combination that would be unsafe.
+    #[error("{0}")]
+    Unsafe(String),
+}
+
+/// Reads the file, if one is named, then applies `environment` (names and values).
+///
+/// # Errors
+/// [`ConfigError`].
+pub fn load(
+    file: Option<&Path>,
+    environment: impl IntoIterator<Item = (String, String)>,
+) -> Result<Config, ConfigError> {
+    let mut table = Table::new();
+    if let Some(path) = file {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| ConfigError::Unreadable(path.display().to_string(), error))?;
+        table = text.parse().map_err(|error: toml::de::Error| ConfigError::Shape(error.to_string()))?;
+    }
+    let mut config = parse(&table)?;
+    let mut overrides: Vec<(String, String)> = environment
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.strip_prefix("DXA_")?.to_lowercase(), value)))
+        .filter(|(name, _)| name.contains("__"))
+        .collect();
+    overrides.sort();
+    for (name, value) in overrides {
+        // A value is TOML where that fits the key, and a plain text everywhere else.
+        let as_toml = format!("value = {value}").parse::<Table>().ok().and_then(|mut t| t.remove("value"));
+        let candidates = as_toml.into_iter().chain([Value::String(value)]);
+        let mut refusal = None;
+        for candidate in candidates {
+            let mut tried = table.clone();
+            set(&mut tried, &name, candidate);
+            match parse(&tried) {
+                Ok(parsed) => {
+                    (table, config, refusal) = (tried, parsed, None);
+                    break;
+                }
+                Err(error) => refusal = Some(error),
+            }
+        }
+        if let Some(error) = refusal {
+            return Err(ConfigError::Shape(format!("DXA_{}: {error}", name.to_uppercase())));
+        }
+    }
+    check(&config)?;
+    Ok(config)
+}
+
+fn parse(table: &Table) -> Result<Config, ConfigError> {
+    Value::Table(table.clone())
+        .try_into()
+        .map_err(|error: toml::de::Error| ConfigError::Shape(error.to_string()))
+}
+
+fn set(table: &mut Table, name: &str, value: Value) {
+    let mut parts = name.split("__").peekable();
+    let mut at = table;
+    while let Some(part) = parts.next() {
+        if parts.peek().is_none() {
+            at.insert(part.to_owned(), value);
+            return;
+        }
+        let next = at.entry(part.to_owned()).or_insert_with(|| Value::Table(Table::new()));
+        if !next.is_table() {
+            *next = Value::Table(Table::new());
+        }
+        let Some(inner) = next.as_table_mut() else { return };
+        at = inner;
+    }
+}
+
+fn check(config: &Config) -> Result<(), ConfigError> {
+    let local = config.http.listen.ip().is_loopback() && config.dimse.listen.ip().is_loopback();
+    if config.auth.mode == AuthMode::None && !local {
+        return Err(ConfigError::Unsafe(
+            "auth.mode is `none` and a listener is not on loopback; set auth.mode to `accounts` or `oidc`"
+                .to_owned(),
+        ));
+    }
+    if config.auth.mode == AuthMode::Oidc && config.auth.oidc.is_none() {
+        return Err(ConfigError::Unsafe("auth.mode is `oidc` and [auth.oidc] is missing".to_owned()));
+    }
+    let title = config.dimse.ae_title.trim();
+    if title.is_empty() || title.len() > 16 || title.contains('\\') || !title.is_ascii() {
+        return Err(ConfigError::Shape("dimse.ae_title must have 1 to 16 ASCII characters".to_owned()));
+    }
+    if config.store.segment_bytes < 1 << 20 {
+        return Err(ConfigError::Shape("store.segment_bytes must be at least 1048576".to_owned()));
+    }
+    if !(4096..=1 << 20).contains(&config.dimse.pdu_bytes) {
+        return Err(ConfigError::Shape("dimse.pdu_bytes must be between 4096 and 1048576".to_owned()));
+    }
+    if !(0.0..=86_400.0).contains(&config.study.quiet_seconds) {
+        return Err(ConfigError::Shape("study.quiet_seconds must be between 0 and 86400".to_owned()));
+    }
+    Ok(())
+}
+
+/// The platform's folder for data of programs.
+pub(super) fn data_folder() -> PathBuf {
+    let from = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    from("XDG_DATA_HOME")
+        .or_else(|| from("HOME").map(|home| home.join(".local/share")))
+        .unwrap_or_else(|| PathBuf::from("/var/lib"))
+        .join("dxa")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        load(None, pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+    }
+
+    #[test]
+    fn keys_of_the_environment_win() {
+        let config = environment(&[
+            ("DXA_STORE__DATA", "/srv/dxa"),
+            ("DXA_DIMSE__AE_TITLE", "123"),
+            ("DXA_STUDY__QUIET_SECONDS", "0.5"),
+            ("DXA_DELIVER__DICOM", r#"[{ name = "pacs", ae_title = "PACS", address = "127.0.0.1:4242" }]"#),
+            ("DXA_NHANES", "none"),
+        ])
+        .unwrap();
+        assert_eq!(config.store.data, Path::new("/srv/dxa"));
+        assert_eq!(config.store.database_url(), "sqlite:/srv/dxa/index.sqlite");
+        assert_eq!(config.dimse.ae_title, "123");
+        assert!((config.study.quiet_seconds - 0.5).abs() < 1e-9);
+        assert_eq!(config.deliver.dicom[0].send, ["sr", "sc"]);
+    }
+
+    #[test]
+    fn unknown_keys_and_open_doors_are_refused() {
+        assert!(matches!(environment(&[("DXA_STORE__DATE", "x")]), Err(ConfigError::Shape(_))));
+        let open = [("DXA_HTTP__LISTEN", "0.0.0.0:8080")];
+        assert!(matches!(environment(&open), Err(ConfigError::Unsafe(_))));
+        let closed = [("DXA_HTTP__LISTEN", "0.0.0.0:8080"), ("DXA_AUTH__MODE", "accounts")];
+        assert_eq!(environment(&closed).unwrap().auth.mode, AuthMode::Accounts);
+    }
+}

@@ -1,0 +1,122 @@
+//! `GET /api/v1/deliveries`: what was sent where, and how it went.
+
+use axum::Json;
+use axum::extract::{Query as Parameters, State};
+use serde::{Deserialize, Serialize};
+use sqlx::Row;
+use sqlx::any::AnyRow;
+use utoipa::{IntoParams, ToSchema};
+
+use super::app::App;
+use super::caller::Requester;
+use super::problem::{Code, Problem};
+use crate::audit::Kind;
+use crate::store::{Error, is_uid};
+
+/// Which deliveries.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Filters {
+    /// Study Instance UID.
+    study: Option<String>,
+    /// Name of the destination.
+    destination: Option<String>,
+    /// `queued`, `sending`, `delivered`, `failed` or `dead`.
+    state: Option<String>,
+    /// Rows, 100 unless said, 1000 at most.
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<u32>,
+}
+
+/// The ledger.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Deliveries {
+    deliveries: Vec<Delivery>,
+}
+
+/// One document on its way to one destination.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Delivery {
+    id: String,
+    study: String,
+    /// Version of the result.
+    version: i64,
+    /// Name of the destination.
+    destination: String,
+    /// `dicom`, `stow`, `hl7` or `fhir`.
+    protocol: String,
+    /// What is sent: `sr`, `sc`, …
+    document: String,
+    number: i64,
+    /// `queued`, `sending`, `delivered`, `failed` or `dead`.
+    state: String,
+    attempts: i64,
+    last_answer: Option<String>,
+    created_at: Option<String>,
+    first_attempt_at: Option<String>,
+    last_attempt_at: Option<String>,
+    next_attempt_at: Option<String>,
+    delivered_at: Option<String>,
+    committed_at: Option<String>,
+}
+
+/// Lists deliveries.
+#[utoipa::path(get, path = "/api/v1/deliveries", tag = "operations", params(Filters),
+    responses((status = 200, body = Deliveries), (status = 400, body = super::openapi::ProblemBody)))]
+pub(super) async fn list_deliveries(
+    State(app): State<App>,
+    requester: Requester,
+    parameters: Result<Parameters<Filters>, axum::extract::rejection::QueryRejection>,
+) -> Result<Json<Deliveries>, Problem> {
+    let Parameters(filters) = parameters
+        .map_err(|_| Problem::new(Code::BadRequest, "a query parameter is not known or not valid"))?;
+    if filters.study.as_deref().is_some_and(|study| !is_uid(study)) {
+        return Err(Problem::new(Code::BadRequest, "the study is no valid UID"));
+    }
+    let limit = filters.limit.unwrap_or(100);
+    if !(1..=1000).contains(&limit) {
+        return Err(Problem::new(Code::BadRequest, "the limit is between 1 and 1000"));
+    }
+    app.record(requester.event(Kind::Query).detail("deliveries")).await?;
+    let mut select = sqlx::QueryBuilder::<sqlx::Any>::new("SELECT * FROM deliveries WHERE 1 = 1");
+    for (column, value) in
+        [("study", filters.study), ("destination", filters.destination), ("state", filters.state)]
+    {
+        if let Some(value) = value {
+            select.push(format!(" AND {column} = ")).push_bind(value);
+        }
+    }
+    select.push(" ORDER BY created_at DESC, destination, kind, number LIMIT ").push_bind(i64::from(limit));
+    let rows = select.build().fetch_all(app.store().database().read()).await.map_err(Error::from)?;
+    let deliveries = rows.iter().map(read).collect::<Result<_, _>>().map_err(Error::from)?;
+    Ok(Json(Deliveries { deliveries }))
+}
+
+fn read(row: &AnyRow) -> Result<Delivery, sqlx::Error> {
+    let time = |column: &str| {
+        let at: Option<i64> = row.try_get(column)?;
+        let at = at.and_then(|at| jiff::Timestamp::from_millisecond(at).ok());
+        Ok::<_, sqlx::Error>(at.map(|at| at.to_string()))
+    };
+    let state: String = row.try_get("state")?;
+    let waits = state == "queued" || state == "failed";
+    Ok(Delivery {
+        id: row.try_get("id")?,
+        study: row.try_get("study")?,
+        version: row.try_get("version")?,
+        destination: row.try_get("destination")?,
+        protocol: row.try_get("protocol")?,
+        document: row.try_get("kind")?,
+        number: row.try_get("number")?,
+        attempts: row.try_get("attempts")?,
+        last_answer: row.try_get("last_answer")?,
+        created_at: time("created_at")?,
+        first_attempt_at: time("first_attempt_at")?,
+        last_attempt_at: time("last_attempt_at")?,
+        next_attempt_at: if waits { time("next_at")? } else { None },
+        delivered_at: time("delivered_at")?,
+        committed_at: time("committed_at")?,
+        state,
+    })
+}

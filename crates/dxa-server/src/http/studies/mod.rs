@@ -1,0 +1,20 @@
+//! Studies, their results in every form, and what people do to them.
+
+mod change;
+mod context;
+mod corrections;
+mod csv;
+mod document;
+mod entity;
+mod identity;
+mod life;
+mod list;
+mod page;
+mod result;
+
+pub(super) use context::*;
+pub(super) use corrections::*;
+pub(super) use document::*;
+pub(super) use life::*;
+pub(super) use list::*;
+pub(super) use result::*;

@@ -1,0 +1,56 @@
+//! What senders bring: the DICOM listener, from the socket to the store.
+
+mod association;
+mod command;
+mod commitment;
+mod contexts;
+mod listener;
+mod object;
+mod socket;
+mod wire;
+
+pub(crate) use commitment::COMMIT;
+pub use commitment::report as report_commitment;
+pub use listener::Listener;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// What happened at the listener, for the audit. Nothing in it is about a patient but UIDs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A peer was not let in.
+    Rejected {
+        /// Its address.
+        from: IpAddr,
+        /// The AE title it called itself; empty before it said one.
+        ae_title: String,
+        /// Why.
+        reason: &'static str,
+    },
+    /// Objects of a study came over one association.
+    Received {
+        /// Its address.
+        from: IpAddr,
+        /// Its AE title.
+        ae_title: String,
+        /// Study Instance UID.
+        study: String,
+        /// Objects of it.
+        instances: usize,
+    },
+    /// An object has the SOP Instance UID of another one that was there before.
+    Quarantined {
+        /// Its AE title.
+        ae_title: String,
+        /// Study Instance UID.
+        study: String,
+    },
+}
+
+/// Told of every [`Event`]; must return at once.
+pub type Observer = Arc<dyn Fn(Event) + Send + Sync>;
+
+/// What our files and associations name as their implementation.
+const IMPLEMENTATION_CLASS: &str = "2.25.301562198447702938116540228843775163294";
+const IMPLEMENTATION_VERSION: &str = "DXA_1";

@@ -1,0 +1,280 @@
+//! The one writer: takes what waits as a batch, writes and syncs it, then its index rows, then answers.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use sqlx::Row as _;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use super::database::Database;
+use super::keep::{Kept, Prepared};
+use super::segment::{Kind, Objects, Record, Written};
+use super::{Error, hexadecimal, keep, now};
+
+mod rows;
+
+use rows::Rows;
+
+/// A handle to the writer.
+#[derive(Clone, Debug)]
+pub(super) struct Keeper {
+    requests: mpsc::Sender<Request>,
+    task: Arc<tokio::sync::Mutex<Option<JoinHandle<()>>>>,
+}
+
+#[derive(Debug)]
+struct Request {
+    prepared: Prepared,
+    answer: oneshot::Sender<Result<Kept, Error>>,
+}
+
+/// Objects of one batch at most, and their bytes.
+const BATCH: usize = 32;
+const BATCH_BYTES: usize = 16 << 20;
+/// Objects that wait for their batch; a sender of one more waits.
+const WAITING: usize = 64;
+
+impl Keeper {
+    pub(super) fn start(database: Database, objects: Arc<Objects>) -> Self {
+        let (requests, receiver) = mpsc::channel(WAITING);
+        let writer = Writer { rows: Rows::new(database.clone()), database, objects };
+        let task = tokio::spawn(writer.run(receiver));
+        Self { requests, task: Arc::new(tokio::sync::Mutex::new(Some(task))) }
+    }
+
+    pub(super) async fn keep(&self, prepared: Prepared) -> Result<Kept, Error> {
+        let (answer, answered) = oneshot::channel();
+        self.requests.send(Request { prepared, answer }).await.map_err(|_| Error::Closing)?;
+        answered.await.map_err(|_| Error::Closing)?
+    }
+
+    /// Ends the writer after what waits.
+    pub(super) async fn close(&self) {
+        if let Some(task) = self.task.lock().await.take() {
+            // The writer ends when it finds this.
+            let (answer, _) = oneshot::channel();
+            let farewell = Request { prepared: Prepared::farewell(), answer };
+            if self.requests.send(farewell).await.is_ok() {
+                // A writer that failed has nothing left to finish.
+                let _ = task.await;
+            }
+        }
+    }
+}
+
+struct Writer {
+    database: Database,
+    objects: Arc<Objects>,
+    rows: Rows,
+}
+
+/// What a request will be answered once its batch is durable.
+enum Verdict {
+    /// Record at this index, to be in the index.
+    New(usize),
+    Same,
+    /// Record at this index, or none because the quarantine has it.
+    Conflict(Option<usize>),
+}
+
+impl Writer {
+    async fn run(mut self, mut requests: mpsc::Receiver<Request>) {
+        let mut ending = false;
+        while !ending {
+            let Some(first) = requests.recv().await else { return };
+            let mut batch = vec![first];
+            let mut bytes = batch[0].prepared.bytes.len();
+            while batch.len() < BATCH && bytes < BATCH_BYTES {
+                let Ok(next) = requests.try_recv() else { break };
+                bytes += next.prepared.bytes.len();
+                batch.push(next);
+            }
+            ending = batch.iter().any(|request| request.prepared.is_farewell());
+            batch.retain(|request| !request.prepared.is_farewell());
+            if !batch.is_empty() {
+                self.batch(batch).await;
+            }
+        }
+    }
+
+    async fn batch(&mut self, batch: Vec<Request>) {
+        let (mut prepared, answers): (Vec<Prepared>, Vec<_>) =
+            batch.into_iter().map(|request| (request.prepared, request.answer)).unzip();
+        let outcome = self.write(&mut prepared).await;
+        match outcome {
+            Ok(verdicts) => {
+                for ((answer, verdict), prepared) in answers.into_iter().zip(verdicts).zip(&prepared) {
+                    let identity = prepared.identity();
+                    // Whoever gave up waiting will send the object again.
+                    let _ = answer.send(match verdict {
+                        Verdict::New(_) => Ok(Kept::New(identity)),
+                        Verdict::Same => Ok(Kept::Same(identity)),
+                        Verdict::Conflict(_) => Ok(Kept::Conflict(identity)),
+                    });
+                }
+            }
+            Err(error) => {
+                tracing::error!(%error, objects = answers.len(), "objects could not be kept");
+                for answer in answers {
+                    let _ = answer.send(Err(again(&error)));
+                }
+            }
+        }
+    }
+
+    async fn write(&mut self, prepared: &mut [Prepared]) -> Result<Vec<Verdict>, Error> {
+        let mut known =
+            known(&self.database, prepared.iter().map(|prepared| prepared.facts.uid.as_str())).await?;
+        let mut records = Vec::new();
+        let mut verdicts = Vec::with_capacity(prepared.len());
+        let arrived_at = now();
+        for prepared in &mut *prepared {
+            let digest = hexadecimal(&prepared.digest);
+            let earlier = known.get(&prepared.facts.uid);
+            let is_same = earlier.map(|(earlier, damaged)| *earlier == digest && !damaged);
+            let kind = match is_same {
+                Some(true) => {
+                    verdicts.push(Verdict::Same);
+                    continue;
+                }
+                Some(false) if earlier.is_some_and(|(earlier, _)| *earlier == digest) => Kind::Object,
+                Some(false) => Kind::Quarantined,
+                None => Kind::Object,
+            };
+            verdicts.push(match kind {
+                Kind::Object => Verdict::New(records.len()),
+                Kind::Quarantined => Verdict::Conflict(Some(records.len())),
+            });
+            if kind == Kind::Object {
+                known.insert(prepared.facts.uid.clone(), (digest, false));
+            }
+            records.push(Record {
+                kind,
+                bytes: std::mem::take(&mut prepared.bytes),
+                digest: prepared.digest,
+                crc: prepared.crc,
+                source: prepared.source.clone(),
+                arrived_at,
+            });
+        }
+        if records.is_empty() {
+            return Ok(verdicts);
+        }
+        let written = self.objects.write(records).await?;
+        self.rows.insert(&self.objects, prepared, &mut verdicts, &written, arrived_at).await?;
+        Ok(verdicts)
+    }
+}
+
+impl Prepared {
+    fn farewell() -> Self {
+        Self {
+            bytes: Vec::new(),
+            facts: super::Facts::default(),
+            digest: [0; 32],
+            crc: 0,
+            source: String::new(),
+        }
+    }
+
+    fn is_farewell(&self) -> bool {
+        self.facts.uid.is_empty()
+    }
+}
+
+/// Digests of the instances that are there, and whether they are damaged.
+async fn known<'a>(
+    database: &Database,
+    uids: impl Iterator<Item = &'a str>,
+) -> Result<HashMap<String, (String, bool)>, Error> {
+    let uids: Vec<&str> = uids.collect();
+    let holders: Vec<String> = (1..=uids.len()).map(|index| format!("${index}")).collect();
+    let statement =
+        format!("SELECT uid, digest, damaged FROM instances WHERE uid IN ({})", holders.join(", "));
+    let mut query = sqlx::query(sqlx::AssertSqlSafe(statement));
+    for uid in uids {
+        query = query.bind(uid);
+    }
+    let rows = query.fetch_all(database.read()).await?;
+    let mut known = HashMap::new();
+    for row in rows {
+        known.insert(row.try_get("uid")?, (row.try_get("digest")?, row.try_get::<i64, _>("damaged")? != 0));
+    }
+    Ok(known)
+}
+
+/// The same error for another request of the batch.
+fn again(error: &Error) -> Error {
+    match error {
+        Error::Full(why) => Error::Full(why.clone()),
+        Error::Closing => Error::Closing,
+        other => Error::Io(std::io::Error::other(other.to_string())),
+    }
+}
+
+/// Takes into the index what segments hold and the index does not know, because a run before ended without warning.
+///
+/// Only what lies behind the known end of each open segment is read.
+///
+/// # Errors
+/// When the folder or the database does not answer.
+pub(super) async fn recover(database: &Database, objects: &Arc<Objects>) -> Result<(), Error> {
+    let Objects::Folder(folder) = &**objects else { return Ok(()) };
+    let names = folder.names()?;
+    if names.is_empty() {
+        return Ok(());
+    }
+    let known: HashMap<String, (i64, bool)> = sqlx::query("SELECT name, indexed_to, sealed FROM segments")
+        .fetch_all(database.read())
+        .await?
+        .into_iter()
+        .map(|row| {
+            Ok((row.try_get("name")?, (row.try_get("indexed_to")?, row.try_get::<i64, _>("sealed")? != 0)))
+        })
+        .collect::<Result<_, sqlx::Error>>()?;
+    for name in names {
+        let (from, sealed) = known.get(&name).copied().unwrap_or((0, false));
+        if sealed {
+            continue;
+        }
+        let in_thread = Arc::clone(folder);
+        let tail = tokio::task::spawn_blocking(move || in_thread.tail(&name, from));
+        let Some(tail) = tail.await.map_err(|_| Error::Closing)?? else { continue };
+        if !tail.records.is_empty() {
+            tracing::info!(
+                objects = tail.records.len(),
+                "objects of an interrupted run are taken into the index"
+            );
+        }
+        let mut rows = Rows::new(database.clone());
+        for (header, place) in tail.records {
+            let bytes = objects.read(&place).await?;
+            let incoming =
+                keep::Incoming { bytes, source: header.source.clone(), announced: None, study: None };
+            // What an earlier version accepted and this one does not stays in its segment.
+            let Ok(prepared) = keep::prepare(incoming) else { continue };
+            let known = known_digest(database, &prepared).await?;
+            let digest = hexadecimal(&prepared.digest);
+            let mut verdicts = match (header.kind, known) {
+                (Kind::Object, None) => vec![Verdict::New(0)],
+                (Kind::Object, Some(known)) if known == digest => continue,
+                _ => vec![Verdict::Conflict(Some(0))],
+            };
+            let written = Written { places: vec![place], ..Written::default() };
+            rows.insert(objects, &[prepared], &mut verdicts, &written, header.arrived_at).await?;
+        }
+        let end = Written {
+            ends: vec![(tail.segment.clone(), tail.end)],
+            sealed: vec![tail.segment],
+            ..Written::default()
+        };
+        rows.insert(objects, &[], &mut [], &end, now()).await?;
+    }
+    Ok(())
+}
+
+async fn known_digest(database: &Database, prepared: &Prepared) -> Result<Option<String>, Error> {
+    let known = known(database, std::iter::once(prepared.facts.uid.as_str())).await?;
+    Ok(known.into_values().next().map(|(digest, _)| digest))
+}

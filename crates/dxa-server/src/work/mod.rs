@@ -1,0 +1,10 @@
+//! Work that waits: claimed by one process at a time, tried again, set aside when it fails too often.
+
+pub mod analysis;
+mod child;
+mod gather;
+pub mod queue;
+mod runner;
+
+pub use child::{Analyst, serve_one};
+pub use runner::{Outbox, Runner, Workshop};

@@ -1,0 +1,176 @@
+//! The table of work. A row is one thing to do about one subject; asking for it twice is asking once.
+
+use sqlx::{AnyConnection, Row as _};
+
+use crate::store::{Database, Engine, Error, now};
+
+/// Analysis of a study; the subject is its Study Instance UID.
+pub const ANALYZE: &str = "analyze";
+
+/// A study is complete at the latest this long after its last object, even if the association stays open.
+pub const LONGEST_WAIT_MS: i64 = 30_000;
+
+/// A claim on a piece of work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// What to do.
+    pub kind: String,
+    /// About what.
+    pub subject: String,
+    /// Raised when it is asked for again; work done for an older one is not the last.
+    pub generation: i64,
+    /// Tries so far, this one included.
+    pub attempts: i64,
+}
+
+/// Asks for work, not before a time; what is asked for already takes the new time.
+///
+/// # Errors
+/// When the index does not answer.
+pub async fn ask(
+    connection: &mut AnyConnection,
+    kind: &str,
+    subject: &str,
+    not_before: i64,
+) -> Result<(), Error> {
+    sqlx::query(
+        "INSERT INTO jobs (kind, subject, state, not_before, created_at, updated_at) \
+         VALUES ($1, $2, 'queued', $3, $4, $4) \
+         ON CONFLICT (kind, subject) DO UPDATE SET generation = jobs.generation + 1, attempts = 0, failure = NULL, \
+         state = CASE WHEN jobs.state = 'running' THEN 'running' ELSE 'queued' END, \
+         not_before = excluded.not_before, updated_at = excluded.updated_at",
+    )
+    .bind(kind)
+    .bind(subject)
+    .bind(not_before)
+    .bind(now())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// An object of a study has come: the study is analyzed when nothing more comes.
+///
+/// # Errors
+/// When the index does not answer.
+pub async fn arrived(connection: &mut AnyConnection, study: &str, at: i64) -> Result<(), Error> {
+    ask(connection, ANALYZE, study, at + LONGEST_WAIT_MS).await
+}
+
+/// The sender of these studies has finished: they are complete at `at` unless more comes.
+///
+/// # Errors
+/// When the index does not answer.
+pub async fn complete(database: &Database, studies: &[String], at: i64) -> Result<(), Error> {
+    for study in studies {
+        sqlx::query("UPDATE jobs SET not_before = $3 WHERE kind = $1 AND subject = $2 AND state IN ('queued', 'running')")
+            .bind(ANALYZE)
+            .bind(study)
+            .bind(at)
+            .execute(database.write())
+            .await?;
+    }
+    Ok(())
+}
+
+/// Claims the work that is due longest, for `lease_ms`; `None` when nothing is due.
+///
+/// # Errors
+/// When the index does not answer.
+pub async fn claim(database: &Database, owner: &str, lease_ms: i64) -> Result<Option<Claim>, Error> {
+    let at = now();
+    // With PostgreSQL several processes look at once, and none waits for a row that another one takes.
+    let statement = match database.engine() {
+        Engine::Sqlite => concat!(
+            "UPDATE jobs SET state = 'running', attempts = attempts + 1, lease_owner = $1, lease_until = $2, ",
+            "updated_at = $3 WHERE (kind, subject) IN (SELECT kind, subject FROM jobs ",
+            "WHERE (state = 'queued' AND not_before <= $3) OR (state = 'running' AND lease_until < $3) ",
+            "ORDER BY not_before LIMIT 1) RETURNING kind, subject, generation, attempts"
+        ),
+        Engine::Postgres => concat!(
+            "UPDATE jobs SET state = 'running', attempts = attempts + 1, lease_owner = $1, lease_until = $2, ",
+            "updated_at = $3 WHERE (kind, subject) IN (SELECT kind, subject FROM jobs ",
+            "WHERE (state = 'queued' AND not_before <= $3) OR (state = 'running' AND lease_until < $3) ",
+            "ORDER BY not_before LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING kind, subject, generation, attempts"
+        ),
+    };
+    let row = sqlx::query(statement)
+        .bind(owner)
+        .bind(at + lease_ms)
+        .bind(at)
+        .fetch_optional(database.write())
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(Claim {
+        kind: row.try_get("kind")?,
+        subject: row.try_get("subject")?,
+        generation: row.try_get("generation")?,
+        attempts: row.try_get("attempts")?,
+    }))
+}
+
+/// Holds on to a claim; `false` when it was lost to another process.
+///
+/// # Errors
+/// When the index does not answer.
+pub async fn renew(database: &Database, claim: &Claim, owner: &str, lease_ms: i64) -> Result<bool, Error> {
+    let renewed = sqlx::query(
+        "UPDATE jobs SET lease_until = $4 WHERE kind = $1 AND subject = $2 AND state = 'running' AND lease_owner = $3",
+    )
+    .bind(&claim.kind)
+    .bind(&claim.subject)
+    .bind(owner)
+    .bind(now() + lease_ms)
+    .execute(database.write())
+    .await?;
+    Ok(renewed.rows_affected() == 1)
+}
+
+/// The work is done; asked for again meanwhile, it is queued again.
+///
+/// # Errors
+/// When the index does not answer.
+pub async fn done(connection: &mut AnyConnection, claim: &Claim, owner: &str) -> Result<(), Error> {
+    sqlx::query(
+        "UPDATE jobs SET state = CASE WHEN generation = $4 THEN 'done' ELSE 'queued' END, attempts = 0, \
+         lease_owner = NULL, lease_until = NULL, failure = NULL, updated_at = $5 \
+         WHERE kind = $1 AND subject = $2 AND lease_owner = $3",
+    )
+    .bind(&claim.kind)
+    .bind(&claim.subject)
+    .bind(owner)
+    .bind(claim.generation)
+    .bind(now())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The work failed: again at `next`, or set aside when that is `None`.
+///
+/// # Errors
+/// When the index does not answer.
+pub async fn failed(
+    connection: &mut AnyConnection,
+    claim: &Claim,
+    owner: &str,
+    reason: &str,
+    next: Option<i64>,
+) -> Result<(), Error> {
+    sqlx::query(
+        "UPDATE jobs SET state = CASE WHEN generation <> $4 THEN 'queued' ELSE $5 END, not_before = $6, \
+         lease_owner = NULL, lease_until = NULL, failure = $7, updated_at = $8 \
+         WHERE kind = $1 AND subject = $2 AND lease_owner = $3",
+    )
+    .bind(&claim.kind)
+    .bind(&claim.subject)
+    .bind(owner)
+    .bind(claim.generation)
+    .bind(if next.is_some() { "queued" } else { "failed" })
+    .bind(next.unwrap_or(0))
+    .bind(reason)
+    .bind(now())
+    .execute(connection)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,254 @@
+//! Workers: each claims one piece of work at a time and does it, until told to stop.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::analysis::{self, Outcome};
+use super::child::{Analyst, Broken};
+use super::gather;
+use super::queue::{self, Claim};
+use crate::config::Config;
+use crate::ingest;
+use crate::store::{Document, Error, NewResult, ResultState, Store, now, opaque_id};
+
+/// What work needs.
+#[derive(Clone)]
+pub struct Workshop {
+    /// The store.
+    pub store: Store,
+    /// The configuration.
+    pub config: Arc<Config>,
+    /// Who analyzes.
+    pub analyst: Analyst,
+    /// Called inside the transaction of every new result: puts deliveries into the outbox.
+    pub outbox: Outbox,
+}
+
+/// Called with the connection of the result's transaction, the study and the version.
+pub type Outbox = Arc<
+    dyn for<'c> Fn(
+            &'c mut sqlx::AnyConnection,
+            String,
+            i64,
+        ) -> std::pin::Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 'c>>
+        + Send
+        + Sync,
+>;
+
+/// The workers of this process.
+pub struct Runner {
+    tasks: TaskTracker,
+}
+
+/// Pause of a worker that finds nothing to do.
+const PAUSE: Duration = Duration::from_millis(200);
+
+impl Runner {
+    /// Starts the workers.
+    ///
+    /// # Errors
+    /// When the system has no random numbers to name them by.
+    pub fn start(workshop: &Workshop, stop: &CancellationToken) -> Result<Self, Error> {
+        let tasks = TaskTracker::new();
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let workers = match workshop.config.work.workers {
+            0 => cores,
+            workers => workers,
+        };
+        for _ in 0..workers {
+            let worker = Worker { workshop: workshop.clone(), owner: opaque_id()? };
+            tasks.spawn(worker.run(stop.clone()));
+        }
+        tasks.close();
+        Ok(Self { tasks })
+    }
+
+    /// Waits for the workers, who stop when their token is canceled.
+    pub async fn ended(self) {
+        self.tasks.wait().await;
+    }
+}
+
+struct Worker {
+    workshop: Workshop,
+    owner: String,
+}
+
+impl Worker {
+    async fn run(self, stop: CancellationToken) {
+        let database = self.workshop.store.database().clone();
+        while !stop.is_cancelled() {
+            let claimed = queue::claim(&database, &self.owner, self.lease()).await;
+            match claimed {
+                Ok(Some(claim)) => self.work(&claim, &stop).await,
+                Ok(None) => pause(&stop, PAUSE).await,
+                Err(error) => {
+                    tracing::error!(%error, "work cannot be claimed");
+                    pause(&stop, 10 * PAUSE).await;
+                }
+            }
+        }
+    }
+
+    fn lease(&self) -> i64 {
+        i64::try_from(self.workshop.config.work.lease_seconds * 1000).unwrap_or(i64::MAX / 2)
+    }
+
+    /// Does one piece of work, holding on to the claim meanwhile.
+    async fn work(&self, claim: &Claim, stop: &CancellationToken) {
+        let database = self.workshop.store.database();
+        let holding = async {
+            loop {
+                tokio::time::sleep(Duration::from_millis(u64::try_from(self.lease() / 3).unwrap_or(1000)))
+                    .await;
+                match queue::renew(database, claim, &self.owner, self.lease()).await {
+                    Ok(false) => return,
+                    Ok(true) | Err(_) => {}
+                }
+            }
+        };
+        let outcome = tokio::select! {
+            outcome = self.once(claim) => outcome,
+            () = holding => return,
+            () = stop.cancelled() => return self.give_back(claim).await,
+        };
+        let settled = match outcome {
+            Ok(()) => self.done(claim).await,
+            Err(failure) => self.failed(claim, &failure).await,
+        };
+        if let Err(error) = settled {
+            tracing::error!(%error, "the state of work cannot be kept; it is done again");
+        }
+    }
+
+    async fn once(&self, claim: &Claim) -> Result<(), Broken> {
+        match claim.kind.as_str() {
+            queue::ANALYZE => self.analyze(claim).await,
+            ingest::COMMIT => {
+                let workshop = &self.workshop;
+                let reported =
+                    ingest::report_commitment(&workshop.store, &workshop.config, &claim.subject).await;
+                reported.map_err(Broken::Study)
+            }
+            // Left by a newer version of the program.
+            _ => Ok(()),
+        }
+    }
+
+    async fn analyze(&self, claim: &Claim) -> Result<(), Broken> {
+        let Workshop { store, config, analyst, .. } = &self.workshop;
+        let broken = |error: Error| {
+            tracing::error!(%error, study = %claim.subject, "a study cannot be read");
+            Broken::Study("the store could not give the objects of this study".to_owned())
+        };
+        if claim.attempts > i64::from(config.work.attempts) {
+            // The process that held the claim ended each time: the study may be why.
+            return Err(Broken::Ended);
+        }
+        let gathered = gather::gather(store, &config.study, &claim.subject).await.map_err(broken)?;
+        let protocol = analysis::protocol_sha256(&config.study.profile)
+            .map_err(|failure| Broken::Study(failure.to_string()))?;
+        if gathered.patient_mismatch {
+            return Err(Broken::Study(analysis::Unanalyzed::PatientMismatch.to_string()));
+        }
+        let same_protocol = gathered.protocol_sha256.as_ref() == Some(&protocol);
+        if gathered.same_inputs && same_protocol {
+            return store.set_state(&claim.subject, "analyzed", None).await.map_err(broken);
+        }
+        let reason = match (gathered.newest, gathered.same_inputs) {
+            (0, _) => "new_study",
+            (_, true) => "protocol",
+            (_, false) => "late_objects",
+        };
+        store.set_state(&claim.subject, "analyzing", None).await.map_err(broken)?;
+        let deadline = Duration::from_secs(config.work.deadline_seconds);
+        let outcome = analyst.analyze(gathered.task, gathered.objects, deadline).await?;
+        let new = NewResult {
+            study: claim.subject.clone(),
+            state: ResultState::Preliminary,
+            json: outcome.study.clone(),
+            inputs_sha256: gathered.inputs_sha256,
+            protocol_sha256: protocol,
+            author: "dxa".to_owned(),
+            reason: reason.to_owned(),
+            summary: None,
+            after: gathered.newest,
+        };
+        self.keep(new, outcome).await.map_err(broken)
+    }
+
+    /// Result, documents and deliveries in one transaction.
+    async fn keep(&self, new: NewResult, outcome: Outcome) -> Result<(), Error> {
+        let outbox = Arc::clone(&self.workshop.outbox);
+        let study = new.study.clone();
+        let added = self.workshop.store.add_result(new, async move |connection, version| {
+            for encoded in outcome.documents {
+                let document = Document {
+                    study: study.clone(),
+                    version,
+                    kind: encoded.kind,
+                    number: encoded.number,
+                    language: encoded.language,
+                    media_type: encoded.media_type,
+                    sop_class: encoded.sop_class,
+                    uid: encoded.uid,
+                    body: encoded.body,
+                };
+                Store::put_document(&mut *connection, &document).await?;
+            }
+            outbox(connection, study, version).await
+        });
+        match added.await {
+            Ok(_) => Ok(()),
+            // Another process was faster; its result stands.
+            Err(Error::Stale { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn done(&self, claim: &Claim) -> Result<(), Error> {
+        let mut connection = self.workshop.store.database().write().acquire().await?;
+        queue::done(&mut connection, claim, &self.owner).await
+    }
+
+    /// Again at once, or set aside with the reason that everybody sees.
+    async fn failed(&self, claim: &Claim, failure: &Broken) -> Result<(), Error> {
+        let Workshop { store, config, .. } = &self.workshop;
+        tracing::warn!(kind = %claim.kind, subject = %claim.subject, attempt = claim.attempts, %failure, "work failed");
+        let allowed = if claim.kind == queue::ANALYZE { i64::from(config.work.attempts) } else { 10 };
+        let again = claim.attempts < allowed;
+        if claim.kind == queue::ANALYZE && !again {
+            store.set_state(&claim.subject, "failed", Some(&failure.to_string())).await?;
+        }
+        let pause = 500 << claim.attempts.clamp(0, 10);
+        let next = again.then(|| now() + pause);
+        let mut connection = store.database().write().acquire().await?;
+        queue::failed(&mut connection, claim, &self.owner, &failure.to_string(), next).await
+    }
+
+    /// Stopping is no failed attempt.
+    async fn give_back(&self, claim: &Claim) {
+        let given = sqlx::query(
+            "UPDATE jobs SET state = 'queued', attempts = attempts - 1, lease_owner = NULL, lease_until = NULL \
+             WHERE kind = $1 AND subject = $2 AND lease_owner = $3",
+        )
+        .bind(&claim.kind)
+        .bind(&claim.subject)
+        .bind(&self.owner)
+        .execute(self.workshop.store.database().write())
+        .await;
+        if let Err(error) = given {
+            tracing::warn!(%error, "work is given back when its lease ends");
+        }
+    }
+}
+
+async fn pause(stop: &CancellationToken, time: Duration) {
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = tokio::time::sleep(time) => {}
+    }
+}

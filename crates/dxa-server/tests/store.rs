@@ -1,0 +1,178 @@
+//! The store keeps what it says it keeps: once, bit for bit, across restarts, on both engines.
+
+mod objects;
+
+use dicom_dictionary_std::{tags, uids};
+use dxa_server::config::{Config, Secret};
+use dxa_server::store::{Error, Incoming, Kept, Query, Store};
+
+fn config(folder: &std::path::Path) -> Config {
+    let mut config = Config::default();
+    config.store.data = folder.to_owned();
+    config.store.segment_bytes = 1 << 20;
+    config.store.prepared_segments = 0;
+    config.store.reserve_bytes = 0;
+    config
+}
+
+fn incoming(bytes: Vec<u8>) -> Incoming {
+    Incoming { bytes, source: "TEST".to_owned(), announced: None, study: None }
+}
+
+async fn check_all(config: Config) {
+    let store = Store::open(&config).await.unwrap();
+    let first = objects::capture(1, 1, 700);
+    let kept = store.keep(incoming(first.clone())).await.unwrap();
+    assert!(matches!(&kept, Kept::New(identity) if identity.uid.ends_with(".1.1")), "{kept:?}");
+    // The same content in another transfer syntax is the same object.
+    let implicit = objects::written(&objects::data_set(1, 1, 700), uids::IMPLICIT_VR_LITTLE_ENDIAN);
+    assert!(matches!(store.keep(incoming(implicit)).await.unwrap(), Kept::Same(_)));
+    let mut other = objects::data_set(1, 1, 700);
+    other.put_str(tags::ACCESSION_NUMBER, dicom_core::VR::SH, "OTHER");
+    let other = objects::written(&other, uids::EXPLICIT_VR_LITTLE_ENDIAN);
+    assert!(matches!(store.keep(incoming(other)).await.unwrap(), Kept::Conflict(_)));
+    let study = objects::data_set(1, 1, 700)
+        .element(tags::STUDY_INSTANCE_UID)
+        .unwrap()
+        .to_str()
+        .unwrap()
+        .into_owned();
+    assert_eq!(store.quarantined(&study).await.unwrap(), 1);
+
+    // From many senders at once: every object once, and one of them sixteen times.
+    let tasks: Vec<_> = (0..48u32)
+        .map(|number| {
+            let store = store.clone();
+            let object = objects::capture(2, if number < 16 { 1 } else { number }, 200);
+            tokio::spawn(async move { store.keep(incoming(object)).await.unwrap() })
+        })
+        .collect();
+    let mut new = 0;
+    for task in tasks {
+        new += usize::from(matches!(task.await.unwrap(), Kept::New(_)));
+    }
+    assert_eq!(new, 33);
+    check_reading(&store, &first).await;
+    store.close().await;
+    let again = Store::open(&config).await.unwrap();
+    check_reading(&again, &first).await;
+    assert!(matches!(again.keep(incoming(first)).await.unwrap(), Kept::Same(_)));
+    again.close().await;
+}
+
+async fn check_reading(store: &Store, first: &[u8]) {
+    let named = |name: &str| Query { patient_name: Some(name.to_owned()), ..Query::default() };
+    let studies = store.studies(&named("canary^person1=*")).await.unwrap().rows;
+    let [study] = studies.as_slice() else { panic!("{} studies", studies.len()) };
+    assert_eq!((study.series, study.instances, study.modalities.as_str()), (1, 1, "OT"));
+    assert_eq!(study.state, "receiving");
+    assert!(study.tags.contains("金丝雀^1"), "{}", study.tags);
+    let dates = Query { study_date: Some("20240101-20241231".to_owned()), limit: 1, ..Query::default() };
+    let page = store.studies(&dates).await.unwrap();
+    assert_eq!((page.rows.len(), page.more), (1, true));
+    let instances = store.instances_of(&study.uid).await.unwrap();
+    assert_eq!(store.read(&instances[0]).await.unwrap(), first);
+    let second = Query { patient_id: Some("CANARY-2".to_owned()), ..Query::default() };
+    assert_eq!(store.instances(&second).await.unwrap().rows.len(), 33);
+    assert_eq!(store.series(&second).await.unwrap().rows[0].instances, 33);
+}
+
+#[tokio::test]
+async fn objects_are_kept_once_with_sqlite() {
+    let folder = Folder::new("sqlite");
+    check_all(config(&folder.0)).await;
+}
+
+#[tokio::test]
+async fn objects_are_kept_in_a_bucket() {
+    let folder = Folder::new("bucket");
+    let mut config = config(&folder.0);
+    config.store.blobs = "memory://bucket/prefix".to_owned();
+    let store = Store::open(&config).await.unwrap();
+    let first = objects::capture(1, 1, 700);
+    assert!(matches!(store.keep(incoming(first.clone())).await.unwrap(), Kept::New(_)));
+    let instances = store.instances(&Query::default()).await.unwrap().rows;
+    assert_eq!(store.read(&instances[0]).await.unwrap(), first);
+}
+
+#[tokio::test]
+async fn what_is_no_object_is_refused() {
+    let folder = Folder::new("refused");
+    let store = Store::open(&config(&folder.0)).await.unwrap();
+    let whole = objects::capture(1, 1, 10);
+    for cut in [0, 1, 131, 200, whole.len() - 1] {
+        let refused = store.keep(incoming(whole[..cut].to_vec())).await;
+        assert!(matches!(refused, Err(Error::Refused(_))), "{cut}: {refused:?}");
+    }
+    let mut without = objects::data_set(1, 1, 10);
+    without.put_str(tags::STUDY_INSTANCE_UID, dicom_core::VR::UI, "../../etc/passwd");
+    let without = objects::written(&without, uids::EXPLICIT_VR_LITTLE_ENDIAN);
+    assert!(matches!(store.keep(incoming(without)).await, Err(Error::Refused(_))));
+    let mut full = config(&Folder::new("full").0);
+    full.store.reserve_bytes = u64::MAX / 2;
+    let store = Store::open(&full).await.unwrap();
+    assert!(!store.is_ready());
+    assert!(matches!(store.keep(incoming(whole)).await, Err(Error::Full(_))));
+}
+
+#[tokio::test]
+async fn one_flipped_byte_is_found() {
+    let folder = Folder::new("flipped");
+    let config = config(&folder.0);
+    let store = Store::open(&config).await.unwrap();
+    let object = objects::capture(1, 1, 100);
+    store.keep(incoming(object.clone())).await.unwrap();
+    let instance = store.instances(&Query::default()).await.unwrap().rows.remove(0);
+    let segment = folder.0.join("objects").join(&instance.place.segment);
+    let mut bytes = std::fs::read(&segment).unwrap();
+    let at = usize::try_from(instance.place.position + instance.place.length / 2).unwrap();
+    bytes[at] ^= 4;
+    std::fs::write(&segment, bytes).unwrap();
+    assert!(matches!(store.read(&instance).await, Err(Error::Damaged)));
+    assert!(store.instances_of(&instance.study).await.unwrap().is_empty());
+    // The same object sent again takes its place.
+    assert!(matches!(store.keep(incoming(object.clone())).await.unwrap(), Kept::New(_)));
+    let instance = store.instances_of(&instance.study).await.unwrap().remove(0);
+    assert_eq!(store.read(&instance).await.unwrap(), object);
+}
+
+#[tokio::test]
+async fn a_store_of_a_newer_program_is_refused() {
+    let folder = Folder::new("newer");
+    let config = config(&folder.0);
+    let store = Store::open(&config).await.unwrap();
+    let write = store.database().write();
+    sqlx::query("INSERT INTO schema_version (version) VALUES (999)").execute(write).await.unwrap();
+    store.close().await;
+    assert!(matches!(Store::open(&config).await, Err(Error::Newer { found: 999, .. })));
+}
+
+/// The same on a PostgreSQL server; `cargo xtask test` installs and the test starts one.
+#[tokio::test]
+async fn objects_are_kept_once_with_postgres() {
+    let folder = Folder::new("postgres");
+    let server = postgres::Server::start(&folder.0);
+    let mut config = config(&folder.0);
+    config.store.database = Secret::new(server.url());
+    check_all(config).await;
+}
+
+mod postgres;
+
+/// A folder of its own for a test, removed afterwards.
+struct Folder(std::path::PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("dxa-store-{name}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&path);
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}

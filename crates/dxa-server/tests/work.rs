@@ -1,0 +1,197 @@
+//! From kept objects to results: when, how often, and what becomes of studies that cannot be analyzed.
+
+mod postgres;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use dxa_server::config::{Config, Secret};
+use dxa_server::store::{Error, Incoming, Kept, Query, Store, StudyRow, now};
+use dxa_server::work::{Analyst, Outbox, Runner, Workshop, queue};
+use tokio_util::sync::CancellationToken;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_study_is_analyzed_when_it_is_complete_and_again_when_more_comes() {
+    let place = Place::new("complete");
+    let shop = place.shop(Analyst::Thread, |_| {}).await;
+    let stop = CancellationToken::new();
+    let runner = Runner::start(&shop, &stop).unwrap();
+    let study = keep(&shop.store, "07-hologic-spine.dcm").await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!(shop.store.study(&study).await.unwrap().state, "receiving", "the association is still open");
+    let begun = Instant::now();
+    queue::complete(shop.store.database(), std::slice::from_ref(&study), now()).await.unwrap();
+    let row = until(&shop.store, &study, |row| row.version == 1).await;
+    assert!(begun.elapsed() < Duration::from_secs(1), "{:?} from complete to result", begun.elapsed());
+    assert_eq!(row.state, "analyzed");
+    let first = shop.store.result(&study, None).await.unwrap();
+    let json: serde_json::Value = serde_json::from_str(&first.json).unwrap();
+    assert_eq!(json["study"]["instance_uid"], study);
+    assert_eq!((&json["provenance"]["version"], &json["provenance"]["supersedes"]), (&1.into(), &().into()));
+    assert_eq!(first.reason, "new_study");
+
+    // The same object again changes nothing.
+    assert_eq!(keep(&shop.store, "07-hologic-spine.dcm").await, study);
+    // An object that comes late re-opens the study; its new result takes the place of the old one, which stays.
+    let late = file("07-hologic-spine.dcm");
+    let late = renamed(&late);
+    assert!(matches!(shop.store.keep(incoming(late)).await.unwrap(), Kept::New(_)));
+    assert_eq!(shop.store.study(&study).await.unwrap().state, "receiving");
+    queue::complete(shop.store.database(), std::slice::from_ref(&study), now()).await.unwrap();
+    until(&shop.store, &study, |row| row.version == 2).await;
+    let versions = shop.store.versions(&study).await.unwrap();
+    let numbers: Vec<_> =
+        versions.iter().map(|row| (row.version, row.supersedes, row.reason.as_str())).collect();
+    assert_eq!(numbers, [(1, None, "new_study"), (2, Some(1), "late_objects")]);
+    assert_eq!(versions[0].json, first.json);
+
+    // Asked for again without anything new: the result stands.
+    ask(&shop.store, &study).await;
+    tokio::time::sleep(Duration::from_millis(800)).await;
+    assert_eq!(shop.store.study(&study).await.unwrap().version, 2);
+    stop.cancel();
+    runner.ended().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn studies_that_hang_or_kill_their_process_are_set_aside_and_hinder_nobody() {
+    for (name, script, reason) in [
+        ("hang", "sleep 60", "the analysis took longer than 1 s"),
+        ("die", "exit 3", "the analysis ended without a result; it may have needed too much memory"),
+    ] {
+        let place = Place::new(name);
+        let arguments = vec!["-c".to_owned(), script.to_owned()];
+        let analyst = Analyst::Child { program: "/bin/sh".into(), arguments, memory_bytes: 1 << 30 };
+        let shop = place.shop(analyst, |config| config.work.deadline_seconds = 1).await;
+        let stop = CancellationToken::new();
+        let runner = Runner::start(&shop, &stop).unwrap();
+        let study = keep(&shop.store, "07-hologic-spine.dcm").await;
+        queue::complete(shop.store.database(), std::slice::from_ref(&study), now()).await.unwrap();
+        let row = until(&shop.store, &study, |row| row.state == "failed").await;
+        assert_eq!((row.version, row.failure.as_deref()), (0, Some(reason)));
+        stop.cancel();
+        runner.ended().await;
+        // Asked for again, with whatever hindered it gone, it is analyzed.
+        let shop = Workshop { analyst: Analyst::Thread, ..shop };
+        let stop = CancellationToken::new();
+        let runner = Runner::start(&shop, &stop).unwrap();
+        ask(&shop.store, &study).await;
+        until(&shop.store, &study, |row| row.version == 1 && row.failure.is_none()).await;
+        stop.cancel();
+        runner.ended().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_services_share_a_database_and_analyze_nothing_twice() {
+    let place = Place::new("shared");
+    let server = postgres::Server::start(&place.0);
+    let change = |config: &mut Config| {
+        config.store.database = Secret::new(server.url());
+        config.work.lease_seconds = 1;
+    };
+    let first = place.shop(Analyst::Thread, change).await;
+    let second = place.shop(Analyst::Thread, change).await;
+    let names = ["07-hologic-spine.dcm", "01-ge-idxa-ap-spine.dcm", "10-pdf-spine.dcm", "15-name-utf8.dcm"];
+    let mut studies = Vec::new();
+    for (index, name) in names.into_iter().enumerate() {
+        studies.push(keep(if index % 2 == 0 { &first.store } else { &second.store }, name).await);
+    }
+    queue::complete(first.store.database(), &studies, now()).await.unwrap();
+    // A third one claims work and dies.
+    let dead = queue::claim(first.store.database(), "dead", 1000).await.unwrap().unwrap();
+    assert!(studies.contains(&dead.subject));
+    let stop = CancellationToken::new();
+    let runners = [Runner::start(&first, &stop).unwrap(), Runner::start(&second, &stop).unwrap()];
+    for study in &studies {
+        until(&first.store, study, |row| row.state == "analyzed").await;
+    }
+    stop.cancel();
+    for runner in runners {
+        runner.ended().await;
+    }
+    for study in &studies {
+        assert_eq!(second.store.versions(study).await.unwrap().len(), 1, "{study}");
+    }
+    first.store.close().await;
+    second.store.close().await;
+}
+
+/// Gives the object another SOP Instance UID of the same length.
+fn renamed(file: &[u8]) -> Vec<u8> {
+    let object = dicom_object::FileDicomObject::from_reader(file).unwrap();
+    let uid =
+        object.element(dicom_dictionary_std::tags::SOP_INSTANCE_UID).unwrap().to_str().unwrap().into_owned();
+    let last = if uid.ends_with('7') { '8' } else { '7' };
+    let other = format!("{}{last}", &uid[..uid.len() - 1]);
+    let mut file = file.to_vec();
+    for at in 0..file.len() - uid.len() {
+        if file[at..].starts_with(uid.as_bytes()) {
+            file[at..at + uid.len()].copy_from_slice(other.as_bytes());
+        }
+    }
+    file
+}
+
+async fn ask(store: &Store, study: &str) {
+    let mut transaction = store.database().begin().await.unwrap();
+    queue::ask(&mut transaction, queue::ANALYZE, study, now()).await.unwrap();
+    transaction.commit().await.unwrap();
+}
+
+async fn until(store: &Store, study: &str, condition: impl Fn(&StudyRow) -> bool) -> StudyRow {
+    let begun = Instant::now();
+    loop {
+        let row = store.study(study).await.unwrap();
+        if condition(&row) {
+            return row;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(30), "{row:?}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+async fn keep(store: &Store, name: &str) -> String {
+    store.keep(incoming(file(name))).await.unwrap().identity().study.clone()
+}
+
+fn incoming(bytes: Vec<u8>) -> Incoming {
+    Incoming { bytes, source: "TEST".to_owned(), announced: None, study: None }
+}
+
+fn file(name: &str) -> Vec<u8> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../test-scans");
+    std::fs::read(folder.join(name)).unwrap()
+}
+
+struct Place(PathBuf);
+
+impl Place {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("dxa-work-{name}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&path);
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    async fn shop(&self, analyst: Analyst, change: impl FnOnce(&mut Config)) -> Workshop {
+        let mut config = Config::default();
+        config.store.data.clone_from(&self.0);
+        config.store.segment_bytes = 4 << 20;
+        config.store.prepared_segments = 0;
+        config.store.reserve_bytes = 0;
+        config.work.workers = 2;
+        change(&mut config);
+        let store = Store::open(&config).await.unwrap();
+        let outbox: Outbox = Arc::new(|_, _, _| Box::pin(async { Ok::<(), Error>(()) }));
+        assert!(store.studies(&Query::default()).await.unwrap().rows.is_empty());
+        Workshop { store, config: Arc::new(config), analyst, outbox }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
