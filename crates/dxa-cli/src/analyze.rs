@@ -19,6 +19,8 @@ use dxa_exchange::Refused;
 use dxa_exchange::context;
 use dxa_exchange::corrections::{self, StudyCorrections};
 use dxa_exchange::csv::site_precision;
+use dxa_exchange::hl7::Mapping;
+use dxa_exchange::issue::Sources;
 use dxa_exchange::json::{self, Run};
 use dxa_exchange::table::{self, Page};
 use dxa_exchange::text::Language;
@@ -59,13 +61,16 @@ pub(crate) struct Options {
     /// Print one JSON document instead of the table.
     #[arg(long)]
     json: bool,
-    /// Write DIR/<study_uid>/ with analysis.json, and sc-N.dcm for scan N, for each study.
+    /// Write DIR/<study_uid>/ with analysis.json, sr.dcm and the other formats, for each study.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// What to write to DIR: json, sc.
+    /// What to write to DIR: json, sr, sc, fhir, hl7, csv.
     #[arg(long, value_name = "FORMATS", requires = "out", value_delimiter = ',', default_value = "json")]
     formats: Vec<String>,
-    /// Language of the table: en or zh-CN.
+    /// What the clinic wants of HL7 messages: see docs/hl7.md.
+    #[arg(long, value_name = "FILE")]
+    hl7_mapping: Option<PathBuf>,
+    /// Language of the table and of sentences in documents: en or zh-CN.
     #[arg(long, value_name = "LANG", default_value = "en")]
     lang: Language,
 }
@@ -83,7 +88,8 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<Outcome> {
     let library = own_tables(options.tables.as_deref())?;
     let tables = options.references.iter().map(|id| named(&library, id));
     let protocol = Protocol::beside(profile, &library, tables.collect::<anyhow::Result<_>>()?);
-    let out = Out::new(options.out.as_deref(), &options.formats)?;
+    let mapping = mapping(options)?;
+    let out = Out::new(options.out.as_deref(), &options.formats, &mapping)?;
     let precision = precision(options)?;
     let profile_source = if options.profile.is_some() { "option" } else { "default" };
     let run = Run { profile_source, precision: &precision };
@@ -99,10 +105,10 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<Outcome> {
     known_studies(&corrections, &reading.objects)?;
     let studies: Vec<Study> = grouped.studies.iter().map(|study| reading.give(study)).collect();
     let job = Job { protocol, context: &context, corrections: &corrections, out };
-    let mut analyses = job.analyze(studies)?;
+    let (mut analyses, sources): (Vec<Analysis>, Vec<Sources>) = job.analyze(studies)?.into_iter().unzip();
     report::mark_duplicates(&mut analyses);
     report::mark_area_changes(&mut analyses);
-    out.documents(&analyses, run)?;
+    out.documents(&analyses, &sources, run, options.lang)?;
     show(options, &analyses, &reading.refused, run)?;
     Ok(if analyses.is_empty() { Outcome::NothingRead } else { Outcome::Done })
 }
@@ -117,11 +123,12 @@ struct Job<'a> {
 
 impl Job<'_> {
     /// Analyzes the studies on all cores; each is let go of when it is done.
-    fn analyze(&self, studies: Vec<Study>) -> anyhow::Result<Vec<Analysis>> {
+    fn analyze(&self, studies: Vec<Study>) -> anyhow::Result<Vec<(Analysis, Sources)>> {
         read::threads()?.install(|| studies.into_par_iter().map(|study| self.one(study)).collect())
     }
 
-    fn one(&self, study: Study) -> anyhow::Result<Analysis> {
+    fn one(&self, study: Study) -> anyhow::Result<(Analysis, Sources)> {
+        let sources = Sources::of(&study.objects);
         let source = |object: usize| read::again(&study.paths[object]);
         let uid = study.objects.first().and_then(|object| object.header.identity.study.clone());
         let said = self.corrections.iter().find(|said| said.study_instance_uid == uid);
@@ -130,7 +137,7 @@ impl Job<'_> {
         let analysis = pipeline::analyze(study.objects, &source, &told, &self.protocol);
         corrections::check(&told.corrections, &analysis).context("the corrections do not fit the study")?;
         self.out.pictures(&analysis, &source)?;
-        Ok(analysis)
+        Ok((analysis, sources))
     }
 }
 
@@ -149,6 +156,12 @@ fn known_studies(corrections: &[StudyCorrections], objects: &[ReadObject]) -> an
         }
     }
     Ok(())
+}
+
+fn mapping(options: &Options) -> anyhow::Result<Mapping> {
+    let Some(path) = &options.hl7_mapping else { return Ok(Mapping::default()) };
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    Mapping::from_toml(&text).with_context(|| format!("{} is no mapping", path.display()))
 }
 
 fn context(options: &Options) -> anyhow::Result<Context> {

@@ -3,7 +3,6 @@
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use clap::Args;
 use dxa_server::config::Config;
@@ -56,7 +55,7 @@ pub(crate) fn serve(
         arguments: vec!["serve".to_owned(), "--analyze-one".to_owned()],
         memory_bytes: config.work.memory_bytes,
     };
-    let nothing_to_send: dxa_server::work::Outbox = Arc::new(|_, _, _| Box::pin(async { Ok(()) }));
+    let outbox = dxa_server::deliver::outbox(config.deliver.clone());
     tokio::runtime::Runtime::new()?.block_on(async {
         let stop = CancellationToken::new();
         tokio::spawn(interrupted(stop.clone()));
@@ -64,7 +63,7 @@ pub(crate) fn serve(
             // The log has its own level; where the service is must always be seen.
             let _ = writeln!(std::io::stderr(), "{}", banner(http, dicom));
         };
-        dxa_server::service::run(config, analyst, nothing_to_send, stop, started).await?;
+        dxa_server::service::run(config, analyst, outbox, stop, started).await?;
         Ok(Outcome::Done)
     })
 }

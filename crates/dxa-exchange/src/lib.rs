@@ -1,10 +1,19 @@
 //! An analysed study in the formats of the outside world, and the words for it in two languages.
 
+mod codes;
 pub mod context;
 pub mod corrections;
 pub mod csv;
+mod data_set;
+pub mod fhir;
+pub mod hl7;
+pub mod issue;
 pub mod json;
+pub mod record;
 pub mod sc;
+pub mod sr;
+pub mod statement;
+mod study_header;
 pub mod table;
 pub mod text;
 mod uid;

@@ -8,6 +8,17 @@ use sha2::{Digest, Sha256};
 /// DICOM PS3.5 B.2; RFC 9562 section 5.8 (version 8).
 #[must_use]
 pub(crate) fn derived(parts: &[&[u8]]) -> String {
+    format!("2.25.{}", uuid(parts))
+}
+
+/// The same as a UUID in its usual form.
+#[must_use]
+pub(crate) fn derived_uuid(parts: &[&[u8]]) -> String {
+    let digits = format!("{:032x}", uuid(parts));
+    format!("{}-{}-{}-{}-{}", &digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..])
+}
+
+fn uuid(parts: &[&[u8]]) -> u128 {
     let mut hash = Sha256::new();
     for part in parts {
         hash.update((part.len() as u64).to_le_bytes());
@@ -16,8 +27,7 @@ pub(crate) fn derived(parts: &[&[u8]]) -> String {
     let number =
         hash.finalize().iter().take(16).fold(0u128, |number, byte| (number << 8) | u128::from(*byte));
     let version = (number & !(0xf << 76)) | (0x8 << 76);
-    let variant = (version & !(0x3 << 62)) | (0x2 << 62);
-    format!("2.25.{variant}")
+    (version & !(0x3 << 62)) | (0x2 << 62)
 }
 
 #[cfg(test)]

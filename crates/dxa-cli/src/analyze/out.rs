@@ -5,26 +5,35 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use dxa_core::pipeline::Source;
 use dxa_core::report::Analysis;
+use dxa_exchange::issue::{Issue, Sources, Standing};
 use dxa_exchange::json::{self, Run};
-use dxa_exchange::sc;
+use dxa_exchange::text::Language;
+use dxa_exchange::{csv, fhir, hl7, record, sc, sr};
 
 /// What to write and where.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Out<'a> {
     folder: Option<&'a Path>,
-    json: bool,
-    pictures: bool,
+    formats: &'a [String],
+    mapping: &'a hl7::Mapping,
 }
 
 impl<'a> Out<'a> {
     /// # Errors
     /// A format that is not written.
-    pub(super) fn new(folder: Option<&'a Path>, formats: &[String]) -> anyhow::Result<Self> {
+    pub(super) fn new(
+        folder: Option<&'a Path>,
+        formats: &'a [String],
+        mapping: &'a hl7::Mapping,
+    ) -> anyhow::Result<Self> {
         if let Some(format) = formats.iter().find(|format| !FORMATS.contains(&format.as_str())) {
             bail!("the format `{format}` is not written by this version; it writes {}", FORMATS.join(", "));
         }
-        let has = |name: &str| formats.iter().any(|format| format == name);
-        Ok(Self { folder, json: has("json"), pictures: has("sc") })
+        Ok(Self { folder, formats, mapping })
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.formats.iter().any(|format| format == name)
     }
 
     /// Writes the pictures of one study, for which its pixels are read once more.
@@ -32,7 +41,7 @@ impl<'a> Out<'a> {
     /// # Errors
     /// A folder that cannot be written.
     pub(super) fn pictures(&self, analysis: &Analysis, source: Source<'_>) -> anyhow::Result<()> {
-        let Some(folder) = self.folder.filter(|_| self.pictures).and_then(|root| of_study(root, analysis))
+        let Some(folder) = self.folder.filter(|_| self.has("sc")).and_then(|root| of_study(root, analysis))
         else {
             return Ok(());
         };
@@ -49,26 +58,64 @@ impl<'a> Out<'a> {
     ///
     /// # Errors
     /// A folder that cannot be written.
-    pub(super) fn documents(&self, analyses: &[Analysis], run: Run<'_>) -> anyhow::Result<()> {
+    pub(super) fn documents(
+        &self,
+        analyses: &[Analysis],
+        sources: &[Sources],
+        run: Run<'_>,
+        language: Language,
+    ) -> anyhow::Result<()> {
         let Some(root) = self.folder else { return Ok(()) };
-        for analysis in analyses {
+        let standing = Standing::default();
+        for (analysis, sources) in analyses.iter().zip(sources) {
             let Some(folder) = of_study(root, analysis) else {
                 super::bail_softly(
                     "a study without a valid Study Instance UID was not written to the output folder",
                 );
                 continue;
             };
-            if self.json {
-                let mut document = Vec::new();
-                json::write_study(&mut document, analysis, analyses, &run)?;
+            let mut document = Vec::new();
+            json::write_study(&mut document, analysis, analyses, &run)?;
+            if self.has("json") {
                 write(&folder, "analysis.json", &document)?;
+            }
+            let issue = Issue { sources, standing: &standing, language };
+            self.encoded(&folder, &document, &issue)?;
+        }
+        Ok(())
+    }
+
+    /// Writes what is made from the JSON of a study.
+    fn encoded(&self, folder: &Path, json: &[u8], issue: &Issue<'_>) -> anyhow::Result<()> {
+        for study in record::read(json)? {
+            if self.has("sr") {
+                let report =
+                    sr::encode(&study, issue).context("the structured report could not be written")?;
+                write(folder, "sr.dcm", &report.bytes)?;
+            }
+            if let Some(page) = sc::page(&study, issue).filter(|_| self.has("sc")) {
+                write(folder, "sc.dcm", &page.bytes)?;
+            }
+            if self.has("fhir") {
+                let bundle = fhir::bundle(&study, issue, None).context("the bundle could not be made")?;
+                write(folder, "fhir.json", &bundle.to_json()?)?;
+            }
+            if self.has("hl7") {
+                let message =
+                    hl7::oru(&study, issue, self.mapping, None).context("the message could not be made")?;
+                write(folder, "oru.hl7", &message.bytes)?;
+            }
+            if self.has("csv") {
+                let mut table = Vec::new();
+                csv::regions::write(&mut table, &study)?;
+                write(folder, "regions.csv", &table)?;
             }
         }
         Ok(())
     }
 }
 
-const FORMATS: [&str; 2] = ["json", "sc"];
+const FORMATS: [&str; 6] = ["json", "sr", "sc", "fhir", "hl7", "csv"];
 
 fn of_study(root: &Path, analysis: &Analysis) -> Option<PathBuf> {
     let uid = analysis.study_instance_uid.as_deref().filter(|uid| is_uid(uid))?;

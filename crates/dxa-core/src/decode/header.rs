@@ -59,6 +59,14 @@ pub struct Identity {
     pub study_description: Option<String>,
     /// Modality.
     pub modality: Option<String>,
+    /// Study Time as written.
+    pub study_time: Option<String>,
+    /// Study ID.
+    pub study_id: Option<String>,
+    /// Referring Physician's Name.
+    pub referring_physician: Option<String>,
+    /// Timezone Offset From UTC.
+    pub timezone: Option<String>,
 }
 
 /// Patient attributes as written. `Debug` is not derived into logs anywhere.
@@ -66,6 +74,8 @@ pub struct Identity {
 pub struct Person {
     /// Patient ID.
     pub id: Option<String>,
+    /// Issuer of Patient ID.
+    pub id_issuer: Option<String>,
     /// Patient's Name, all component groups.
     pub name: Option<String>,
     /// Patient's Birth Date.
@@ -97,6 +107,8 @@ pub struct Device {
     pub model: Option<String>,
     /// Software Versions, values joined by `\`.
     pub software: Option<String>,
+    /// Device Serial Number.
+    pub serial: Option<String>,
 }
 
 /// Where the object says what was scanned.
@@ -214,6 +226,10 @@ impl Reader {
             tags::ACQUISITION_TIME => self.header.identity.acquisition_time = code(element),
             tags::STUDY_DESCRIPTION => self.header.identity.study_description = self.text(element),
             tags::MODALITY => self.header.identity.modality = code(element),
+            tags::STUDY_TIME => self.header.identity.study_time = code(element),
+            tags::STUDY_ID => self.header.identity.study_id = self.text(element),
+            tags::REFERRING_PHYSICIAN_NAME => self.header.identity.referring_physician = self.text(element),
+            tags::TIMEZONE_OFFSET_FROM_UTC => self.header.identity.timezone = code(element),
             _ => self.naming(element),
         }
     }
@@ -235,6 +251,7 @@ impl Reader {
     fn person(&mut self, element: &Element<'_>) {
         match element.tag() {
             tags::PATIENT_ID => self.header.person.id = self.text(element),
+            tags::ISSUER_OF_PATIENT_ID => self.header.person.id_issuer = self.text(element),
             tags::PATIENT_NAME => self.header.person.name = self.text(element),
             tags::PATIENT_BIRTH_DATE => self.header.person.birth_date = date(element),
             tags::PATIENT_SEX => self.header.person.sex = code(element),
@@ -253,6 +270,7 @@ impl Reader {
             tags::VIEW_POSITION => self.header.naming.view = code(element),
             tags::PROTOCOL_NAME => self.header.naming.protocol = self.text(element),
             tags::SOFTWARE_VERSIONS => self.header.device.software = self.text(element),
+            tags::DEVICE_SERIAL_NUMBER => self.header.device.serial = self.text(element),
             tags::IMAGER_PIXEL_SPACING => self.header.image.imager_pixel_spacing = decimals(element),
             tags::NOMINAL_SCANNED_PIXEL_SPACING => {
                 self.header.image.nominal_scanned_spacing = decimals(element)

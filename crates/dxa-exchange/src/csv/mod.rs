@@ -5,6 +5,7 @@ pub mod grade;
 pub mod precision;
 pub mod printed;
 pub mod reference_table;
+pub mod regions;
 pub mod score;
 pub mod site_precision;
 

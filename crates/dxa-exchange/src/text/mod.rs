@@ -4,12 +4,15 @@
 //! compile until it can be said in both.
 
 mod codes;
+mod conclusion;
 mod findings;
 mod inputs;
 pub(crate) mod labels;
 mod rules;
+mod statements;
 
 pub use codes::{error, refusal, site};
+pub(crate) use conclusion::conclusion;
 pub use findings::finding;
 pub use inputs::input;
 pub use labels::Label;
@@ -17,6 +20,8 @@ pub use rules::{
     age_category, change, comparison_rule_title, diagnosis, fracture_risk, incomparable, outcome, rule,
     rule_title, vfa,
 };
+
+pub(crate) use statements::{about, quantity};
 
 /// Language of what people read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,0 +1,15 @@
+//! The result of a study as an HL7 v2 message, ORU^R01, and the frames in which messages travel.
+//!
+//! Which code, segment and character set a clinic wants is a TOML file: `docs/hl7.md`.
+
+mod delimiters;
+mod frame;
+mod mapping;
+mod observation;
+mod oru;
+mod read;
+
+pub use frame::{Frames, framed};
+pub use mapping::{Mapping, MappingError, TextEncoding, Version};
+pub use oru::{Message, oru};
+pub use read::{Hl7Error, ReadMessage, read};

@@ -1,0 +1,146 @@
+//! Statements of regions, body composition and vertebrae.
+
+use crate::record::{Composition, Heights, Points, Region, Score, Spine, Study, Vertebra};
+
+use super::{Against, Group, Outline, Quantity, Said, Subject, Why};
+
+pub(super) fn groups(study: &Study) -> Vec<Group> {
+    let regions = study.regions.iter().map(|region| self::region(region, study));
+    let composition = study.body_composition.iter().map(composition);
+    let vertebrae = study.vertebrae.iter().map(vertebra);
+    regions.chain(composition).chain(vertebrae).chain(study.spine.iter().flat_map(spine)).collect()
+}
+
+fn region(region: &Region, study: &Study) -> Group {
+    let mut said = Said::default();
+    said.word(Quantity::Provenance, Some(&region.provenance));
+    said.number(Quantity::Area, region.area_cm2, "cm2");
+    said.number(Quantity::Content, region.bmc_g, "g");
+    said.number(Quantity::Density, region.bmd_g_cm2, "g/cm2");
+    if region.bmd_g_cm2.is_none() {
+        said.missing(Quantity::Density, why_missing(region.scan, study));
+    }
+    said.number(Quantity::Uncertainty, region.uncertainty_g_cm2, "g/cm2");
+    let device = &region.device;
+    let printed = |kind: &Option<f64>| {
+        let mut against = Against::default();
+        against.reference.id = device.reference.clone().filter(|_| kind.is_some()).unwrap_or_default();
+        against
+    };
+    said.scored(Quantity::DeviceT, device.t, "1", &printed(&device.t));
+    said.scored(Quantity::DeviceZ, device.z, "1", &printed(&device.z));
+    region.scores.iter().for_each(|score| scores(&mut said, score));
+    if let Some(excluded) = &region.excluded {
+        said.word(Quantity::Excluded, Some(&excluded.reason));
+        said.word(Quantity::ExcludedBy, Some(&excluded.by));
+    }
+    said.text(Quantity::Method, region.method.as_deref());
+    let subject = Subject::Region {
+        site: region.site.clone(),
+        side: region.laterality.clone(),
+        provenance: region.provenance.clone(),
+    };
+    let mut group = said.group(Some(region.scan), subject);
+    if let Some(polygon) = region.polygon_px.as_ref().filter(|polygon| !polygon.is_empty()) {
+        group.outline = Outline::Polygon(polygon.clone());
+    }
+    group
+}
+
+/// A scan that was refused was tried in vain when its anatomy was looked at, and else not tried.
+fn why_missing(scan: usize, study: &Study) -> Why {
+    let mut codes =
+        study.refusals.iter().filter(|refusal| refusal.scan == Some(scan)).map(|refusal| &refusal.code);
+    match codes.next().map(String::as_str) {
+        None => Why::Unknown,
+        Some("not_evaluable") => Why::Failed,
+        Some(_) => Why::NotAttempted,
+    }
+}
+
+fn scores(said: &mut Said, score: &Score) {
+    let against =
+        Against { reference: score.reference.clone(), named: score.named, quantity: score.quantity.clone() };
+    let [rounded, exact, percent] = match score.kind.as_str() {
+        "T" => [Quantity::T, Quantity::TExact, Quantity::TPercent],
+        _ => [Quantity::Z, Quantity::ZExact, Quantity::ZPercent],
+    };
+    said.scored(rounded, Some(score.value), "1", &against);
+    said.scored(exact, score.exact, "1", &against);
+    said.scored(percent, score.percent, "%", &against);
+    said.scored(Quantity::Scored, score.measured, score.unit.as_deref().unwrap_or("1"), &against);
+}
+
+fn composition(row: &Composition) -> Group {
+    let mut said = Said::default();
+    said.number(Quantity::Fat, row.fat_g, "g");
+    said.number(Quantity::Lean, row.lean_g, "g");
+    said.number(Quantity::TotalMass, row.total_g, "g");
+    said.number(Quantity::FatPercent, row.fat_percent, "%");
+    row.scores.iter().for_each(|score| scores(&mut said, score));
+    said.group(Some(row.scan), Subject::Composition(row.region.clone()))
+}
+
+fn vertebra(vertebra: &Vertebra) -> Group {
+    use Quantity::{
+        HeightAnterior, HeightMiddle, HeightPosterior, LossAnterior, LossMiddle, LossPosterior,
+        PixelsAnterior, PixelsMiddle, PixelsPosterior,
+    };
+    let mut said = Said::default();
+    said.word(Quantity::Provenance, Some(&vertebra.provenance));
+    said.flag(Quantity::Evaluable, Some(vertebra.evaluable));
+    let why = if vertebra.evaluable { Why::NotAttempted } else { Why::Failed };
+    three(&mut said, [HeightAnterior, HeightMiddle, HeightPosterior], vertebra.heights_mm.as_ref(), "mm");
+    if vertebra.heights_mm.is_none() {
+        for quantity in [HeightAnterior, HeightMiddle, HeightPosterior] {
+            said.missing(quantity, why);
+        }
+    }
+    three(
+        &mut said,
+        [PixelsAnterior, PixelsMiddle, PixelsPosterior],
+        vertebra.heights_px.as_ref(),
+        "{pixels}",
+    );
+    three(&mut said, [LossAnterior, LossMiddle, LossPosterior], vertebra.loss_percent.as_ref(), "%");
+    said.word(Quantity::Shape, vertebra.shape.as_deref());
+    said.word(Quantity::Grade, vertebra.grade.map(|grade| format!("G{grade}")).as_deref());
+    let probabilities =
+        [Quantity::Probability0, Quantity::Probability1, Quantity::Probability2, Quantity::Probability3];
+    for (quantity, value) in probabilities.into_iter().zip(vertebra.grade_probabilities.iter().flatten()) {
+        said.number(quantity, Some(*value), "1");
+    }
+    vertebra.flags.iter().for_each(|flag| said.word(Quantity::Flag, Some(flag)));
+    let mut group = said.group(Some(vertebra.scan), Subject::Vertebra(vertebra.level.clone()));
+    if let Some(points) = vertebra.points_px.as_ref().and_then(six) {
+        group.outline = Outline::SixPoints(points);
+    }
+    group
+}
+
+fn six(points: &Points) -> Option<[[f64; 2]; 6]> {
+    Some([points.ps?, points.ms?, points.as_?, points.ai?, points.mi?, points.pi?])
+}
+
+fn three(said: &mut Said, quantities: [Quantity; 3], values: Option<&Heights>, unit: &str) {
+    let Some(values) = values else { return };
+    for (quantity, value) in quantities.into_iter().zip([values.anterior, values.middle, values.posterior]) {
+        said.number(quantity, value, unit);
+    }
+}
+
+fn spine(spine: &Spine) -> Vec<Group> {
+    let mut said = Said::default();
+    said.number(Quantity::DeformityIndex, spine.deformity_index, "1");
+    spine.levels_evaluated.iter().for_each(|level| said.word(Quantity::LevelEvaluated, Some(level)));
+    let angle = |(levels, degrees): (&String, &Option<f64>)| {
+        let mut said = Said::default();
+        said.number(Quantity::Kyphosis, *degrees, "deg");
+        if degrees.is_none() {
+            said.missing(Quantity::Kyphosis, Why::Failed);
+        }
+        said.group(Some(spine.scan), Subject::Angle(levels.clone()))
+    };
+    let angles = spine.kyphosis_deg.iter().flatten().map(angle);
+    std::iter::once(said.group(Some(spine.scan), Subject::Spine)).chain(angles).collect()
+}

@@ -1,0 +1,118 @@
+"""FHIR Bundles are valid for fhir.resources, HL7 messages for hl7apy, and both say the numbers of the JSON."""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from fhir.resources.R4B.bundle import Bundle
+from hl7apy.consts import VALIDATION_LEVEL
+from hl7apy.parser import parse_message
+
+ROOT = Path(__file__).resolve().parents[2]
+DXA = os.environ.get("DXA", str(ROOT / "target/debug/dxa"))
+MAPPINGS = {
+    "plain": "",
+    "old": 'version = "2.3.1"\ndrop_segments = ["PV1"]\nleave_out = ["outline", "rule"]\n',
+    "chinese": 'encoding = "gb18030"\nlanguage = "zh-CN"\n[[rename]]\nfrom = "BMD"\nto = { code = "GMD", text = "骨密度", system = "L" }\n',
+}
+problems = []
+checked = 0
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        for name, mapping in MAPPINGS.items():
+            check_mapping(name, mapping, Path(folder) / name)
+    for problem in problems:
+        print(f"error: {problem}")
+    print(f"checked {checked} properties of records")
+    sys.exit(1 if problems else 0)
+
+
+def check(holds, problem):
+    global checked
+    checked += 1
+    if not holds:
+        problems.append(problem)
+
+
+def check_mapping(name, mapping, folder):
+    folder.mkdir()
+    toml, out = folder / "mapping.toml", folder / "out"
+    toml.write_text(mapping, encoding="utf-8")
+    formats = "json,fhir,hl7,csv" if name == "plain" else "json,hl7"
+    run(DXA, "analyze", ROOT / "test-scans", "--out", out, "--formats", formats, "--hl7-mapping", toml)
+    folders = sorted(path.parent for path in out.glob("*/analysis.json"))
+    check(len(folders) > 30, f"{name}: only {len(folders)} studies")
+    for study_folder in folders:
+        study = json.loads((study_folder / "analysis.json").read_text(encoding="utf-8"))["studies"][0]
+        if name == "plain":
+            check_bundle(study, study_folder / "fhir.json")
+        check_message(f"{name} {study_folder.name}", name, study, study_folder / "oru.hl7")
+
+
+def check_bundle(study, path):
+    where = path.parent.name
+    try:
+        bundle = Bundle.model_validate_json(path.read_text(encoding="utf-8"))
+    except Exception as error:  # every complaint of the validator is a finding
+        return check(False, f"{where}: fhir.resources: {str(error)[:500]}")
+    resources = [entry.resource for entry in bundle.entry]
+    urls = [entry.fullUrl for entry in bundle.entry]
+    check(len(set(urls)) == len(urls), f"{where}: a resource twice")
+    observations = [one for one in resources if one.get_resource_type() == "Observation"]
+    report = next(one for one in resources if one.get_resource_type() == "DiagnosticReport")
+    check(report.status == "preliminary", f"{where}: a draft is {report.status}")
+    check({ref.reference for ref in report.result} <= set(urls), f"{where}: results that are not there")
+    for one in observations:
+        for reference in [one.subject, *(one.hasMember or []), *(one.derivedFrom or []), one.device]:
+            check(reference is None or reference.reference in urls, f"{where}: {reference} is not in the Bundle")
+    numbers = sorted(
+        (float(one.valueQuantity.value), one.valueQuantity.code)
+        for one in observations
+        if one.valueQuantity and any(code.code == "BMD" for code in one.code.coding)
+    )
+    wanted = sorted((r["bmd_g_cm2"], "g/cm2") for r in study["regions"] if r["bmd_g_cm2"] is not None)
+    check(numbers == wanted, f"{where}: densities {numbers} instead of {wanted}")
+    absent = [one for one in observations if one.dataAbsentReason]
+    missing = [r for r in study["regions"] if r["bmd_g_cm2"] is None]
+    check(len(absent) == len(missing), f"{where}: {len(absent)} absent reasons for {len(missing)} missing densities")
+    for one in observations:
+        is_score = any(code.code in ("T-SCORE", "Z-SCORE") for code in one.code.coding)
+        check(not is_score or one.referenceRange, f"{where}: a score without its population")
+    person = next(one for one in resources if one.get_resource_type() == "Patient")
+    raw = study["patient"]["name_raw"] or ""
+    groups = [group for group in raw.split("=") if group.strip("^ ")]
+    check(len(person.name or []) == len(groups), f"{where}: {person.name} for {raw}")
+
+
+def check_message(where, mapping, study, path):
+    encoding = "gb18030" if mapping == "chinese" else "utf-8"
+    text = path.read_bytes().decode(encoding)
+    check("\n" not in text, f"{where}: a line feed in the message")
+    try:
+        message = parse_message(text, validation_level=VALIDATION_LEVEL.STRICT)
+        message.validate()
+    except Exception as error:  # every complaint of the validator is a finding
+        return check(False, f"{where}: hl7apy: {type(error).__name__} {str(error)[-300:]}")
+    check(True, "")
+    segments = [segment.split("|") for segment in text.split("\r")]
+    rows = [fields for fields in segments if fields[0] == "OBX" and fields[2] == "NM" and len(fields) > 6]
+    code = "GMD^" if mapping == "chinese" else "[Mass/Area]"
+    densities = sorted(float(fields[5]) for fields in rows if code in fields[3] and fields[5])
+    wanted = sorted(r["bmd_g_cm2"] for r in study["regions"] if r["bmd_g_cm2"] is not None)
+    check(densities == wanted, f"{where}: densities {densities} instead of {wanted}")
+    check(all(fields[6].startswith("g/cm2^") for fields in rows if code in fields[3] and fields[5]), f"{where}: units")
+    names = next(fields for fields in segments if fields[0] == "PID")[5]
+    ideographic = [group for group in (study["patient"]["name_raw"] or "").split("=")[1:2] if group]
+    check(all(group.split("^")[0] in names for group in ideographic), f"{where}: {names} lacks {ideographic}")
+
+
+def run(*command):
+    subprocess.run([str(part) for part in command], check=True, capture_output=True)
+
+
+if __name__ == "__main__":
+    main()
