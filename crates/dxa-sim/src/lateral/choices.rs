@@ -150,13 +150,14 @@ fn display(settings: &Settings, is_hard: bool, day: &mut Random) -> Result<Displ
     } else {
         (day.uniform(0.05, 0.2), day.uniform(0.01, 0.05))
     };
-    let photons = if is_hard { day.uniform(0.8e7, 2.5e7) } else { day.uniform(3e7, 8e7) };
+    let photons = if is_hard { day.uniform(3e7, 1e8) } else { day.uniform(1.5e8, 5e8) };
     let gamma = if is_hard { day.uniform(0.65, 1.4) } else { day.uniform(0.8, 1.15) };
     Ok(Display {
         photons: settings.number("photons", [0.0, 1e12], "photons for each mm², 0 for no noise")?.unwrap_or(photons),
+        ground: if is_hard { day.uniform(0.06, 0.16) } else { day.uniform(0.05, 0.09) },
         blur_mm: if is_hard { day.uniform(0.3, 0.65) } else { day.uniform(0.25, 0.4) },
-        line_noise: if is_hard { day.uniform(0.0, 0.012) } else { 0.001 },
-        flatten: day.uniform(0.45, 0.8),
+        line_noise: if is_hard { day.uniform(0.0, 0.015) } else { 0.002 },
+        flatten: day.uniform(0.15, 0.5),
         clipped: [share("black")?.unwrap_or(black), share("white")?.unwrap_or(white)],
         gamma: settings.number("gamma", [0.3, 3.0], "0.3 to 3")?.unwrap_or(gamma),
     })

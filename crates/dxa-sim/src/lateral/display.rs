@@ -13,9 +13,11 @@ use crate::scene::Frame;
 pub(super) struct Display {
     /// Photons for each mm² of the open beam; 0 for no noise.
     pub(super) photons: f64,
+    /// How much of soft tissue is left in the mixture of both energies.
+    pub(super) ground: f64,
     /// Blur of the detector, mm.
     pub(super) blur_mm: f64,
-    /// Standard deviation of the gain of a line.
+    /// Standard deviation of the brightness of a line.
     pub(super) line_noise: f64,
     /// Part of the slow changes of the picture that is taken off.
     pub(super) flatten: f64,
@@ -43,16 +45,23 @@ pub(super) fn show(raster: &Raster, display: &Display, random: &mut Random) -> V
     logs.into_iter().map(|value| libm::pow(part(value), display.gamma)).collect()
 }
 
-/// −ln(I/I₀) of the harder energy as it was counted.
+/// What the display is made of: ln of both energies as they were counted, in a mixture that nearly cancels lean.
+///
+/// `−ln I_low + k·ln I_high` with k a little below what lean needs, so that soft tissue is left as a faint ground.
 fn logs(raster: &Raster, display: &Display, random: &mut Random) -> Vec<f64> {
-    let transmission = Transmission::new(Beam::KEdge100);
+    let transmission = Transmission::new(Beam::KEdge);
     let layers = raster.bone.iter().zip(&raster.lean).zip(&raster.fat);
-    let mut image: Vec<f64> = layers
+    let (mut low, mut high): (Vec<f64>, Vec<f64>) = layers
         .map(|((bone, lean), fat)| {
             let tissue = Column { lean: *lean, fat: *fat, ..Column::default() };
-            transmission.of(&tissue.with_bone(bone.clamp(0.0, 3.9)))[1]
+            let [low, high] = transmission.of(&tissue.with_bone(bone.clamp(0.0, 3.9)));
+            (low, high)
         })
-        .collect();
+        .unzip();
+    let typical = Column { lean: 24.0, ..Column::default() };
+    let more = Column { lean: 25.0, ..Column::default() };
+    let [a, b] = [typical, more].map(|column| transmission.of(&column).map(libm::log));
+    let canceling = (b[0] - a[0]) / (b[1] - a[1]);
     let frame = Frame {
         rows: raster.rows as u16,
         columns: raster.columns as u16,
@@ -60,13 +69,19 @@ fn logs(raster: &Raster, display: &Display, random: &mut Random) -> Vec<f64> {
         magnification: 1.0,
         middle_mm: 0.0,
     };
-    blur(&mut image, &frame, display.blur_mm);
-    count(&mut image, display.photons * raster.spacing[0] * raster.spacing[1], 0.0, random);
-    for line in image.chunks_mut(raster.columns) {
-        let gain = 1.0 + display.line_noise * crate::limb::draws::around(random, 0.0, 1.0);
-        line.iter_mut().for_each(|value| *value = -libm::log((*value * gain).max(1e-9)));
+    for image in [&mut low, &mut high] {
+        blur(image, &frame, display.blur_mm);
+        count(image, display.photons * raster.spacing[0] * raster.spacing[1], 0.0, random);
     }
-    image
+    let mut mixed = Vec::with_capacity(low.len());
+    for (low, high) in low.chunks(raster.columns).zip(high.chunks(raster.columns)) {
+        let shift = display.line_noise * crate::limb::draws::around(random, 0.0, 1.0);
+        let log = |value: f64| libm::log(value.max(1e-7));
+        mixed.extend(low.iter().zip(high).map(|(low, high)| {
+            shift - log(*low) + (canceling - display.ground) * log(*high)
+        }));
+    }
+    mixed
 }
 
 /// The picture without changes faster than a width: three running means along both axes.

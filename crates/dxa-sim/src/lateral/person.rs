@@ -1,6 +1,6 @@
 //! The spine of one simulated person: a real one, scaled, bent, deformed, and continued at both ends.
 
-use super::outline::{Body, Point, Spine, beside, between, curve, minus, plus, spines, turned, unit};
+use super::outline::{Body, Point, Spine, between, minus, plus, spines, turned, unit};
 use crate::limb::draws::around;
 use crate::random::Random;
 
@@ -251,14 +251,4 @@ pub(super) fn sacral_plate(l5: &Body, random: &mut Random) -> [Point; 2] {
     let middle = plus(between(pi, ai, 0.45), down, gap);
     let (across, half) = ([libm::cos(lean), libm::sin(lean)], 0.47 * l5.depth());
     [plus(middle, across, -half), plus(middle, across, half)]
-}
-
-/// A point on the superior or inferior plate.
-pub(super) fn on_plate(body: &Body, is_superior: bool, part: f64) -> Point {
-    let [ps, as_, ai, pi] = body.corners;
-    if is_superior {
-        beside(ps, as_, part, curve(&body.superior, part))
-    } else {
-        beside(pi, ai, part, curve(&body.inferior, part))
-    }
 }

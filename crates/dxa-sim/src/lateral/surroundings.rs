@@ -93,7 +93,7 @@ fn fill(raster: &mut Raster, course: &Course, trunk: &Trunk, t11: Point, random:
 }
 
 fn add_ellipse(raster: &mut Raster, middle: Point, [half_x, half_y]: [f64; 2], amount: f64, soft: f64) {
-    raster.add_lean(bounds(&[middle], half_x.max(half_y) + 3.0), |[x, y]| {
+    raster.add_lean(bounds(&[middle], half_x.max(half_y) * (1.0 + soft / half_x.min(half_y)) + 1.0), |[x, y]| {
         let round = libm::hypot((x - middle[0]) / half_x, (y - middle[1]) / half_y);
         amount * ramp((1.0 - round) * half_x.min(half_y), soft)
     });
@@ -105,10 +105,10 @@ fn add_heart(raster: &mut Raster, t8: Point, trunk: &Trunk, random: &mut Random)
     // The aorta descends in front of the bodies.
     let x = random.uniform(8.0, 24.0) + 15.0;
     let top = plus(t8, [x, -95.0], 1.0);
-    let bottom = plus(t8, [x - 4.0, 150.0], 1.0);
-    raster.add_lean(bounds(&[top, bottom], 16.0), |point| {
+    let bottom = plus(t8, [x - 4.0, 240.0], 1.0);
+    raster.add_lean(bounds(&[top, bottom], 18.0), |point| {
         let (distance, _) = from_segment(point, top, bottom);
-        1.6 * trunk.clutter * ramp(12.0 - distance, 2.5)
+        1.8 * trunk.clutter * ramp(12.0 - distance, 4.0)
     });
 }
 
@@ -187,6 +187,6 @@ fn add_shoulder(raster: &mut Raster, t3: Point, trunk: &Trunk, random: &mut Rand
     let windpipe = [plus(t3, [38.0, -90.0], 1.0), plus(t3, [36.0, 45.0], 1.0)];
     raster.add_lean(bounds(&windpipe, 12.0), |point| {
         let (distance, _) = from_segment(point, windpipe[0], windpipe[1]);
-        -1.7 * ramp(8.0 - distance, 1.2)
+        -1.7 * ramp(8.0 - distance, 3.0)
     });
 }
