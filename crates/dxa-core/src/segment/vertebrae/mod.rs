@@ -1,8 +1,15 @@
 //! Where are the vertebral bodies on a lateral image of the spine, and where are their six points?
 
+mod body;
+mod candidates;
+mod chain;
+mod extend;
 mod image;
+mod levels;
+mod relief;
 mod result;
 mod search;
+mod strokes;
 
 pub use image::LateralImage;
 pub use result::{

@@ -1,0 +1,142 @@
+//! Bodies between and beyond those of the chain: where the model expects them, if they show.
+
+use super::body::{Body, Judge};
+use super::chain::{Chain, Expected};
+use crate::reference::vertebrae::{ROWS, SpineModel};
+
+/// How far from where it is expected a body is looked for, and what each deviation costs: one deviation of
+/// these costs half a point of score.
+const ALONG_MM: f64 = 2.5;
+const ACROSS_MM: f64 = 4.0;
+const TURN: f64 = 0.12;
+const HEIGHT: f64 = 0.12;
+/// A body between others is taken where it shows a little, one beyond them where it shows well; the pelvis
+/// and the shoulder look like bodies too.
+const BETWEEN: f64 = 0.8;
+const ABOVE: f64 = 2.0;
+const BELOW: f64 = 2.6;
+/// Half of the width within which a body must lie in the image.
+const HALF_WIDTH_MM: f64 = 12.0;
+
+/// The chain with what was skipped and what lies beyond its ends; `true` marks bodies that were added.
+pub(super) fn complete(chain: Chain, judge: &Judge<'_>, model: &SpineModel) -> (Chain, Vec<bool>) {
+    let mut chain = settled(chain, judge);
+    let mut added = vec![false; chain.bodies.len()];
+    fill(&mut chain, &mut added, judge, model);
+    while let Some((body, row)) = beyond(&chain, judge, model, true) {
+        chain.bodies.insert(0, body);
+        chain.rows.insert(0, row);
+        added.insert(0, true);
+    }
+    while let Some((body, row)) = beyond(&chain, judge, model, false) {
+        chain.bodies.push(body);
+        chain.rows.push(row);
+        added.push(true);
+    }
+    (chain, added)
+}
+
+/// Every body moved to the best place close to it.
+fn settled(mut chain: Chain, judge: &Judge<'_>) -> Chain {
+    for body in &mut chain.bodies {
+        if let Some(best) = near(body, judge, 1.0) {
+            *body = best;
+        }
+    }
+    chain
+}
+
+fn fill(chain: &mut Chain, added: &mut Vec<bool>, judge: &Judge<'_>, model: &SpineModel) {
+    let mut at = 0;
+    while at + 1 < chain.bodies.len() {
+        if chain.rows[at + 1] == chain.rows[at] + 2 {
+            let row = chain.rows[at] + 1;
+            let expected = between(&chain.bodies[at], &chain.bodies[at + 1], model, row, chain.size);
+            let body = near(&expected, judge, 1.0).filter(|body| body.score > BETWEEN).unwrap_or(Body {
+                score: judge.score(&expected),
+                ..expected
+            });
+            chain.bodies.insert(at + 1, body);
+            chain.rows.insert(at + 1, row);
+            added.insert(at + 1, true);
+        }
+        at += 1;
+    }
+}
+
+/// The body that fills the space between two.
+fn between(upper: &Body, lower: &Body, model: &SpineModel, row: usize, size: f64) -> Body {
+    let (from, to) = (upper.at(0.0, -upper.height / 2.0), lower.at(0.0, lower.height / 2.0));
+    let space = (to.0 - from.0).hypot(to.1 - from.1);
+    let factor = size.exp();
+    let (over, under) = (model.pairs[row - 1].gap.mean * factor, model.pairs[row].gap.mean * factor);
+    let height = (space - over - under).clamp(8.0, 1.15 * model.bodies[row].height.mean * factor);
+    let spare = space - height;
+    let part = (spare * over / (over + under) + height / 2.0) / space;
+    Body {
+        x: from.0 + part * (to.0 - from.0),
+        y: from.1 + part * (to.1 - from.1),
+        turn: (upper.turn + lower.turn) / 2.0,
+        height,
+        score: 0.0,
+    }
+}
+
+/// The next body beyond an end, if it shows. Beyond the last row of the model the pelvis begins.
+fn beyond(chain: &Chain, judge: &Judge<'_>, model: &SpineModel, is_above: bool) -> Option<(Body, usize)> {
+    let end = if is_above { 0 } else { chain.bodies.len().checked_sub(1)? };
+    let (known, known_row) = (chain.bodies.get(end)?, *chain.rows.get(end)?);
+    let row = if is_above { known_row.checked_sub(1)? } else { known_row + 1 };
+    if row >= ROWS.len() {
+        return None;
+    }
+    let pair = &model.pairs[row.min(known_row)];
+    let expected = Expected::pair(pair, chain.size).mean;
+    let height = model.bodies[row].height.mean * chain.size.exp();
+    let sign = if is_above { 1.0 } else { -1.0 };
+    let turn = known.turn - sign * expected.turn;
+    let step = expected.gap + (known.height + height) / 2.0;
+    // The way to the next body runs along the mean of both directions.
+    let middle = Body { turn: (known.turn + turn) / 2.0, ..*known };
+    let (x, y) = middle.at(-sign * expected.offset, sign * step);
+    let guess = Body { x, y, turn, height, score: 0.0 };
+    let least = if is_above { ABOVE } else { BELOW };
+    near(&guess, judge, 1.5).filter(|body| body.score > least && is_inside(body, judge)).map(|body| (body, row))
+}
+
+fn is_inside(body: &Body, judge: &Judge<'_>) -> bool {
+    let h = body.height / 2.0;
+    [(-1.0, -1.0), (-1.0, 1.0), (1.0, -1.0), (1.0, 1.0)]
+        .iter()
+        .all(|(a, u)| judge.inside(body.at(a * HALF_WIDTH_MM, u * h), 1.0))
+}
+
+/// The best body around a guess: its score less what the way there costs.
+fn near(guess: &Body, judge: &Judge<'_>, reach: f64) -> Option<Body> {
+    let mut best: Option<(f64, Body)> = None;
+    let mut consider = |along: f64, across: f64, turn: f64, height: f64| {
+        let turned = Body { turn: guess.turn + turn, ..*guess };
+        let (x, y) = turned.at(across, along);
+        let mut body = Body { x, y, height: guess.height * height.exp(), ..turned };
+        body.score = judge.score(&body);
+        let cost = (along / (ALONG_MM * reach)).powi(2)
+            + (across / (ACROSS_MM * reach)).powi(2)
+            + (turn / (TURN * reach)).powi(2)
+            + (height / (HEIGHT * reach)).powi(2);
+        let value = body.score - 0.5 * cost;
+        if best.is_none_or(|(best, _)| value > best) {
+            best = Some((value, body));
+        }
+    };
+    let steps = |count: i32, step: f64| (-count..=count).map(move |k| f64::from(k) * step);
+    for turn in steps(1, 0.131) {
+        for height in steps(3, 0.07) {
+            for along in steps(5, 1.0) {
+                for across in steps(3, 2.0) {
+                    consider(along, across, turn, height);
+                }
+            }
+        }
+    }
+    best.map(|(_, body)| body)
+}
