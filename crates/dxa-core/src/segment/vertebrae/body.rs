@@ -2,7 +2,7 @@
 
 use super::relief::Relief;
 use super::result::Facing;
-use super::strokes::{self, DIRECTIONS, STEP, Turned};
+use super::strokes::{DIRECTIONS, STEP, Turned};
 
 /// A body, in millimeters of an image that is mirrored where the front is at the left.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -66,7 +66,9 @@ const WALL: f32 = 0.6;
 /// A disc is read this far outside of the plate.
 pub(super) const DISC_OUTSIDE_MM: f64 = 2.5;
 /// Distances of the anterior wall from the middle.
-pub(super) const HALF_DEPTHS_MM: std::ops::RangeInclusive<usize> = 10..=20;
+pub(super) const HALF_DEPTHS_MM: std::ops::RangeInclusive<usize> = 8..=20;
+/// How far from where it is expected the wall may be.
+const WALL_REACH_MM: [f64; 3] = [-1.2, 0.0, 1.2];
 
 /// The score of answers at both plates, at both discs, and of the wall.
 pub(super) fn score(plates: [f32; 2], discs: [f32; 2]) -> f32 {
@@ -120,27 +122,45 @@ impl Judge<'_> {
         (margin..self.width() - margin).contains(&x) && (margin..self.height() - margin).contains(&y)
     }
 
-    /// The score of a body at the nearest direction.
-    pub(super) fn score(&self, body: &Body) -> f64 {
+    /// The score of a body whose anterior wall lies about so far from its middle.
+    pub(super) fn score(&self, body: &Body, half_depth: f64) -> f64 {
+        let place = self.place(body);
+        self.plates(body, &place) + self.wall(&place, half_depth)
+    }
+
+    /// The score of a body with its anterior wall at each of [`HALF_DEPTHS_MM`].
+    pub(super) fn scores_by_depth(&self, body: &Body) -> Vec<f64> {
+        let place = self.place(body);
+        let plates = self.plates(body, &place);
+        HALF_DEPTHS_MM.map(|depth| plates + self.wall(&place, depth as f64)).collect()
+    }
+
+    /// The answers at the nearest direction, and where the body lies among them.
+    fn place(&self, body: &Body) -> (&Turned, f64, f64) {
         let turn = body.turn * self.facing.sign();
         let half = (DIRECTIONS / 2) as f64;
         let nearest = (turn / STEP + half).round().clamp(0.0, 2.0 * half) as usize;
         let turned = &self.turned[nearest];
         let (column, row) = turned.place(self.mirrored(body.x), body.y);
+        (turned, column, row)
+    }
+
+    fn plates(&self, body: &Body, (turned, column, row): &(&Turned, f64, f64)) -> f64 {
         let h = body.height / 2.0;
-        let plates = [sample(&turned.step, column, row - h), -sample(&turned.step, column, row + h)];
+        let at = |map: &ndarray::Array2<f32>, down: f64| sample(map, *column, row + down);
         let outside = h + DISC_OUTSIDE_MM;
-        let discs = [
-            sample(&turned.disc, column, row - outside),
-            sample(&turned.disc, column, row + outside),
-        ];
+        let plates = [at(&turned.step, -h), -at(&turned.step, h)];
+        let discs = [at(&turned.disc, -outside), at(&turned.disc, outside)];
+        f64::from(score(plates, discs))
+    }
+
+    fn wall(&self, (turned, column, row): &(&Turned, f64, f64), half_depth: f64) -> f64 {
         let sign = self.facing.sign();
-        let wall = HALF_DEPTHS_MM
-            .map(|depth| sign as f32 * sample(&turned.wall, column + sign * depth as f64, row))
-            .fold(f32::NEG_INFINITY, f32::max);
-        // Between two directions a body of the grid's direction is meant.
-        let _ = strokes::angle(nearest);
-        f64::from(score(plates, discs) + wall_score(wall))
+        let walls = WALL_REACH_MM.map(|aside| {
+            let ahead = column + sign * (half_depth + aside);
+            sign as f32 * sample(&turned.wall, ahead, *row)
+        });
+        f64::from(wall_score(walls.into_iter().fold(f32::NEG_INFINITY, f32::max)))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The column of bodies that fits the image and the model of the spine best.
 
-use super::body::{Body, Joint};
+use super::body::{Body, HALF_DEPTHS_MM, Joint, Judge};
 use crate::reference::vertebrae::{PairModel, ROWS, SpineModel, Spread};
 
 /// Sizes of the person that are tried: logarithms of a factor.
@@ -42,11 +42,12 @@ struct Link {
 }
 
 /// The best chain of candidates, which may start and end anywhere.
-pub(super) fn best(candidates: &[Body], model: &SpineModel) -> Option<Chain> {
+pub(super) fn best(candidates: &[Body], judge: &Judge<'_>, model: &SpineModel) -> Option<Chain> {
     let mut bodies = candidates.to_vec();
     bodies.sort_by(|a, b| b.y.total_cmp(&a.y));
     let links: Vec<Vec<Link>> = (0..bodies.len()).map(|upper| links(&bodies, upper)).collect();
-    let chains = SIZES.iter().map(|size| best_of_size(&bodies, &links, model, *size));
+    let shows: Vec<Vec<f64>> = bodies.iter().map(|body| judge.scores_by_depth(body)).collect();
+    let chains = SIZES.iter().map(|size| best_of_size(&bodies, &shows, &links, model, *size));
     chains.flatten().fold(None, |best: Option<Chain>, chain| match best {
         Some(best) if best.score >= chain.score => Some(best),
         _ => Some(chain),
@@ -73,9 +74,19 @@ fn links(bodies: &[Body], upper: usize) -> Vec<Link> {
 
 const N: usize = ROWS.len();
 
-fn best_of_size(bodies: &[Body], links: &[Vec<Link>], model: &SpineModel, size: f64) -> Option<Chain> {
+fn best_of_size(
+    bodies: &[Body],
+    shows: &[Vec<f64>],
+    links: &[Vec<Link>],
+    model: &SpineModel,
+    size: f64,
+) -> Option<Chain> {
     let pairs: Vec<Expected> = (0..N - 1).map(|row| Expected::pair(&model.pairs[row], size)).collect();
     let skips: Vec<Expected> = (0..N - 2).map(|row| Expected::skip(model, row, size)).collect();
+    let depths: [usize; N] = std::array::from_fn(|row| {
+        let depth = half_depth(model, row, size).round() as usize;
+        depth.clamp(*HALF_DEPTHS_MM.start(), *HALF_DEPTHS_MM.end()) - HALF_DEPTHS_MM.start()
+    });
     let mut total = vec![[f64::NEG_INFINITY; N]; bodies.len()];
     let mut from = vec![[(usize::MAX, 0usize); N]; bodies.len()];
     for (at, body) in bodies.iter().enumerate() {
@@ -100,7 +111,7 @@ fn best_of_size(bodies: &[Body], links: &[Vec<Link>], model: &SpineModel, size: 
             }
         }
         for row in 0..N {
-            total[at][row] = best[row] + unary(body, model, row, size);
+            total[at][row] = best[row] + unary(body, shows[at][depths[row]], model, row, size);
             from[at][row] = came[row];
         }
     }
@@ -131,12 +142,20 @@ fn trace(
     Some(chain)
 }
 
-/// What a body is worth at a row.
-pub(super) fn unary(body: &Body, model: &SpineModel, row: usize, size: f64) -> f64 {
+/// How far the anterior wall of a row lies from the middle of the body.
+///
+/// # Units
+/// Millimeters.
+pub(super) fn half_depth(model: &SpineModel, row: usize, size: f64) -> f64 {
+    model.bodies.get(row).map_or(13.0, |body| body.depth.mean / 2.0) * size.exp()
+}
+
+/// What a body that shows so strongly is worth at a row.
+fn unary(body: &Body, shows: f64, model: &SpineModel, row: usize, size: f64) -> f64 {
     let height = &model.bodies[row].height;
     let sd = (height.sd * height.sd + MEASURING_HEIGHT * MEASURING_HEIGHT).sqrt();
     let z = ((body.height / height.mean).ln() - size) / sd;
-    body.score - THRESHOLD - WEIGHT * 0.5 * (z * z).min(CAP)
+    shows - THRESHOLD - WEIGHT * 0.5 * (z * z).min(CAP)
 }
 
 /// What a joint between two rows should be.

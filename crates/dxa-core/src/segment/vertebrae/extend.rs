@@ -1,8 +1,8 @@
 //! Bodies between and beyond those of the chain: where the model expects them, if they show.
 
 use super::body::{Body, Judge};
-use super::chain::{Chain, Expected};
-use crate::reference::vertebrae::{ROWS, SpineModel};
+use super::chain::{Chain, Expected, half_depth};
+use crate::reference::vertebrae::SpineModel;
 
 /// How far from where it is expected a body is looked for, and what each deviation costs: one deviation of
 /// these costs half a point of score.
@@ -13,33 +13,35 @@ const HEIGHT: f64 = 0.12;
 /// A body between others is taken where it shows a little, one beyond them where it shows well; the pelvis
 /// and the shoulder look like bodies too.
 const BETWEEN: f64 = 0.8;
-const ABOVE: f64 = 2.0;
-const BELOW: f64 = 2.6;
+const ABOVE: f64 = 1.8;
+const BELOW: f64 = 2.0;
+/// One that lies two steps away must show this much more.
+const SECOND_STEP: f64 = 1.0;
 /// Half of the width within which a body must lie in the image.
 const HALF_WIDTH_MM: f64 = 12.0;
 
 /// The chain with what was skipped and what lies beyond its ends; `true` marks bodies that were added.
 pub(super) fn complete(chain: Chain, judge: &Judge<'_>, model: &SpineModel) -> (Chain, Vec<bool>) {
-    let mut chain = settled(chain, judge);
+    let mut chain = settled(chain, judge, model);
     let mut added = vec![false; chain.bodies.len()];
     fill(&mut chain, &mut added, judge, model);
-    while let Some((body, row)) = beyond(&chain, judge, model, true) {
-        chain.bodies.insert(0, body);
-        chain.rows.insert(0, row);
-        added.insert(0, true);
-    }
-    while let Some((body, row)) = beyond(&chain, judge, model, false) {
-        chain.bodies.push(body);
-        chain.rows.push(row);
-        added.push(true);
+    for is_above in [true, false] {
+        while let Some(found) = beyond(&chain, judge, model, is_above) {
+            for (body, row) in found {
+                let at = if is_above { 0 } else { chain.bodies.len() };
+                chain.bodies.insert(at, body);
+                chain.rows.insert(at, row);
+                added.insert(at, true);
+            }
+        }
     }
     (chain, added)
 }
 
 /// Every body moved to the best place close to it.
-fn settled(mut chain: Chain, judge: &Judge<'_>) -> Chain {
-    for body in &mut chain.bodies {
-        if let Some(best) = near(body, judge, 1.0) {
+fn settled(mut chain: Chain, judge: &Judge<'_>, model: &SpineModel) -> Chain {
+    for (body, row) in chain.bodies.iter_mut().zip(&chain.rows) {
+        if let Some(best) = near(body, half_depth(model, *row, chain.size), judge, 1.0) {
             *body = best;
         }
     }
@@ -52,8 +54,9 @@ fn fill(chain: &mut Chain, added: &mut Vec<bool>, judge: &Judge<'_>, model: &Spi
         if chain.rows[at + 1] == chain.rows[at] + 2 {
             let row = chain.rows[at] + 1;
             let expected = between(&chain.bodies[at], &chain.bodies[at + 1], model, row, chain.size);
-            let body = near(&expected, judge, 1.0).filter(|body| body.score > BETWEEN).unwrap_or(Body {
-                score: judge.score(&expected),
+            let depth = half_depth(model, row, chain.size);
+            let body = near(&expected, depth, judge, 1.0).filter(|body| body.score > BETWEEN).unwrap_or(Body {
+                score: judge.score(&expected, depth),
                 ..expected
             });
             chain.bodies.insert(at + 1, body);
@@ -82,26 +85,38 @@ fn between(upper: &Body, lower: &Body, model: &SpineModel, row: usize, size: f64
     }
 }
 
-/// The next body beyond an end, if it shows. Beyond the last row of the model the pelvis begins.
-fn beyond(chain: &Chain, judge: &Judge<'_>, model: &SpineModel, is_above: bool) -> Option<(Body, usize)> {
+/// The next body beyond an end, if it shows; or the next two, where only the second does.
+fn beyond(chain: &Chain, judge: &Judge<'_>, model: &SpineModel, is_above: bool) -> Option<Vec<(Body, usize)>> {
     let end = if is_above { 0 } else { chain.bodies.len().checked_sub(1)? };
-    let (known, known_row) = (chain.bodies.get(end)?, *chain.rows.get(end)?);
-    let row = if is_above { known_row.checked_sub(1)? } else { known_row + 1 };
-    if row >= ROWS.len() {
-        return None;
+    let (known, row) = (*chain.bodies.get(end)?, *chain.rows.get(end)?);
+    let least = if is_above { ABOVE } else { BELOW };
+    let depth = |row: usize| half_depth(model, row, chain.size);
+    let shows = |body: &Body, least: f64| body.score > least && is_inside(body, judge);
+    let (first, first_row) = guess(&known, row, chain.size, model, is_above)?;
+    if let Some(body) = near(&first, depth(first_row), judge, 1.5).filter(|body| shows(body, least)) {
+        return Some(vec![(body, first_row)]);
     }
-    let pair = &model.pairs[row.min(known_row)];
-    let expected = Expected::pair(pair, chain.size).mean;
-    let height = model.bodies[row].height.mean * chain.size.exp();
+    let (second, second_row) = guess(&first, first_row, chain.size, model, is_above)?;
+    let found = near(&second, depth(second_row), judge, 2.0).filter(|body| shows(body, least + SECOND_STEP))?;
+    let (upper, lower) = if is_above { (found, known) } else { (known, found) };
+    let mut middle = between(&upper, &lower, model, first_row, chain.size);
+    middle.score = judge.score(&middle, depth(first_row));
+    let middle = near(&middle, depth(first_row), judge, 1.0).unwrap_or(middle);
+    Some(vec![(middle, first_row), (found, second_row)])
+}
+
+/// Where the model expects the body beyond another. Beyond its last row the pelvis begins.
+fn guess(known: &Body, known_row: usize, size: f64, model: &SpineModel, is_above: bool) -> Option<(Body, usize)> {
+    let row = if is_above { known_row.checked_sub(1)? } else { known_row + 1 };
+    let height = model.bodies.get(row)?.height.mean * size.exp();
+    let expected = Expected::pair(&model.pairs[row.min(known_row)], size).mean;
     let sign = if is_above { 1.0 } else { -1.0 };
     let turn = known.turn - sign * expected.turn;
     let step = expected.gap + (known.height + height) / 2.0;
     // The way to the next body runs along the mean of both directions.
     let middle = Body { turn: (known.turn + turn) / 2.0, ..*known };
     let (x, y) = middle.at(-sign * expected.offset, sign * step);
-    let guess = Body { x, y, turn, height, score: 0.0 };
-    let least = if is_above { ABOVE } else { BELOW };
-    near(&guess, judge, 1.5).filter(|body| body.score > least && is_inside(body, judge)).map(|body| (body, row))
+    Some((Body { x, y, turn, height, score: 0.0 }, row))
 }
 
 fn is_inside(body: &Body, judge: &Judge<'_>) -> bool {
@@ -112,13 +127,13 @@ fn is_inside(body: &Body, judge: &Judge<'_>) -> bool {
 }
 
 /// The best body around a guess: its score less what the way there costs.
-fn near(guess: &Body, judge: &Judge<'_>, reach: f64) -> Option<Body> {
+fn near(guess: &Body, half_depth: f64, judge: &Judge<'_>, reach: f64) -> Option<Body> {
     let mut best: Option<(f64, Body)> = None;
     let mut consider = |along: f64, across: f64, turn: f64, height: f64| {
         let turned = Body { turn: guess.turn + turn, ..*guess };
         let (x, y) = turned.at(across, along);
         let mut body = Body { x, y, height: guess.height * height.exp(), ..turned };
-        body.score = judge.score(&body);
+        body.score = judge.score(&body, half_depth);
         let cost = (along / (ALONG_MM * reach)).powi(2)
             + (across / (ACROSS_MM * reach)).powi(2)
             + (turn / (TURN * reach)).powi(2)
@@ -131,8 +146,8 @@ fn near(guess: &Body, judge: &Judge<'_>, reach: f64) -> Option<Body> {
     let steps = |count: i32, step: f64| (-count..=count).map(move |k| f64::from(k) * step);
     for turn in steps(1, 0.131) {
         for height in steps(3, 0.07) {
-            for along in steps(5, 1.0) {
-                for across in steps(3, 2.0) {
+            for along in steps((5.0 * reach) as i32, 1.0) {
+                for across in steps((4.0 * reach) as i32, 1.5) {
                     consider(along, across, turn, height);
                 }
             }

@@ -45,7 +45,7 @@ pub(super) fn search(image: &LateralImage<'_>, model: &SpineModel) -> Result<Rou
 }
 
 fn see(candidates: &[Body], judge: &Judge<'_>, model: &SpineModel) -> Option<Seen> {
-    let chain = chain::best(candidates, model)?;
+    let chain = chain::best(candidates, judge, model)?;
     let (chain, added) = extend::complete(chain, judge, model);
     let value = chain.score + FACING_WEIGHT * brighter_behind(&chain, judge);
     Some(Seen { facing: judge.facing, chain, added, value })
