@@ -28,7 +28,8 @@ const LARGEST_TURN: f64 = 0.55;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Chain {
     pub(super) bodies: Vec<Body>,
-    pub(super) rows: Vec<usize>,
+    /// They may leave the model at both ends until the levels are settled.
+    pub(super) rows: Vec<i64>,
     /// Logarithm of the person's size.
     pub(super) size: f64,
     pub(super) score: f64,
@@ -136,7 +137,7 @@ fn trace(
     let (mut at, mut row) = top;
     while at != usize::MAX {
         chain.bodies.push(bodies[at]);
-        chain.rows.push(row);
+        chain.rows.push(row as i64);
         (at, row) = from[at][row];
     }
     Some(chain)
@@ -147,7 +148,12 @@ fn trace(
 /// # Units
 /// Millimeters.
 pub(super) fn half_depth(model: &SpineModel, row: usize, size: f64) -> f64 {
-    model.bodies.get(row).map_or(13.0, |body| body.depth.mean / 2.0) * size.exp()
+    model.bodies[row].depth.mean / 2.0 * size.exp()
+}
+
+/// The row of the model that says most of a row, also of one beyond it.
+pub(super) fn within(row: i64) -> usize {
+    row.clamp(0, N as i64 - 1) as usize
 }
 
 /// What a body that shows so strongly is worth at a row.

@@ -1,7 +1,7 @@
 //! Bodies between and beyond those of the chain: where the model expects them, if they show.
 
 use super::body::{Body, Judge};
-use super::chain::{Chain, Expected, half_depth};
+use super::chain::{Chain, Expected, half_depth, within};
 use crate::reference::vertebrae::SpineModel;
 
 /// How far from where it is expected a body is looked for, and what each deviation costs: one deviation of
@@ -17,6 +17,8 @@ const ABOVE: f64 = 1.8;
 const BELOW: f64 = 2.0;
 /// One that lies two steps away must show this much more.
 const SECOND_STEP: f64 = 1.0;
+/// Rows of the model that a chain may reach before its levels are settled.
+const ROWS_TRIED: std::ops::RangeInclusive<i64> = -2..=18;
 /// Half of the width within which a body must lie in the image.
 const HALF_WIDTH_MM: f64 = 12.0;
 
@@ -41,7 +43,7 @@ pub(super) fn complete(chain: Chain, judge: &Judge<'_>, model: &SpineModel) -> (
 /// Every body moved to the best place close to it.
 fn settled(mut chain: Chain, judge: &Judge<'_>, model: &SpineModel) -> Chain {
     for (body, row) in chain.bodies.iter_mut().zip(&chain.rows) {
-        if let Some(best) = near(body, half_depth(model, *row, chain.size), judge, 1.0) {
+        if let Some(best) = near(body, half_depth(model, within(*row), chain.size), judge, 1.0) {
             *body = best;
         }
     }
@@ -54,7 +56,7 @@ fn fill(chain: &mut Chain, added: &mut Vec<bool>, judge: &Judge<'_>, model: &Spi
         if chain.rows[at + 1] == chain.rows[at] + 2 {
             let row = chain.rows[at] + 1;
             let expected = between(&chain.bodies[at], &chain.bodies[at + 1], model, row, chain.size);
-            let depth = half_depth(model, row, chain.size);
+            let depth = half_depth(model, within(row), chain.size);
             let body = near(&expected, depth, judge, 1.0).filter(|body| body.score > BETWEEN).unwrap_or(Body {
                 score: judge.score(&expected, depth),
                 ..expected
@@ -68,12 +70,13 @@ fn fill(chain: &mut Chain, added: &mut Vec<bool>, judge: &Judge<'_>, model: &Spi
 }
 
 /// The body that fills the space between two.
-fn between(upper: &Body, lower: &Body, model: &SpineModel, row: usize, size: f64) -> Body {
+fn between(upper: &Body, lower: &Body, model: &SpineModel, row: i64, size: f64) -> Body {
     let (from, to) = (upper.at(0.0, -upper.height / 2.0), lower.at(0.0, lower.height / 2.0));
     let space = (to.0 - from.0).hypot(to.1 - from.1);
     let factor = size.exp();
-    let (over, under) = (model.pairs[row - 1].gap.mean * factor, model.pairs[row].gap.mean * factor);
-    let height = (space - over - under).clamp(8.0, 1.15 * model.bodies[row].height.mean * factor);
+    let gap = |row: i64| model.pairs[within(row).min(model.pairs.len() - 1)].gap.mean * factor;
+    let (over, under) = (gap(row - 1), gap(row));
+    let height = (space - over - under).clamp(8.0, 1.15 * model.bodies[within(row)].height.mean * factor);
     let spare = space - height;
     let part = (spare * over / (over + under) + height / 2.0) / space;
     Body {
@@ -86,11 +89,11 @@ fn between(upper: &Body, lower: &Body, model: &SpineModel, row: usize, size: f64
 }
 
 /// The next body beyond an end, if it shows; or the next two, where only the second does.
-fn beyond(chain: &Chain, judge: &Judge<'_>, model: &SpineModel, is_above: bool) -> Option<Vec<(Body, usize)>> {
+fn beyond(chain: &Chain, judge: &Judge<'_>, model: &SpineModel, is_above: bool) -> Option<Vec<(Body, i64)>> {
     let end = if is_above { 0 } else { chain.bodies.len().checked_sub(1)? };
     let (known, row) = (*chain.bodies.get(end)?, *chain.rows.get(end)?);
     let least = if is_above { ABOVE } else { BELOW };
-    let depth = |row: usize| half_depth(model, row, chain.size);
+    let depth = |row: i64| half_depth(model, within(row), chain.size);
     let shows = |body: &Body, least: f64| body.score > least && is_inside(body, judge);
     let (first, first_row) = guess(&known, row, chain.size, model, is_above)?;
     if let Some(body) = near(&first, depth(first_row), judge, 1.5).filter(|body| shows(body, least)) {
@@ -105,11 +108,15 @@ fn beyond(chain: &Chain, judge: &Judge<'_>, model: &SpineModel, is_above: bool) 
     Some(vec![(middle, first_row), (found, second_row)])
 }
 
-/// Where the model expects the body beyond another. Beyond its last row the pelvis begins.
-fn guess(known: &Body, known_row: usize, size: f64, model: &SpineModel, is_above: bool) -> Option<(Body, usize)> {
-    let row = if is_above { known_row.checked_sub(1)? } else { known_row + 1 };
-    let height = model.bodies.get(row)?.height.mean * size.exp();
-    let expected = Expected::pair(&model.pairs[row.min(known_row)], size).mean;
+/// Where the model expects the body beyond another.
+fn guess(known: &Body, known_row: i64, size: f64, model: &SpineModel, is_above: bool) -> Option<(Body, i64)> {
+    let row = if is_above { known_row - 1 } else { known_row + 1 };
+    if !ROWS_TRIED.contains(&row) {
+        return None;
+    }
+    let height = model.bodies[within(row)].height.mean * size.exp();
+    let pair = within(row.min(known_row)).min(model.pairs.len() - 1);
+    let expected = Expected::pair(&model.pairs[pair], size).mean;
     let sign = if is_above { 1.0 } else { -1.0 };
     let turn = known.turn - sign * expected.turn;
     let step = expected.gap + (known.height + height) / 2.0;

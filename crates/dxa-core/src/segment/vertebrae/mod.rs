@@ -6,6 +6,7 @@ mod chain;
 mod extend;
 mod image;
 mod levels;
+mod pelvis;
 mod relief;
 mod result;
 mod search;
