@@ -19,7 +19,7 @@ const MEASURING: Joint = Joint { gap: 1.0, offset: 2.0, turn: 0.06 };
 /// The same of the logarithm of a height.
 const MEASURING_HEIGHT: f64 = 0.06;
 /// No joint, whatever its levels, leaves these: millimeters and radians.
-const GAPS_MM: std::ops::Range<f64> = -2.0..16.0;
+const GAPS_MM: std::ops::Range<f64> = -3.0..16.0;
 const SKIPPED_MM: std::ops::Range<f64> = 12.0..52.0;
 const LARGEST_OFFSET_MM: f64 = 13.0;
 const LARGEST_TURN: f64 = 0.55;

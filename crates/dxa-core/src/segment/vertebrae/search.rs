@@ -6,7 +6,7 @@ use super::image::LateralImage;
 use super::relief::{Relief, SIDES_MM};
 use super::result::{Facing, NotFound, RoughSpine, RoughVertebra};
 use super::strokes::{self, Turned};
-use super::{candidates, extend, levels};
+use super::{candidates, extend, front, levels};
 use crate::geometry::DetectorPoint;
 use crate::reference::vertebrae::SpineModel;
 use crate::vertebra::SixPoints;
@@ -46,7 +46,8 @@ pub(super) fn search(image: &LateralImage<'_>, model: &SpineModel) -> Result<Rou
 
 fn see(candidates: &[Body], judge: &Judge<'_>, model: &SpineModel) -> Option<Seen> {
     let chain = chain::best(candidates, judge, model)?;
-    let (chain, added) = extend::complete(chain, judge, model);
+    let (mut chain, added) = extend::complete(chain, judge, model);
+    front::settle(&mut chain, judge, model);
     let value = chain.score + FACING_WEIGHT * brighter_behind(&chain, judge);
     Some(Seen { facing: judge.facing, chain, added, value })
 }
