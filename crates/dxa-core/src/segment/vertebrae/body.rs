@@ -77,9 +77,14 @@ pub(super) fn score(plates: [f32; 2], discs: [f32; 2]) -> f32 {
     let [above, below] = plates;
     let [over, under] = discs;
     PLATES.0 * (above + below)
-        + PLATES.1 * above.min(below)
+        + PLATES.1 * lesser(above, below)
         + DISCS.0 * (over + under)
-        + DISCS.1 * over.min(under)
+        + DISCS.1 * lesser(over, under)
+}
+
+/// The lesser of two numbers that are numbers: a form that is fast over whole rows.
+fn lesser(a: f32, b: f32) -> f32 {
+    if a < b { a } else { b }
 }
 
 /// What the wall adds.
