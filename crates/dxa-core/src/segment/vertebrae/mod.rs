@@ -4,6 +4,7 @@ mod body;
 mod candidates;
 mod chain;
 mod extend;
+mod front;
 mod image;
 mod levels;
 mod pelvis;
