@@ -395,7 +395,8 @@ def backdrop(canvas, spine, look, rng):
         for _ in range(rng.integers(3, 12)):
             at = np.array([rng.uniform(-15, 90), rng.uniform(level + 10, y.max())])
             r = rng.uniform(4, 14)
-            tissue -= rng.uniform(0.05, 0.22) / (1 + np.exp(((ahead - at[0]) ** 2 / r**2 + (y - at[1]) ** 2 / (r * rng.uniform(0.6, 1.2)) ** 2 - 1) * 5))
+            inside = 1 - (ahead - at[0]) ** 2 / r**2 - (y - at[1]) ** 2 / (r * rng.uniform(0.6, 1.2)) ** 2
+            tissue -= rng.uniform(0.05, 0.22) / (1 + np.exp(-np.clip(inside * 5, -40, 40)))
     # Texture of a tissue: slow clouds.
     cloud = ndimage.gaussian_filter(rng.normal(size=(x.shape[0] // 8 + 1, x.shape[1] // 8 + 1)), 2)
     cloud = ndimage.zoom(cloud / cloud.std(), 8, order=1)[: x.shape[0], : x.shape[1]]
@@ -421,11 +422,13 @@ def pelvis(canvas, spine, look, rng):
         top = center + u * height * rng.uniform(0.0, 1.6) - a * rng.uniform(5, 25)
         wide, tall = rng.uniform(45, 65), rng.uniform(80, 110)
         x, y = canvas.grid()
-        inside = 1 - ((x - top[0]) / wide) ** 2 - np.clip(y - top[1], 0, None) / tall * 0 - np.clip((top[1] + 18 * ((x - top[0]) / wide) ** 2 - y), 0, None)
-        soft = 1 / (1 + np.exp(-(y - top[1] - 18 * ((x - top[0]) / wide) ** 2) / 1.2)) * (inside > 0)
-        graded = 0.25 + np.clip((y - top[1]) / rng.uniform(30, 60), 0, 1) * rng.uniform(0.5, 1.0)
-        canvas.image += ndimage.gaussian_filter(soft * graded, 3) * look["crest"] / 2
-        bright = np.stack([top[0] + np.linspace(-0.9, 0.9, 40) * wide, top[1] + 18 * np.linspace(-0.9, 0.9, 40) ** 2], 1)
+        across = np.clip(np.abs(x - top[0]) / wide, 0, 1)
+        arch = top[1] + tall * (1 - np.sqrt(1 - across**2))
+        below = (y - arch) * np.sqrt(1 - across**2)
+        graded = (0.25 + np.clip(below / rng.uniform(30, 60), 0, 1) * rng.uniform(0.4, 0.9)) / (1 + np.exp(-np.clip(below, -40, 40) / 1.2))
+        canvas.image += ndimage.gaussian_filter(graded, 3) * look["crest"] / 2
+        along = np.linspace(-0.9, 0.9, 60)
+        bright = np.stack([top[0] + along * wide, top[1] + tall * (1 - np.sqrt(1 - along**2))], 1)
         canvas.add(bright, 0.12 * look["crest"], 0.8, line=2.5)
 
 
@@ -474,7 +477,7 @@ def look_of(hard, rng):
         "edge": rng.uniform(0.35, 0.8) if hard else 0.35, "fade": (0.35, 1.3) if hard else (0.85, 1.15),
         "behind": rng.uniform(0.7, 1.3), "ribs": rng.uniform(0.4, 0.9) if hard else 0.25,
         "rib": rng.uniform(0.06, 0.18) if hard else 0.05, "falloff": rng.uniform(0.003, 0.009),
-        "lung": rng.uniform(0.25, 0.6), "cloud": rng.uniform(0.02, 0.05) if hard else 0.01,
+        "lung": rng.uniform(0.12, 0.45), "cloud": rng.uniform(0.02, 0.05) if hard else 0.01,
         "sacrum": rng.uniform(0.5, 0.9), "crest": rng.uniform(0.5, 1.1), "shoulder": rng.uniform(0.4, 1.2),
         "noise": rng.uniform(0.02, 0.06) if hard else 0.012, "blur": rng.uniform(0.45, 0.9) if hard else 0.45,
     }
@@ -483,6 +486,10 @@ def look_of(hard, rng):
 def shown(image, look, spine, canvas, rng, quantiles):
     """Gray values 0..1 as a display window makes them: both ends clipped, bent by a gamma."""
     low, high = np.quantile(image, quantiles)
+    # A window that an operator would choose leaves most bodies below white.
+    bodies = [image[r, c] for r, c in look["centers"] if 0 <= r < image.shape[0] and 0 <= c < image.shape[1]]
+    if len(bodies) > 4:
+        high = max(high, low + (np.quantile(bodies, 0.8) - low) * rng.uniform(1.05, 1.6))
     scaled = np.clip((image - low) / (high - low), 0, 1)
     return scaled ** (rng.uniform(0.7, 1.4) if look["hard"] else 1.0)
 
@@ -547,6 +554,7 @@ def picture(person, hard, rng, deformed_share):
     image = image + ndimage.gaussian_filter(noise, 0.4)
     if hard:
         image += rng.normal(size=(image.shape[0], 1)) * look["noise"] * rng.uniform(0, 0.4)
+    look["centers"] = [tuple(((b.frame()[0] - [x0, y0]) / [spacing[1], spacing[0]]).astype(int)[::-1]) for b in spine]
     dark, white = (rng.uniform(0.08, 0.24), rng.uniform(0.02, 0.10)) if hard else (0.15, 0.03)
     image = shown(image, look, spine, canvas, rng, (dark, 1 - white))
     left = bool(rng.random() < 0.4)
