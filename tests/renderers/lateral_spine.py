@@ -119,25 +119,6 @@ class Body:
             result.append({"s": curves[0], "i": curves[1], "p": curves[2], "a": front})
         return result
 
-    def settle(self):
-        """Makes the six points those of the contours drawn: the middle of each pair.
-
-        A corner lies where the middle line of the plate ends; a middle halfway along it.
-        """
-        one, two = self.contours(1.0)
-        top = (one["s"] + two["s"]) / 2
-        low = (one["i"] + two["i"]) / 2
-        self.six = np.array([top[0], halfway(top), top[-1], low[0], halfway(low), low[-1]])
-
-
-def halfway(curve):
-    """The point of a curve over the middle of its chord."""
-    chord = curve[-1] - curve[0]
-    t = (curve - curve[0]) @ chord / (chord @ chord)
-    i = int(np.argmax(t >= 0.5))
-    w = (0.5 - t[i - 1]) / (t[i] - t[i - 1])
-    return curve[i - 1] * (1 - w) + curve[i] * w
-
 
 def deform(body, kind, loss):
     """Presses a body: wedge, biconcave, or crush, by a share of its height."""
@@ -163,8 +144,6 @@ def deform(body, kind, loss):
 def whole_spine(person, rng, deformed_share):
     """The bodies from above, with T1-T3 and L5 made from their neighbors; right is anterior."""
     bodies = {level: Body(level, *person[level]) for level in LEVELS if level in person}
-    for body in bodies.values():
-        body.settle()
 
     def continued(source, before, level, size):
         """A copy of `source`, moved on by the step from `before`."""
