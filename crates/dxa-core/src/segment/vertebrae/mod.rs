@@ -1,0 +1,30 @@
+//! Where are the vertebral bodies on a lateral image of the spine, and where are their six points?
+
+mod image;
+mod result;
+mod search;
+
+pub use image::LateralImage;
+pub use result::{
+    Covariance, Facing, FoundSpine, FoundVertebra, NotEvaluable, NotFound, PlacedVertebra, RoughSpine,
+    RoughVertebra,
+};
+
+use crate::reference::vertebrae::SpineModel;
+
+/// Finds the vertebral bodies of a lateral image: proposals, chain, facing and levels, then the six points.
+///
+/// # Errors
+/// Why the image shows no spine that can be read; never an invented vertebra.
+pub fn find(image: &LateralImage<'_>, model: &SpineModel) -> Result<FoundSpine, NotFound> {
+    let rough = propose(image, model)?;
+    Ok(rough.into_found(image))
+}
+
+/// The bodies, roughly: where each lies, which level it is, how sure that is; before the points are fitted.
+///
+/// # Errors
+/// Why the image shows no spine that can be read.
+pub fn propose(image: &LateralImage<'_>, model: &SpineModel) -> Result<RoughSpine, NotFound> {
+    search::search(image, model)
+}
