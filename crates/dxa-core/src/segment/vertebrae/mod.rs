@@ -1,5 +1,6 @@
 //! Where are the vertebral bodies on a lateral image of the spine, and where are their six points?
 
+mod fit;
 mod image;
 mod result;
 mod search;
@@ -27,4 +28,10 @@ pub fn find(image: &LateralImage<'_>, model: &SpineModel) -> Result<FoundSpine, 
 /// Why the image shows no spine that can be read.
 pub fn propose(image: &LateralImage<'_>, model: &SpineModel) -> Result<RoughSpine, NotFound> {
     search::search(image, model)
+}
+
+/// Fits the six points of every body of a rough spine, in its order, and says what each is worth.
+#[must_use]
+pub fn place(image: &LateralImage<'_>, rough: &RoughSpine, model: &SpineModel) -> Vec<PlacedVertebra> {
+    fit::place(image, rough, model)
 }
