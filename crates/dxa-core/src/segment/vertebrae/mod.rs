@@ -1,9 +1,17 @@
 //! Where are the vertebral bodies on a lateral image of the spine, and where are their six points?
 
+mod body;
+mod candidates;
+mod chain;
+mod extend;
 mod fit;
 mod image;
+mod levels;
+mod pelvis;
+mod relief;
 mod result;
 mod search;
+mod strokes;
 
 pub use image::LateralImage;
 pub use result::{
@@ -19,7 +27,8 @@ use crate::reference::vertebrae::SpineModel;
 /// Why the image shows no spine that can be read; never an invented vertebra.
 pub fn find(image: &LateralImage<'_>, model: &SpineModel) -> Result<FoundSpine, NotFound> {
     let rough = propose(image, model)?;
-    Ok(rough.into_found(image))
+    let placed = place(image, &rough, model);
+    Ok(rough.into_placed(image, placed))
 }
 
 /// The bodies, roughly: where each lies, which level it is, how sure that is; before the points are fitted.
