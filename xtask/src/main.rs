@@ -4,6 +4,7 @@
 
 mod accuracy;
 mod reference_data;
+mod simulated_spines;
 mod steps;
 mod test;
 mod tidy;
@@ -11,7 +12,7 @@ mod tidy;
 use std::path::Path;
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: cargo xtask <tidy | test | reference-data | accuracy>";
+const USAGE: &str = "usage: cargo xtask <tidy | test | reference-data | simulated-spines | accuracy>";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -20,6 +21,9 @@ fn main() -> ExitCode {
         Some("tidy") => tidy::command(repository()),
         Some("test") => test::command(repository()),
         Some("reference-data") => reference_data::run(rest).map(|()| ExitCode::SUCCESS),
+        Some("simulated-spines") => {
+            simulated_spines::run(repository(), rest).map(|()| ExitCode::SUCCESS)
+        }
         Some("accuracy") => accuracy::run(repository(), rest).map(|()| ExitCode::SUCCESS),
         _ => {
             eprintln!("{USAGE}");

@@ -46,7 +46,7 @@ const REPORT: &[Group] = &[PERSON, &["side"]];
 const DOCUMENT: &[Group] = &[PERSON, &["decimal"]];
 const RESEARCH: &[Group] = &[PERSON];
 
-const KINDS: [Kind; 18] = [
+const KINDS: [Kind; 19] = [
     Kind {
         name: "fixtures",
         about: "The twenty cases of a real archive, from clean exports to broken files; takes no settings.",
@@ -113,6 +113,11 @@ const KINDS: [Kind; 18] = [
         name: "forearm",
         about: "A dual-energy scan of a forearm with exact regions and lines; docs/regions.md says where they run.",
         settings: crate::forearm::SETTINGS,
+    },
+    Kind {
+        name: "lateral-spine",
+        about: "A lateral spine with fractures as an 8-bit display image and its exact six points; docs/simulation.md explains its settings.",
+        settings: crate::lateral::SETTINGS,
     },
     Kind {
         name: "ct-ap-spine",
