@@ -5,6 +5,7 @@ mod chain;
 mod judge;
 mod prior;
 mod raster;
+mod rim;
 mod solve;
 mod strip;
 #[cfg(test)]
@@ -33,13 +34,15 @@ struct Round {
     candidates: usize,
     wall_reach_mm: f64,
     back_walls: bool,
+    /// Smoothing along the lines across a wall: coarse to find it, fine to place it.
+    smooth_mm: f64,
 }
 
 const ROUNDS: [Round; 4] = [
-    Round { reach_mm: 8.0, belief_mm: 4.0, candidates: 3, wall_reach_mm: 5.0, back_walls: false },
-    Round { reach_mm: 5.0, belief_mm: 3.0, candidates: 3, wall_reach_mm: 4.0, back_walls: true },
-    Round { reach_mm: 3.0, belief_mm: 2.0, candidates: 2, wall_reach_mm: 3.0, back_walls: true },
-    Round { reach_mm: 2.0, belief_mm: 2.0, candidates: 1, wall_reach_mm: 2.0, back_walls: true },
+    Round { reach_mm: 8.0, belief_mm: 6.0, candidates: 3, wall_reach_mm: 5.0, back_walls: false, smooth_mm: 0.75 },
+    Round { reach_mm: 5.0, belief_mm: 4.0, candidates: 3, wall_reach_mm: 4.0, back_walls: true, smooth_mm: 0.6 },
+    Round { reach_mm: 3.0, belief_mm: 2.0, candidates: 2, wall_reach_mm: 3.0, back_walls: true, smooth_mm: 0.45 },
+    Round { reach_mm: 2.0, belief_mm: 2.0, candidates: 1, wall_reach_mm: 2.0, back_walls: true, smooth_mm: 0.35 },
 ];
 
 /// Scatter of a sample of an edge about its curve, and how many neighbors say the same.
@@ -80,11 +83,11 @@ pub(super) fn place(image: &LateralImage<'_>, rough: &RoughSpine, model: &SpineM
     build.depth = depth_of(&bodies, &rows, model, build.size);
     let mut last = None;
     for round in &ROUNDS {
-        let unit = clear_edge(&raster, &bodies);
+        let unit = clear_edge(&raster, &bodies, round.smooth_mm);
         if round.back_walls && last.as_ref().is_some_and(|(seen, _): &(Seen, Solved)| seen.back.iter().all(Option::is_none)) {
-            let change = walls::common_depth(&raster, &bodies, unit);
-            build.depth *= change;
-            bodies.iter_mut().for_each(|body| deepen(body, change));
+            let offsets = walls::back_offsets(&raster, &bodies, unit);
+            bodies.iter_mut().zip(offsets).for_each(|(body, offset)| deepen(body, offset));
+            build.depth = depth_of(&bodies, &rows, model, build.size);
         }
         let seen = look(&raster, &bodies, &rows, model, build, round, unit);
         let Some(solved) = settle(&mut bodies, &rows, model, build, &seen) else { break };
@@ -108,29 +111,29 @@ fn depth_of(bodies: &[Body], rows: &[usize], model: &SpineModel, size: f64) -> f
 }
 
 /// Makes a body deeper, its front wall where it is.
-fn deepen(body: &mut Body, factor: f64) {
+fn deepen(body: &mut Body, by_mm: f64) {
     let frame = body.frame();
     let [_, _, as_, ai, _, _] = body.points;
-    let front = dot(less(body::middle(as_, ai), frame.center), frame.anterior);
+    let (front, depth) = (dot(less(body::middle(as_, ai), frame.center), frame.anterior), body.depth());
     for point in &mut body.points {
         let [across, up] = frame.local(*point);
-        *point = frame.place([front + (across - front) * factor, up]);
+        *point = frame.place([front + (across - front) * (1.0 + by_mm / depth), up]);
     }
 }
 
 /// How much gray falls a millimeter at a plate in plain sight of this image.
-fn clear_edge(raster: &Raster, bodies: &[Body]) -> f64 {
+fn clear_edge(raster: &Raster, bodies: &[Body], smooth_mm: f64) -> f64 {
     let mut contrasts: Vec<f64> = bodies
         .iter()
-        .flat_map(|body| Plate::BOTH.map(|plate| plate_strip(raster, body, plate, 3.0).contrast()))
+        .flat_map(|body| Plate::BOTH.map(|plate| plate_strip(raster, body, plate, 3.0, smooth_mm).contrast()))
         .collect();
     contrasts.sort_by(f64::total_cmp);
     contrasts.get(contrasts.len() / 2).copied().unwrap_or(0.0).max(1e-4)
 }
 
-fn plate_strip(raster: &Raster, body: &Body, plate: Plate, reach_mm: f64) -> Strip {
+fn plate_strip(raster: &Raster, body: &Body, plate: Plate, reach_mm: f64, smooth_mm: f64) -> Strip {
     let starts: Vec<Vector> = (0..PLACES).map(|place| body.on_plate(plate, place_on_plate(place))).collect();
-    Strip::sample(raster, &starts, &vec![body.normal(plate); PLACES], reach_mm)
+    Strip::sample(raster, &starts, &vec![body.normal(plate); PLACES], reach_mm, smooth_mm)
 }
 
 fn look(
@@ -149,7 +152,7 @@ fn look(
         .map(|body| {
             let mut unseen = 0.0;
             let both = Plate::BOTH.map(|plate| {
-                let strip = plate_strip(raster, body, plate, round.reach_mm);
+                let strip = plate_strip(raster, body, plate, round.reach_mm, round.smooth_mm);
                 unseen += strip.hidden / 2.0;
                 let own = strip.contrast().clamp(0.5 * unit, 1.5 * unit);
                 let mut paths = Vec::new();
@@ -157,12 +160,19 @@ fn look(
                     let path = strip.path(own, &shares, round.belief_mm, true, &paths.iter().collect::<Vec<_>>());
                     paths.push(path);
                 }
+                if round.candidates == 1 {
+                    for path in &mut paths {
+                        let shift = rim::shift_mm(&strip, path) / strip::STEP_MM;
+                        path.at.iter_mut().for_each(|at| *at += shift);
+                    }
+                }
                 paths.into_iter().map(|path| Candidate::new(body, plate, path)).collect::<Vec<_>>()
             });
             hidden.push(unseen);
             both
         })
         .collect();
+    if std::env::var("FITDBG").is_ok() { for (k, c) in candidates.iter().enumerate() { for (p, cs) in Plate::BOTH.iter().zip(c) { eprintln!("reach {} row {} {:?} h {:.1}: {}", round.reach_mm, rows[k], p, bodies[k].height(), cs.iter().map(|c| format!("y {:.1} s {:.2}", c.center[1], c.strength)).collect::<Vec<_>>().join(" | ")); } } }
     let choices = chain::choose(bodies, rows, &candidates, model, build);
     let plates = candidates
         .iter()
@@ -170,11 +180,11 @@ fn look(
         .map(|(both, [superior, inferior])| [both[0][superior.0].clone(), both[1][inferior.0].clone()])
         .collect();
     let margins = choices.iter().map(|both| both.map(|(_, margin)| margin)).collect();
-    let belief = round.belief_mm.min(1.5);
-    let front = bodies.iter().map(|body| walls::edge(raster, body, Wall::Anterior, round.wall_reach_mm, 2.0, unit)).collect();
+    let belief = round.belief_mm.min(0.8);
+    let front = bodies.iter().map(|body| walls::edge(raster, body, Wall::Anterior, round, round.wall_reach_mm, 2.0, unit)).collect();
     let back = bodies
         .iter()
-        .map(|body| round.back_walls.then(|| walls::edge(raster, body, Wall::Posterior, round.wall_reach_mm.min(2.5), belief, unit)))
+        .map(|body| round.back_walls.then(|| walls::edge(raster, body, Wall::Posterior, round, round.wall_reach_mm.min(2.5), belief, unit)))
         .collect();
     Seen { plates, margins, front, back, hidden }
 }

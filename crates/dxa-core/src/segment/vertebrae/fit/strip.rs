@@ -15,8 +15,7 @@ const PAIR_CHANGE_COST: f64 = 0.25;
 const PAIR_COST: f64 = 0.015;
 /// Jumps between lines that are tried, steps.
 const JUMPS: isize = 4;
-/// Smoothing along a line before and across lines after taking differences.
-const SMOOTH_MM: f64 = 0.75;
+/// Smoothing across lines.
 const ACROSS_LINES: f64 = 1.2;
 
 /// How strongly gray falls outward along lines, from `reach` inside to `reach` outside of where the wall is expected.
@@ -29,6 +28,8 @@ pub(super) struct Strip {
     pub(super) reach: usize,
     /// Share of samples that lie outside of the image or at an end of the window.
     pub(super) hidden: f64,
+    /// Smoothing along the lines.
+    smooth_mm: f64,
 }
 
 /// A path across the lines: for each, the middle of the edge and the distance of its pair, in steps.
@@ -42,9 +43,9 @@ pub(super) struct Path {
 
 impl Strip {
     /// Samples lines through `starts` along unit vectors `outward`.
-    pub(super) fn sample(raster: &Raster, starts: &[Vector], outward: &[Vector], reach_mm: f64) -> Self {
+    pub(super) fn sample(raster: &Raster, starts: &[Vector], outward: &[Vector], reach_mm: f64, smooth_mm: f64) -> Self {
         let reach = (reach_mm / STEP_MM).round() as usize;
-        let margin = (2.5 * SMOOTH_MM / STEP_MM).ceil() as usize;
+        let margin = (3.0 * smooth_mm / STEP_MM).ceil() as usize;
         let half = (reach + margin) as isize;
         let mut hidden = 0;
         let mut raw = Vec::with_capacity(starts.len());
@@ -61,9 +62,9 @@ impl Strip {
             raw.push(line);
         }
         let samples = raw.len() * (2 * half as usize + 1);
-        let falls = across_lines(&raw.iter().map(|line| fall(line, margin)).collect::<Vec<_>>());
+        let falls = across_lines(&raw.iter().map(|line| fall(line, margin, smooth_mm)).collect::<Vec<_>>());
         let grays = raw.iter().map(|line| line[margin..line.len() - margin].to_vec()).collect();
-        Self { falls, grays, reach, hidden: hidden as f64 / samples.max(1) as f64 }
+        Self { falls, grays, reach, hidden: hidden as f64 / samples.max(1) as f64, smooth_mm }
     }
 
     /// How strong the strongest fall of a line is, in the middle over the lines.
@@ -135,7 +136,7 @@ impl Strip {
             return fall(step);
         }
         let apart = distance as f64 * STEP_MM;
-        let overlap = (-apart * apart / (4.0 * SMOOTH_MM * SMOOTH_MM)).exp();
+        let overlap = (-apart * apart / (4.0 * self.smooth_mm * self.smooth_mm)).exp();
         let (inner, outer) = (fall(step - half), fall(step + half));
         // Both have to be there: a pair of one edge is none.
         (inner + outer).min(4.0 * inner.min(outer)) / (2.0 * (1.0 + overlap)).sqrt()
@@ -170,8 +171,8 @@ fn best_before(total: &[f64], state: usize, steps: usize, pairs: usize) -> (f64,
 }
 
 /// How much a line of gray falls a millimeter, by the derivative of a Gaussian; `margin` samples at each end serve it.
-fn fall(line: &[f64], margin: usize) -> Vec<f64> {
-    let sigma = SMOOTH_MM / STEP_MM;
+fn fall(line: &[f64], margin: usize, smooth_mm: f64) -> Vec<f64> {
+    let sigma = smooth_mm / STEP_MM;
     let reach = margin as isize;
     let mut kernel: Vec<f64> =
         (-reach..=reach).map(|at| (at as f64) * (-(at as f64).powi(2) / (2.0 * sigma * sigma)).exp()).collect();
