@@ -9,9 +9,8 @@ use super::result::Facing;
 use super::strokes::{self, Turned};
 
 /// Heights that are tried, in half millimeters from the middle.
-const HALF_HEIGHTS: [f64; 16] = [
-    6.0, 6.75, 7.5, 8.25, 9.0, 9.75, 10.5, 11.25, 12.0, 12.75, 13.5, 14.25, 15.0, 15.75, 16.5, 17.25,
-];
+const HALF_HEIGHTS: [f64; 16] =
+    [6.0, 6.75, 7.5, 8.25, 9.0, 9.75, 10.5, 11.25, 12.0, 12.75, 13.5, 14.25, 15.0, 15.75, 16.5, 17.25];
 /// Heights this far apart can be two candidates of one place.
 const OTHER_HEIGHT: usize = 3;
 /// A candidate shows at least this strongly.
@@ -57,7 +56,8 @@ fn best_heights(frame: &Turned) -> Best {
         for row in reach..rows.saturating_sub(reach) {
             let middle = row as f64;
             let (above, below) = (Line::of(&frame.step, middle - half), Line::of(&frame.step, middle + half));
-            let (over, under) = (Line::of(&frame.disc, middle - outside), Line::of(&frame.disc, middle + outside));
+            let (over, under) =
+                (Line::of(&frame.disc, middle - outside), Line::of(&frame.disc, middle + outside));
             let mut line = scores.row_mut(row);
             let Some(line) = line.as_slice_mut() else { continue };
             above.score_with(&below, &over, &under, line);
@@ -70,11 +70,13 @@ fn best_heights(frame: &Turned) -> Best {
         second_height: Array2::zeros(size),
     };
     for (index, scores) in scores.iter().enumerate() {
-        ndarray::Zip::from(&mut best.score).and(&mut best.height).and(scores).for_each(|best, height, score| {
-            if *score > *best {
-                (*best, *height) = (*score, index as u8);
-            }
-        });
+        ndarray::Zip::from(&mut best.score).and(&mut best.height).and(scores).for_each(
+            |best, height, score| {
+                if *score > *best {
+                    (*best, *height) = (*score, index as u8);
+                }
+            },
+        );
     }
     for (index, scores) in scores.iter().enumerate() {
         ndarray::Zip::from(&mut best.second)

@@ -43,15 +43,20 @@ pub(super) struct Signs {
 
 /// Reads the lower end.
 pub(super) fn signs(chain: &Chain, judge: &Judge<'_>) -> Signs {
-    let grays: Vec<(i64, f64)> = (0..).zip(chain.bodies.iter().rev()).filter_map(|(up, body)| Some((-up, gray(body, judge)?))).collect();
-    let compared = grays.iter().filter(|(at, _)| (-((LOOKED_AT + COMPARED) as i64) < *at) && *at <= -(LOOKED_AT as i64));
+    let grays: Vec<(i64, f64)> = (0..)
+        .zip(chain.bodies.iter().rev())
+        .filter_map(|(up, body)| Some((-up, gray(body, judge)?)))
+        .collect();
+    let compared =
+        grays.iter().filter(|(at, _)| (-((LOOKED_AT + COMPARED) as i64) < *at) && *at <= -(LOOKED_AT as i64));
     let mut compared: Vec<f64> = compared.map(|(_, gray)| *gray).collect();
     if compared.len() < 2 {
         return Signs::default();
     }
     compared.sort_by(f64::total_cmp);
     let usual = compared[compared.len() / 2];
-    let bright = |gray: f64| 1.0 / (1.0 + (-(gray - usual - BRIGHTER.min(0.7 * (1.0 - usual))) / SOFTNESS).exp());
+    let bright =
+        |gray: f64| 1.0 / (1.0 + (-(gray - usual - BRIGHTER.min(0.7 * (1.0 - usual))) / SOFTNESS).exp());
     let mut places: Vec<(i64, f64)> = Vec::new();
     places.extend(grays.iter().take(LOOKED_AT).map(|(at, gray)| (*at, bright(*gray))));
     let Some(last) = chain.bodies.last() else { return Signs::default() };

@@ -54,15 +54,19 @@ fn see(candidates: &[Body], judge: &Judge<'_>, model: &SpineModel) -> Option<See
 /// From −1 to 1: at how many bodies what lies behind is brighter than what lies in front.
 fn brighter_behind(chain: &Chain, judge: &Judge<'_>) -> f64 {
     let signs = chain.bodies.iter().filter_map(|body| {
-        let (behind, ahead) =
-            (judge.gray(body.at(-BESIDE_MM, 0.0))?, judge.gray(body.at(BESIDE_MM, 0.0))?);
+        let (behind, ahead) = (judge.gray(body.at(-BESIDE_MM, 0.0))?, judge.gray(body.at(BESIDE_MM, 0.0))?);
         Some((behind - ahead).signum() * f64::from(u8::from((behind - ahead).abs() > 0.004)))
     });
     let signs: Vec<f64> = signs.collect();
     if signs.is_empty() { 0.0 } else { signs.iter().sum::<f64>() / signs.len() as f64 }
 }
 
-fn finish(seen: Seen, relief: &Relief, turned: &[Turned], model: &SpineModel) -> Result<RoughSpine, NotFound> {
+fn finish(
+    seen: Seen,
+    relief: &Relief,
+    turned: &[Turned],
+    model: &SpineModel,
+) -> Result<RoughSpine, NotFound> {
     let judge = Judge { relief, turned, facing: seen.facing };
     let shown = seen.added.iter().filter(|added| !**added).count();
     if shown < LEAST_BODIES {
