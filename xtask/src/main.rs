@@ -5,6 +5,7 @@
 mod accuracy;
 mod reference_data;
 mod sbom;
+mod simulated_spines;
 mod steps;
 mod test;
 mod tidy;
@@ -12,7 +13,8 @@ mod tidy;
 use std::path::Path;
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: cargo xtask <tidy | test | reference-data | accuracy | sbom>";
+const USAGE: &str =
+    "usage: cargo xtask <tidy | test | reference-data | simulated-spines | accuracy | sbom>";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -21,6 +23,7 @@ fn main() -> ExitCode {
         Some("tidy") => tidy::command(repository()),
         Some("test") => test::command(repository()),
         Some("reference-data") => reference_data::run(rest).map(|()| ExitCode::SUCCESS),
+        Some("simulated-spines") => simulated_spines::run(repository(), rest).map(|()| ExitCode::SUCCESS),
         Some("sbom") => sbom::run(repository()).map(|()| ExitCode::SUCCESS),
         Some("accuracy") => accuracy::run(repository(), rest).map(|()| ExitCode::SUCCESS),
         _ => {

@@ -151,9 +151,7 @@ pub(crate) fn export(
 ) -> Object {
     let label = format!("{} grain {instance}", study.patient.id);
     let pixels = picture.to_even_grey(&mut Random::new(study.seed(), &label));
-    let data = study.object(uids::COMPUTED_RADIOGRAPHY_IMAGE_STORAGE, "CR", &SCANS, instance);
-    let data = equipment(data, machine);
-    let data = procedure(data, scan)
+    let data = header(study, machine, scan, instance)
         .shorts(tags::SAMPLES_PER_PIXEL, &[1])
         .text(tags::PHOTOMETRIC_INTERPRETATION, "MONOCHROME2")
         .shorts(tags::ROWS, &[picture.rows])
@@ -161,9 +159,15 @@ pub(crate) fn export(
         .shorts(tags::BITS_ALLOCATED, &[8])
         .shorts(tags::BITS_STORED, &[8])
         .shorts(tags::HIGH_BIT, &[7])
-        .shorts(tags::PIXEL_REPRESENTATION, &[0]);
-    let data = dose(data, machine, scan).bytes(tags::PIXEL_DATA, pixels.clone());
+        .shorts(tags::PIXEL_REPRESENTATION, &[0])
+        .bytes(tags::PIXEL_DATA, pixels.clone());
     Object::new(data, Syntax::Implicit, expected(machine, scan, picture)).with_pixels(pixels)
+}
+
+/// Everything of an export but its pixels.
+pub(crate) fn header(study: &Study, machine: &Machine, scan: &Scan, instance: u32) -> DataSet {
+    let data = study.object(uids::COMPUTED_RADIOGRAPHY_IMAGE_STORAGE, "CR", &SCANS, instance);
+    dose(procedure(equipment(data, machine), scan), machine, scan)
 }
 
 fn equipment(data: DataSet, machine: &Machine) -> DataSet {

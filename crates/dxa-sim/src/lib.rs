@@ -21,6 +21,7 @@ mod hologic;
 mod hologic_text;
 mod jpeg2000;
 mod kinds;
+mod lateral;
 mod limb;
 mod object;
 mod other_makers;

@@ -4,6 +4,7 @@ mod checks;
 mod density;
 mod grade;
 mod scan;
+mod vfa;
 
 use std::path::Path;
 
@@ -19,6 +20,10 @@ pub(crate) fn run(repository: &Path, arguments: &[String]) -> Result<()> {
         Some("checks") => checks::run(rest),
         Some("density") => density::run(rest),
         Some("grade") => grade::run(repository, rest),
-        _ => bail!("usage: cargo xtask accuracy <density [SCANS [SEED]] | checks [SCANS [SEED [ID]]] | grade [DIR]>"),
+        Some("vfa") => vfa::run(rest),
+        _ => bail!(
+            "usage: cargo xtask accuracy <density [SCANS [SEED]] | checks [SCANS [SEED [ID]]] | grade [DIR] | \
+             vfa [PICTURES [SEED [FOLDER]]]>"
+        ),
     }
 }

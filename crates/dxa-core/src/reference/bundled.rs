@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use super::conversion::Conversion;
 use super::library::{Library, SourceFile};
 use super::profile::Profile;
-use super::vertebrae::{FractureModel, MODEL_ID, NORMALS_ID, VertebralNormals};
+use super::vertebrae::{FractureModel, MODEL_ID, NORMALS_ID, SPINE_MODEL_ID, SpineModel, VertebralNormals};
 
 include!(concat!(env!("OUT_DIR"), "/reference_data.rs"));
 
@@ -63,6 +63,16 @@ impl FractureModel {
     }
 }
 
+impl SpineModel {
+    /// The shape of the spine of `reference-data/vertebrae`.
+    #[must_use]
+    pub fn bundled() -> &'static Self {
+        static MODEL: OnceLock<SpineModel> = OnceLock::new();
+        // A test proves that the bundled model loads.
+        MODEL.get_or_init(|| Self::load(SPINE_MODEL_ID, VERTEBRAE).unwrap_or_default())
+    }
+}
+
 /// What is wrong with the built-in tables, equations and profiles, one sentence each; nothing in a good build.
 #[must_use]
 pub fn check_bundled() -> Vec<String> {
@@ -76,6 +86,9 @@ pub fn check_bundled() -> Vec<String> {
     }
     if let Err(problem) = FractureModel::load(MODEL_ID, VERTEBRAE) {
         sentences.push(format!("fracture model `{MODEL_ID}` is refused: {problem}"));
+    }
+    if let Err(problem) = SpineModel::load(SPINE_MODEL_ID, VERTEBRAE) {
+        sentences.push(format!("spine model `{SPINE_MODEL_ID}` is refused: {problem}"));
     }
     let profiles = PROFILES.iter().map(|file| Profile::load(file.name, file.bytes, &library));
     sentences.extend(profiles.filter_map(Result::err).map(|error| error.to_string()));

@@ -13,3 +13,4 @@ mod pieces;
 mod plateau;
 pub mod spine;
 mod surface;
+pub mod vertebrae;

@@ -190,7 +190,7 @@ fn mean(corners: &[Column; 4]) -> Column {
 }
 
 /// Spreads every pixel over its neighbors with a Gaussian, along rows and then along columns.
-fn blur(image: &mut [f64], frame: &Frame, sigma_mm: f64) {
+pub(crate) fn blur(image: &mut [f64], frame: &Frame, sigma_mm: f64) {
     if sigma_mm <= 0.0 {
         return;
     }
@@ -229,7 +229,7 @@ fn kernel(sigma: f64) -> Vec<f64> {
 }
 
 /// Replaces each signal by what arrives of `photons` of them; each photon's own energy adds `spread`.
-fn count(image: &mut [f64], photons: f64, spread: f64, random: &mut Random) {
+pub(crate) fn count(image: &mut [f64], photons: f64, spread: f64, random: &mut Random) {
     if photons <= 0.0 {
         return;
     }

@@ -1,7 +1,7 @@
 //! Vertebral shapes: from public readings to normals by level and sex, and to the fracture model.
 
 mod cross_validation;
-mod figures;
+pub(crate) mod figures;
 mod logistic;
 mod model;
 mod normals;
@@ -9,6 +9,7 @@ mod random;
 mod records;
 mod report;
 mod sidecar;
+mod spine_shape;
 
 pub(crate) use report::accuracy;
 
@@ -16,7 +17,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use dxa_core::measure::morphometry::heights;
-use dxa_core::reference::vertebrae::{MODEL_ID, NORMALS_ID};
+use dxa_core::reference::vertebrae::{MODEL_ID, NORMALS_ID, SPINE_MODEL_ID};
 
 use super::outputs::Outputs;
 use super::validation::Proof;
@@ -34,11 +35,13 @@ pub(super) fn add(outputs: &mut Outputs, folder: &Path) -> Result<Vec<Proof>> {
     let people: Vec<&Reading> = readings.people.iter().collect();
     let normals = normals::make(&people);
     let model = model::fit(&model::examples(&people, &normals));
+    let spine = spine_shape::make(&people);
     let accuracy = report::of(&readings.people);
     let counts = sidecar::Counts::of(&people);
     for (id, csv, toml) in [
         (NORMALS_ID, normals.to_csv(), sidecar::normals as sidecar::Write),
         (MODEL_ID, model.to_csv(), sidecar::model as sidecar::Write),
+        (SPINE_MODEL_ID, spine.to_csv(), sidecar::spine as sidecar::Write),
     ] {
         let toml = toml(&csv, &counts, &accuracy, &readings.input)?;
         outputs.add(format!("vertebrae/{id}.csv"), csv);

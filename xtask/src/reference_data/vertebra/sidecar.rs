@@ -70,6 +70,17 @@ struct Model {
 }
 
 #[derive(Serialize)]
+struct Spine {
+    command: &'static str,
+    method: &'static str,
+    units: &'static str,
+    reading_pixel_mm: f64,
+    people: usize,
+    vertebrae: usize,
+    final_grades: [usize; 4],
+}
+
+#[derive(Serialize)]
 struct FoundFigure {
     figure: &'static str,
     age_known: [f64; 3],
@@ -120,6 +131,26 @@ pub(super) fn model(csv: &[u8], counts: &Counts, accuracy: &Accuracy, input: &In
         figures: figures.collect(),
     };
     text(dxa_core::reference::vertebrae::MODEL_ID, csv, derivation, input)
+}
+
+/// The sidecar of the spine's shape.
+///
+/// # Errors
+/// None in practice: every field is text or a number.
+pub(super) fn spine(csv: &[u8], counts: &Counts, _: &Accuracy, input: &Input) -> Result<String> {
+    let derivation = Spine {
+        command: COMMAND,
+        method: "means, standard deviations and covariances of the six points of vertebrae with final grade 0 in \
+                 the frame of the body, and of the place of each body to the one above it, people brought to one \
+                 size; T1, T2, T3 and L5 were not read and continue the trend of their neighbors with wider \
+                 deviations",
+        units: "mm and radians; the size of a reading's pixel is nowhere published and was taken as below",
+        reading_pixel_mm: super::spine_shape::READING_MM,
+        people: counts.people,
+        vertebrae: counts.vertebrae,
+        final_grades: counts.grades,
+    };
+    text(dxa_core::reference::vertebrae::SPINE_MODEL_ID, csv, derivation, input)
 }
 
 fn text<D: Serialize>(id: &'static str, csv: &[u8], derivation: D, input: &Input) -> Result<String> {

@@ -2,9 +2,11 @@
 
 mod fracture_model;
 mod normals;
+mod spine_model;
 
 pub use fracture_model::{Coefficients, FractureModel, Severity, Term};
 pub use normals::{Normal, VertebralMeasure, VertebralNormals};
+pub use spine_model::{BodyModel, L4, PairModel, ROWS, SpineModel, Spread, T12};
 
 use super::error::TableProblem;
 use super::library::SourceFile;
@@ -14,6 +16,8 @@ use super::sha256_hex;
 pub const NORMALS_ID: &str = "nhanes-2013-2014-normals";
 /// Id of the bundled model.
 pub const MODEL_ID: &str = "nhanes-2013-2014-fracture-model";
+/// Id of the bundled model of the spine's shape.
+pub const SPINE_MODEL_ID: &str = "nhanes-2013-2014-spine-model";
 
 /// The rows of `<id>.csv`, when its checksum is the one in `<id>.toml` and its header the expected one.
 fn rows(id: &str, files: &[SourceFile<'_>], header: &[&str]) -> Result<Vec<csv::StringRecord>, TableProblem> {

@@ -1,0 +1,198 @@
+//! A body as the search handles it: a place, a direction and a height; anterior is always to the right.
+
+use super::relief::Relief;
+use super::result::Facing;
+use super::strokes::{DIRECTIONS, STEP, Turned};
+
+/// A body, in millimeters of an image that is mirrored where the front is at the left.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Body {
+    /// Middle.
+    pub(super) x: f64,
+    /// Middle, down.
+    pub(super) y: f64,
+    /// Direction of the anterior axis; positive where the anterior edge turns down.
+    pub(super) turn: f64,
+    /// From plate to plate.
+    pub(super) height: f64,
+    /// How strongly it shows.
+    pub(super) score: f64,
+}
+
+impl Body {
+    /// Unit vector to anterior.
+    pub(super) fn anterior(&self) -> (f64, f64) {
+        (self.turn.cos(), self.turn.sin())
+    }
+
+    /// Unit vector upward.
+    pub(super) fn up(&self) -> (f64, f64) {
+        (self.turn.sin(), -self.turn.cos())
+    }
+
+    /// The point so far to anterior and upward of the middle.
+    pub(super) fn at(&self, anterior: f64, up: f64) -> (f64, f64) {
+        let ((ax, ay), (ux, uy)) = (self.anterior(), self.up());
+        (self.x + anterior * ax + up * ux, self.y + anterior * ay + up * uy)
+    }
+}
+
+/// How the lower of two bodies lies to the upper one, as the spine model says it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Joint {
+    pub(super) gap: f64,
+    pub(super) offset: f64,
+    pub(super) turn: f64,
+}
+
+impl Joint {
+    pub(super) fn between(upper: &Body, lower: &Body) -> Self {
+        let turn = (upper.turn + lower.turn) / 2.0;
+        let (anterior, down) = ((turn.cos(), turn.sin()), (-turn.sin(), turn.cos()));
+        let (from, to) = (upper.at(0.0, -upper.height / 2.0), lower.at(0.0, lower.height / 2.0));
+        let (dx, dy) = (to.0 - from.0, to.1 - from.1);
+        Self {
+            gap: dx * down.0 + dy * down.1,
+            offset: dx * anterior.0 + dy * anterior.1,
+            turn: lower.turn - upper.turn,
+        }
+    }
+}
+
+/// Weights of a body's score: plates singly and the weaker of both, discs alike, the anterior wall.
+const PLATES: (f32, f32) = (0.35, 0.5);
+const DISCS: (f32, f32) = (0.25, 0.25);
+const WALL: f32 = 0.6;
+/// A disc is read this far outside of the plate.
+pub(super) const DISC_OUTSIDE_MM: f64 = 2.5;
+/// Distances of the anterior wall from the middle.
+pub(super) const HALF_DEPTHS_MM: std::ops::RangeInclusive<usize> = 8..=20;
+/// How far from where it is expected the wall may be.
+const WALL_REACH_MM: [f64; 7] = [-3.6, -2.4, -1.2, 0.0, 1.2, 2.4, 3.6];
+/// What a wall loses that lies this far from where it is expected: half a point.
+const WALL_SD_MM: f64 = 2.2;
+
+/// The score of answers at both plates, at both discs, and of the wall.
+pub(super) fn score(plates: [f32; 2], discs: [f32; 2]) -> f32 {
+    let [above, below] = plates;
+    let [over, under] = discs;
+    PLATES.0 * (above + below)
+        + PLATES.1 * lesser(above, below)
+        + DISCS.0 * (over + under)
+        + DISCS.1 * lesser(over, under)
+}
+
+/// The lesser of two numbers that are numbers: a form that is fast over whole rows.
+fn lesser(a: f32, b: f32) -> f32 {
+    if a < b { a } else { b }
+}
+
+/// What the wall adds.
+pub(super) fn wall_score(wall: f32) -> f32 {
+    WALL * wall
+}
+
+/// Scores bodies anywhere.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Judge<'a> {
+    pub(super) relief: &'a Relief,
+    pub(super) turned: &'a [Turned],
+    pub(super) facing: Facing,
+}
+
+impl Judge<'_> {
+    /// Width of the image.
+    pub(super) fn width(&self) -> f64 {
+        self.relief.size().1 as f64
+    }
+
+    /// Height of the image.
+    pub(super) fn height(&self) -> f64 {
+        self.relief.size().0 as f64
+    }
+
+    /// x in the image of an x of the search, and back.
+    pub(super) fn mirrored(&self, x: f64) -> f64 {
+        match self.facing {
+            Facing::Right => x,
+            Facing::Left => self.width() - x,
+        }
+    }
+
+    /// Gray at a point of the search.
+    pub(super) fn gray(&self, (x, y): (f64, f64)) -> Option<f64> {
+        self.relief.gray_at(self.mirrored(x), y).map(f64::from)
+    }
+
+    /// Whether a point of the search lies in the image, this far from its edge.
+    pub(super) fn inside(&self, (x, y): (f64, f64), margin: f64) -> bool {
+        (margin..self.width() - margin).contains(&x) && (margin..self.height() - margin).contains(&y)
+    }
+
+    /// The score of a body whose anterior wall lies about so far from its middle.
+    pub(super) fn score(&self, body: &Body, half_depth: f64) -> f64 {
+        let place = self.place(body);
+        self.plates(body, &place) + self.wall(&place, half_depth)
+    }
+
+    /// The score of a body with its anterior wall at each of [`HALF_DEPTHS_MM`].
+    pub(super) fn scores_by_depth(&self, body: &Body) -> Vec<f64> {
+        let place = self.place(body);
+        let plates = self.plates(body, &place);
+        HALF_DEPTHS_MM.map(|depth| plates + self.wall(&place, depth as f64)).collect()
+    }
+
+    /// What the wall of a body answers, at three heights of it.
+    pub(super) fn wall_at(&self, body: &Body, half_depth: f64) -> f64 {
+        let (turned, column, row) = self.place(body);
+        let sign = self.facing.sign();
+        let ahead = column + sign * half_depth;
+        let at = |part: f64| sign * f64::from(sample(&turned.wall, ahead, row + part * body.height));
+        (at(-0.25) + at(0.0) + at(0.25)) / 3.0
+    }
+
+    /// The answers at the nearest direction, and where the body lies among them.
+    fn place(&self, body: &Body) -> (&Turned, f64, f64) {
+        let turn = body.turn * self.facing.sign();
+        let half = (DIRECTIONS / 2) as f64;
+        let nearest = (turn / STEP + half).round().clamp(0.0, 2.0 * half) as usize;
+        let turned = &self.turned[nearest];
+        let (column, row) = turned.place(self.mirrored(body.x), body.y);
+        (turned, column, row)
+    }
+
+    fn plates(&self, body: &Body, (turned, column, row): &(&Turned, f64, f64)) -> f64 {
+        let h = body.height / 2.0;
+        let at = |map: &ndarray::Array2<f32>, down: f64| sample(map, *column, row + down);
+        let outside = h + DISC_OUTSIDE_MM;
+        let plates = [at(&turned.step, -h), -at(&turned.step, h)];
+        let discs = [at(&turned.disc, -outside), at(&turned.disc, outside)];
+        f64::from(score(plates, discs))
+    }
+
+    fn wall(&self, (turned, column, row): &(&Turned, f64, f64), half_depth: f64) -> f64 {
+        let sign = self.facing.sign();
+        let walls = WALL_REACH_MM.map(|aside| {
+            let ahead = column + sign * (half_depth + aside);
+            let away = aside / WALL_SD_MM;
+            (sign * f64::from(sample(&turned.wall, ahead, *row)) - 0.5 * away * away) as f32
+        });
+        f64::from(wall_score(walls.into_iter().fold(f32::NEG_INFINITY, f32::max)))
+    }
+}
+
+/// Between four samples; beyond the edge nothing shows.
+fn sample(map: &ndarray::Array2<f32>, column: f64, row: f64) -> f32 {
+    let (rows, columns) = map.dim();
+    if !(0.0..(columns - 1) as f64).contains(&column) || !(0.0..(rows - 1) as f64).contains(&row) {
+        return 0.0;
+    }
+    let (left, above) = (column as usize, row as usize);
+    let (s, t) = ((column - left as f64) as f32, (row - above as f64) as f32);
+    let between = |a: f32, b: f32, part: f32| a + part * (b - a);
+    between(
+        between(map[(above, left)], map[(above, left + 1)], s),
+        between(map[(above + 1, left)], map[(above + 1, left + 1)], s),
+        t,
+    )
+}

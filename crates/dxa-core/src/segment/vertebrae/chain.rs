@@ -1,0 +1,227 @@
+//! The column of bodies that fits the image and the model of the spine best.
+
+use super::body::{Body, HALF_DEPTHS_MM, Joint, Judge};
+use crate::reference::vertebrae::{PairModel, ROWS, SpineModel, Spread};
+
+/// Sizes of the person that are tried: logarithms of a factor.
+pub(super) const SIZES: [f64; 5] = [-0.14, -0.07, 0.0, 0.07, 0.14];
+/// A body must show more than this to be worth having.
+const THRESHOLD: f64 = 2.0;
+/// Cost of passing over a body that does not show.
+const SKIP_COST: f64 = 1.5;
+/// Squared deviations count up to this, so that a deformed body breaks no chain.
+const CAP: f64 = 16.0;
+/// Weight of half the squared deviations against scores.
+const WEIGHT: f64 = 0.5;
+/// What measuring adds to the deviations of the model: factor, and millimeters or radians.
+const WIDER: f64 = 1.2;
+const MEASURING: Joint = Joint { gap: 1.0, offset: 2.0, turn: 0.06 };
+/// The same of the logarithm of a height.
+const MEASURING_HEIGHT: f64 = 0.06;
+/// No joint, whatever its levels, leaves these: millimeters and radians.
+const GAPS_MM: std::ops::Range<f64> = -3.0..16.0;
+const SKIPPED_MM: std::ops::Range<f64> = 12.0..52.0;
+const LARGEST_OFFSET_MM: f64 = 13.0;
+const LARGEST_TURN: f64 = 0.55;
+
+/// Bodies from above with their rows of the model.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Chain {
+    pub(super) bodies: Vec<Body>,
+    /// They may leave the model at both ends until the levels are settled.
+    pub(super) rows: Vec<i64>,
+    /// Logarithm of the person's size.
+    pub(super) size: f64,
+    pub(super) score: f64,
+}
+
+/// A body that may lie below another, directly or with one between that does not show.
+struct Link {
+    lower: usize,
+    joint: Joint,
+    skips: bool,
+}
+
+/// A candidate, and its score with the anterior wall at each of [`HALF_DEPTHS_MM`].
+pub(super) type Candidate = (Body, Vec<f64>);
+
+/// Candidates with their scores.
+pub(super) fn judged(bodies: &[Body], judge: &Judge<'_>) -> Vec<Candidate> {
+    bodies.iter().map(|body| (*body, judge.scores_by_depth(body))).collect()
+}
+
+/// The candidates of the image turned upside down. Plates, discs and walls answer there as they do here.
+pub(super) fn upside_down(candidates: &[Candidate]) -> Vec<Candidate> {
+    let turned = |(body, shows): &Candidate| (Body { y: -body.y, turn: -body.turn, ..*body }, shows.clone());
+    candidates.iter().map(turned).collect()
+}
+
+/// The best chain of candidates, which may start and end anywhere.
+pub(super) fn best(mut candidates: Vec<Candidate>, model: &SpineModel) -> Option<Chain> {
+    candidates.sort_by(|a, b| b.0.y.total_cmp(&a.0.y));
+    let (bodies, shows): (Vec<Body>, Vec<Vec<f64>>) = candidates.into_iter().unzip();
+    let links: Vec<Vec<Link>> = (0..bodies.len()).map(|upper| links(&bodies, upper)).collect();
+    let chains = SIZES.iter().map(|size| best_of_size(&bodies, &shows, &links, model, *size));
+    chains.flatten().fold(None, |best: Option<Chain>, chain| match best {
+        Some(best) if best.score >= chain.score => Some(best),
+        _ => Some(chain),
+    })
+}
+
+fn links(bodies: &[Body], upper: usize) -> Vec<Link> {
+    let above = &bodies[upper];
+    // Lower bodies come first.
+    let below = bodies[..upper].iter().enumerate();
+    below
+        .filter(|(_, body)| body.y - above.y < 90.0 && (body.x - above.x).abs() < 75.0)
+        .filter_map(|(lower, body)| {
+            let joint = Joint::between(above, body);
+            let skips = SKIPPED_MM.contains(&joint.gap);
+            let factor = if skips { 2.0 } else { 1.0 };
+            let fits = (skips || GAPS_MM.contains(&joint.gap))
+                && joint.offset.abs() < LARGEST_OFFSET_MM * factor
+                && joint.turn.abs() < LARGEST_TURN;
+            fits.then_some(Link { lower, joint, skips })
+        })
+        .collect()
+}
+
+const N: usize = ROWS.len();
+
+fn best_of_size(
+    bodies: &[Body],
+    shows: &[Vec<f64>],
+    links: &[Vec<Link>],
+    model: &SpineModel,
+    size: f64,
+) -> Option<Chain> {
+    let pairs: Vec<Expected> = (0..N - 1).map(|row| Expected::pair(&model.pairs[row], size)).collect();
+    let skips: Vec<Expected> = (0..N - 2).map(|row| Expected::skip(model, row, size)).collect();
+    let depths: [usize; N] = std::array::from_fn(|row| {
+        let depth = half_depth(model, row, size).round() as usize;
+        depth.clamp(*HALF_DEPTHS_MM.start(), *HALF_DEPTHS_MM.end()) - HALF_DEPTHS_MM.start()
+    });
+    let mut total = vec![[f64::NEG_INFINITY; N]; bodies.len()];
+    let mut from = vec![[(usize::MAX, 0usize); N]; bodies.len()];
+    for (at, body) in bodies.iter().enumerate() {
+        let mut best = [0.0f64; N];
+        let mut came = [(usize::MAX, 0usize); N];
+        for link in &links[at] {
+            let below = total[link.lower];
+            if link.skips {
+                for row in 0..N - 2 {
+                    let value = below[row + 2] - SKIP_COST - skips[row].cost(&link.joint);
+                    if value > best[row] {
+                        (best[row], came[row]) = (value, (link.lower, row + 2));
+                    }
+                }
+            } else {
+                for row in 0..N - 1 {
+                    let value = below[row + 1] - pairs[row].cost(&link.joint);
+                    if value > best[row] {
+                        (best[row], came[row]) = (value, (link.lower, row + 1));
+                    }
+                }
+            }
+        }
+        for row in 0..N {
+            total[at][row] = best[row] + unary(body, shows[at][depths[row]], model, row, size);
+            from[at][row] = came[row];
+        }
+    }
+    trace(bodies, &total, &from, size)
+}
+
+fn trace(
+    bodies: &[Body],
+    total: &[[f64; N]],
+    from: &[[(usize, usize); N]],
+    size: f64,
+) -> Option<Chain> {
+    let mut top = (0, 0);
+    for (at, scores) in total.iter().enumerate() {
+        for (row, score) in scores.iter().enumerate() {
+            if *score > total[top.0][top.1] {
+                top = (at, row);
+            }
+        }
+    }
+    let mut chain = Chain { size, score: *total.get(top.0)?.get(top.1)?, ..Chain::default() };
+    let (mut at, mut row) = top;
+    while at != usize::MAX {
+        chain.bodies.push(bodies[at]);
+        chain.rows.push(row as i64);
+        (at, row) = from[at][row];
+    }
+    Some(chain)
+}
+
+/// How far the anterior wall of a row lies from the middle of the body.
+///
+/// # Units
+/// Millimeters.
+pub(super) fn half_depth(model: &SpineModel, row: usize, size: f64) -> f64 {
+    model.bodies[row].depth.mean / 2.0 * size.exp()
+}
+
+/// The row of the model that says most of a row, also of one beyond it.
+pub(super) fn within(row: i64) -> usize {
+    row.clamp(0, N as i64 - 1) as usize
+}
+
+/// What a body that shows so strongly is worth at a row.
+fn unary(body: &Body, shows: f64, model: &SpineModel, row: usize, size: f64) -> f64 {
+    let height = &model.bodies[row].height;
+    let sd = (height.sd * height.sd + MEASURING_HEIGHT * MEASURING_HEIGHT).sqrt();
+    let z = ((body.height / height.mean).ln() - size) / sd;
+    shows - THRESHOLD - WEIGHT * 0.5 * (z * z).min(CAP)
+}
+
+/// What a joint between two rows should be.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Expected {
+    pub(super) mean: Joint,
+    inverse_variance: Joint,
+}
+
+impl Expected {
+    /// Of neighbors.
+    pub(super) fn pair(pair: &PairModel, size: f64) -> Self {
+        Self::of(pair.gap, pair.offset, pair.turn, size)
+    }
+
+    /// Of bodies with one between them.
+    fn skip(model: &SpineModel, row: usize, size: f64) -> Self {
+        let (upper, lower) = (&model.pairs[row], &model.pairs[row + 1]);
+        let sum = |a: Spread, b: Spread| Spread { mean: a.mean + b.mean, sd: a.sd.hypot(b.sd) };
+        let middle = model.bodies[row + 1].height;
+        let gap = sum(sum(upper.gap, lower.gap), Spread { mean: middle.mean, sd: 0.2 * middle.mean });
+        // Both halves of the way are turned against the mean direction by half of a turn.
+        Self::of(gap, sum(upper.offset, lower.offset), sum(upper.turn, lower.turn), size)
+    }
+
+    fn of(gap: Spread, offset: Spread, turn: Spread, size: f64) -> Self {
+        let factor = size.exp();
+        let inverse = |sd: f64, measuring: f64| {
+            let sd = sd * WIDER + measuring;
+            1.0 / (sd * sd)
+        };
+        Self {
+            mean: Joint { gap: gap.mean * factor, offset: offset.mean * factor, turn: turn.mean },
+            inverse_variance: Joint {
+                gap: inverse(gap.sd * factor, MEASURING.gap),
+                offset: inverse(offset.sd * factor, MEASURING.offset),
+                turn: inverse(turn.sd, MEASURING.turn),
+            },
+        }
+    }
+
+    /// Half the squared deviations, each up to a cap, weighed against scores.
+    pub(super) fn cost(&self, joint: &Joint) -> f64 {
+        let part = |value: f64, mean: f64, inverse: f64| ((value - mean).powi(2) * inverse).min(CAP);
+        let sum = part(joint.gap, self.mean.gap, self.inverse_variance.gap)
+            + part(joint.offset, self.mean.offset, self.inverse_variance.offset)
+            + part(joint.turn, self.mean.turn, self.inverse_variance.turn);
+        WEIGHT * 0.5 * sum
+    }
+}

@@ -1,0 +1,188 @@
+//! Endplates, discs and walls at every direction: what oriented filters answer.
+
+use ndarray::{Array2, Axis};
+
+use super::relief::{Relief, running_mean};
+
+/// Directions of the anterior axis: this many, this far apart, about the horizontal.
+pub(super) const DIRECTIONS: usize = 15;
+/// Radians between two of them.
+pub(super) const STEP: f64 = 7.5 * std::f64::consts::PI / 180.0;
+
+/// Running means, done twice, that smooth along a plate (deviation 6 mm) and along a wall (5 mm).
+const ALONG_PLATE: usize = 7;
+const ALONG_WALL: usize = 6;
+/// Deviations of the filters across: a step, and discs of two widths.
+const STEP_DEVIATION: f32 = 1.3;
+const DISC_DEVIATIONS: [f32; 2] = [1.6, 2.8];
+/// Answers are given in parts of their own deviation, but not of less than this: noise stays noise.
+const LEAST_ANSWER: [f32; 3] = [0.05, 0.08, 0.05];
+/// Answers are bent so that no single one decides: x / (1 + |x| / this).
+const BEND: f32 = 3.0;
+
+/// The angle of a direction: positive where the anterior edge turns down.
+pub(super) fn angle(direction: usize) -> f64 {
+    (direction as f64 - (DIRECTIONS / 2) as f64) * STEP
+}
+
+/// Answers in a frame turned by one direction: columns along the axis, rows at a right angle, downward.
+#[derive(Clone, Debug)]
+pub(super) struct Turned {
+    /// Cosine and sine.
+    axis: (f64, f64),
+    /// Where the frame's corner lies, in its own coordinates from the middle of the image.
+    corner: (f64, f64),
+    /// Middle of the image.
+    middle: (f64, f64),
+    /// Positive where it gets brighter downward.
+    pub(super) step: Array2<f32>,
+    /// Positive in a dark band along the axis.
+    pub(super) disc: Array2<f32>,
+    /// Positive where it gets darker along the axis.
+    pub(super) wall: Array2<f32>,
+}
+
+impl Turned {
+    /// The frame's coordinates (column, row) of a point in millimeters.
+    pub(super) fn place(&self, x: f64, y: f64) -> (f64, f64) {
+        let (dx, dy) = (x - self.middle.0, y - self.middle.1);
+        let (cos, sin) = self.axis;
+        (dx * cos + dy * sin - self.corner.0 - 0.5, dy * cos - dx * sin - self.corner.1 - 0.5)
+    }
+
+    /// The point in millimeters of a place in the frame.
+    pub(super) fn point(&self, column: f64, row: f64) -> (f64, f64) {
+        let (p, q) = (column + self.corner.0 + 0.5, row + self.corner.1 + 0.5);
+        let (cos, sin) = self.axis;
+        (self.middle.0 + p * cos - q * sin, self.middle.1 + p * sin + q * cos)
+    }
+
+    fn of(relief: &Relief, direction: usize) -> Self {
+        let (sin, cos) = angle(direction).sin_cos();
+        let (rows, columns) = relief.size();
+        let (width, height) = (columns as f64, rows as f64);
+        let across = width * cos.abs() + height * sin.abs();
+        let down = width * sin.abs() + height * cos.abs();
+        let mut turned = Self {
+            axis: (cos, sin),
+            corner: (-across / 2.0, -down / 2.0),
+            middle: (width / 2.0, height / 2.0),
+            step: Array2::zeros((0, 0)),
+            disc: Array2::zeros((0, 0)),
+            wall: Array2::zeros((0, 0)),
+        };
+        let size = (down.ceil() as usize, across.ceil() as usize);
+        let image = turned.resample(&relief.even, size);
+        turned.answer(image);
+        turned
+    }
+
+    /// The image in the turned frame; beyond its edge the edge is repeated, so that no edge appears there.
+    fn resample(&self, image: &Array2<f32>, (rows, columns): (usize, usize)) -> Array2<f32> {
+        let (height, width) = image.dim();
+        let (cos, sin) = (self.axis.0 as f32, self.axis.1 as f32);
+        let (right, bottom) = ((width - 1) as f32, (height - 1) as f32);
+        let source = image.as_slice().unwrap_or_default();
+        let mut result = Array2::zeros((rows, columns));
+        for (row, mut line) in result.axis_iter_mut(Axis(0)).enumerate() {
+            let (x, y) = self.point(0.0, row as f64);
+            let (x, y) = (x as f32 - 0.5, y as f32 - 0.5);
+            for (column, value) in line.iter_mut().enumerate() {
+                let x = (x + column as f32 * cos).clamp(0.0, right);
+                let y = (y + column as f32 * sin).clamp(0.0, bottom);
+                let (left, above) = (x as usize, y as usize);
+                let (s, t) = (x - left as f32, y - above as f32);
+                let next = usize::from(left + 1 < width);
+                let below = if above + 1 < height { width } else { 0 };
+                let at = above * width + left;
+                let top = source[at] + s * (source[at + next] - source[at]);
+                let at = at + below;
+                let low = source[at] + s * (source[at + next] - source[at]);
+                *value = top + t * (low - top);
+            }
+        }
+        result
+    }
+
+    fn answer(&mut self, image: Array2<f32>) {
+        let mut along = image.clone();
+        smooth_rows(&mut along, ALONG_PLATE);
+        self.step = down(&along, &slope(STEP_DEVIATION));
+        self.disc = down(&along, &valley(DISC_DEVIATIONS[0]));
+        let wide = down(&along, &valley(DISC_DEVIATIONS[1]));
+        self.disc.zip_mut_with(&wide, |a, b| *a = a.max(*b));
+        let mut upright = image.t().as_standard_layout().into_owned();
+        smooth_rows(&mut upright, ALONG_WALL);
+        self.wall = down(&upright, &slope(STEP_DEVIATION)).t().as_standard_layout().mapv(|value| -value);
+    }
+}
+
+/// Answers of every direction.
+pub(super) fn of(relief: &Relief) -> Vec<Turned> {
+    let mut all: Vec<Turned> = (0..DIRECTIONS).map(|direction| Turned::of(relief, direction)).collect();
+    let maps: [fn(&mut Turned) -> &mut Array2<f32>; 3] =
+        [|turned| &mut turned.step, |turned| &mut turned.disc, |turned| &mut turned.wall];
+    for (map, least) in maps.into_iter().zip(LEAST_ANSWER) {
+        let level = &mut all[DIRECTIONS / 2];
+        let deviation = deviation(map(level)).max(least);
+        for turned in &mut all {
+            map(turned).mapv_inplace(|value| {
+                let value = value / deviation;
+                value / (1.0 + value.abs() / BEND)
+            });
+        }
+    }
+    all
+}
+
+fn deviation(map: &Array2<f32>) -> f32 {
+    let sum: f64 = map.iter().map(|value| f64::from(*value) * f64::from(*value)).sum();
+    (sum / map.len().max(1) as f64).sqrt() as f32
+}
+
+fn smooth_rows(image: &mut Array2<f32>, half: usize) {
+    for mut row in image.axis_iter_mut(Axis(0)) {
+        if let Some(row) = row.as_slice_mut() {
+            running_mean(row, half);
+            running_mean(row, half);
+        }
+    }
+}
+
+/// A filter along the columns axis; the ends are repeated.
+fn down(image: &Array2<f32>, taps: &[f32]) -> Array2<f32> {
+    let (rows, columns) = image.dim();
+    let half = taps.len() / 2;
+    let source = image.as_slice().unwrap_or_default();
+    let mut result = Array2::zeros((rows, columns));
+    for (row, mut line) in result.axis_iter_mut(Axis(0)).enumerate() {
+        let Some(line) = line.as_slice_mut() else { continue };
+        for (at, tap) in taps.iter().enumerate() {
+            let from = (row + at).saturating_sub(half).min(rows - 1) * columns;
+            for (value, sample) in line.iter_mut().zip(&source[from..from + columns]) {
+                *value += tap * sample;
+            }
+        }
+    }
+    result
+}
+
+/// First derivative of a Gaussian; a unit step answers with 1 / (deviation · √2π).
+fn slope(deviation: f32) -> Vec<f32> {
+    gaussian(deviation, |k, g| k / (deviation * deviation) * g)
+}
+
+/// Second derivative of a Gaussian, times its variance.
+fn valley(deviation: f32) -> Vec<f32> {
+    gaussian(deviation, |k, g| (k * k / (deviation * deviation) - 1.0) * g)
+}
+
+fn gaussian(deviation: f32, form: impl Fn(f32, f32) -> f32) -> Vec<f32> {
+    let half = (3.2 * deviation).ceil() as i32;
+    let bell = |k: i32| (-0.5 * (k as f32 / deviation).powi(2)).exp();
+    let total: f32 = (-half..=half).map(bell).sum();
+    let taps: Vec<f32> = (-half..=half).map(|k| form(k as f32, bell(k) / total)).collect();
+    // Without a sum, so that even gray answers nothing.
+    let mean = taps.iter().sum::<f32>() / taps.len() as f32;
+    taps.iter().map(|tap| tap - mean).collect()
+}
