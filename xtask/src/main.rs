@@ -21,9 +21,7 @@ fn main() -> ExitCode {
         Some("tidy") => tidy::command(repository()),
         Some("test") => test::command(repository()),
         Some("reference-data") => reference_data::run(rest).map(|()| ExitCode::SUCCESS),
-        Some("simulated-spines") => {
-            simulated_spines::run(repository(), rest).map(|()| ExitCode::SUCCESS)
-        }
+        Some("simulated-spines") => simulated_spines::run(repository(), rest).map(|()| ExitCode::SUCCESS),
         Some("accuracy") => accuracy::run(repository(), rest).map(|()| ExitCode::SUCCESS),
         _ => {
             eprintln!("{USAGE}");

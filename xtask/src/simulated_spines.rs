@@ -185,7 +185,9 @@ fn numbers(vertebra: &Vertebra, origin: Point) -> Vec<f64> {
     numbers.extend(sixths.map(|t| height(&[at(&INFERIOR)], pi, ai, t)));
     numbers.extend(quarters.map(|t| height(&[at(&ANTERIOR)], as_, ai, t)));
     let walls = [at(&POSTERIOR[0]), at(&POSTERIOR[1])];
-    numbers.extend(quarters.map(|t| f64::midpoint(height(&[walls[0]], ps, pi, t), height(&[walls[1]], ps, pi, t))));
+    numbers.extend(
+        quarters.map(|t| f64::midpoint(height(&[walls[0]], ps, pi, t), height(&[walls[1]], ps, pi, t))),
+    );
     for (rims, from, to) in [(&SUPERIOR_RIMS, ps, as_), (&INFERIOR_RIMS, pi, ai)] {
         let gap = |t: f64| height(&[at(&rims[0])], from, to, t) - height(&[at(&rims[1])], from, to, t);
         numbers.push((gap(0.2) + gap(0.5) + gap(0.8)) / 3.0);

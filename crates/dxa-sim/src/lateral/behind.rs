@@ -38,13 +38,21 @@ fn is_thoracic(level: &str) -> bool {
 }
 
 /// Articular processes and laminae: one uneven band from level to level.
-fn add_column(raster: &mut Raster, body: &Body, next: &Body, thoracic: bool, strength: Strength, random: &mut Random) {
+fn add_column(
+    raster: &mut Raster,
+    body: &Body,
+    next: &Body,
+    thoracic: bool,
+    strength: Strength,
+    random: &mut Random,
+) {
     let scale = body.depth() / 30.0;
     let behind = if thoracic { 14.0 } else { 17.0 } * scale * around(random, 1.0, 0.06);
     let half = if thoracic { 6.5 } else { 8.0 } * scale;
     for _ in 0..2 {
         let shift = random.uniform(-1.5, 1.5);
-        let at = |body: &Body, down: f64, back: f64| plus(body.at(0.0, down), body.axes()[0], -(back + shift));
+        let at =
+            |body: &Body, down: f64, back: f64| plus(body.at(0.0, down), body.axes()[0], -(back + shift));
         // From the superior process over the lamina to the inferior process behind the next body.
         let line = [
             at(body, -0.12, behind - 3.0),
@@ -57,7 +65,9 @@ fn add_column(raster: &mut Raster, body: &Body, next: &Body, thoracic: bool, str
         let (cycles, phase) = (random.uniform(1.0, 2.5), random.uniform(0.0, 6.2));
         raster.add_tube(&line, half + 2.0, |distance, part| {
             let width = half * (0.82 + 0.25 * libm::sin(6.28 * cycles * part + phase));
-            amount * ramp(width - distance, 1.4) * (0.75 + 0.35 * libm::exp(-libm::pow((width - distance - 1.0) / 1.0, 2.0)))
+            amount
+                * ramp(width - distance, 1.4)
+                * (0.75 + 0.35 * libm::exp(-libm::pow((width - distance - 1.0) / 1.0, 2.0)))
         });
     }
 }
@@ -72,13 +82,22 @@ fn add_pedicle(raster: &mut Raster, body: &Body, thoracic: bool, strength: Stren
         let amount = 0.5 * strength.bone * around(random, 0.85, 0.15);
         raster.add_tube(&[from, to], half + 2.0, |distance, _| {
             // An oval tube: its rim is brighter.
-            amount * ramp(half - distance, 0.9) * (0.7 + 0.6 * libm::exp(-libm::pow((half - distance - 0.8) / 0.8, 2.0)))
+            amount
+                * ramp(half - distance, 0.9)
+                * (0.7 + 0.6 * libm::exp(-libm::pow((half - distance - 0.8) / 0.8, 2.0)))
         });
     }
 }
 
 /// The opening between two pedicles: behind the lower half of the body and the disc.
-fn cut_foramen(raster: &mut Raster, body: &Body, next: &Body, thoracic: bool, strength: Strength, random: &mut Random) {
+fn cut_foramen(
+    raster: &mut Raster,
+    body: &Body,
+    next: &Body,
+    thoracic: bool,
+    strength: Strength,
+    random: &mut Random,
+) {
     let scale = body.depth() / 30.0;
     let wall = around(random, 2.8, 0.8).clamp(1.0, 5.0) * scale;
     let half_width = if thoracic { 3.6 } else { 4.6 } * scale * around(random, 1.0, 0.12);
@@ -105,5 +124,7 @@ fn add_spinous(raster: &mut Raster, body: &Body, thoracic: bool, strength: Stren
     let to = plus(plus(from, across, -out), down, drop * around(random, 1.0, 0.15));
     let amount = 0.28 * strength.bone * around(random, 1.0, 0.2);
     let half = if thoracic { 4.0 } else { 8.0 };
-    raster.add_tube(&[from, to], half + 2.0, |distance, part| amount * (1.0 - 0.3 * part) * ramp(half - distance, 1.2));
+    raster.add_tube(&[from, to], half + 2.0, |distance, part| {
+        amount * (1.0 - 0.3 * part) * ramp(half - distance, 1.2)
+    });
 }

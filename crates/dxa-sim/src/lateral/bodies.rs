@@ -29,8 +29,13 @@ impl Mineral {
     /// Draws one; `hard` makes plates fainter and more uneven.
     pub(super) fn draw(density: f64, hard: bool, random: &mut Random) -> Self {
         let uneven = if hard { 0.45 } else { 0.18 };
-        let waves = [(); 4].map(|()| [random.uniform(0.0, uneven), random.uniform(0.6, 3.0), random.uniform(0.0, 6.2)]);
-        let dish = if hard { [random.uniform(0.1, 0.55), random.uniform(0.8, 2.8)] } else { [random.uniform(0.05, 0.25), random.uniform(0.5, 1.5)] };
+        let waves = [(); 4]
+            .map(|()| [random.uniform(0.0, uneven), random.uniform(0.6, 3.0), random.uniform(0.0, 6.2)]);
+        let dish = if hard {
+            [random.uniform(0.1, 0.55), random.uniform(0.8, 2.8)]
+        } else {
+            [random.uniform(0.05, 0.25), random.uniform(0.5, 1.5)]
+        };
         Self {
             inside: 0.125 * density * around(random, 1.0, if hard { 0.13 } else { 0.07 }),
             plate: 0.105 * density * around(random, 1.0, if hard { 0.25 } else { 0.12 }),
@@ -68,7 +73,10 @@ pub(super) fn depths(body: &Body, point: Point, side: f64) -> [f64; 4] {
 fn aside(from: Point, to: Point, point: Point) -> (f64, f64) {
     let (along, step) = (minus(to, from), minus(point, from));
     let length = length(along).max(1e-9);
-    ((along[0] * step[1] - along[1] * step[0]) / length, (along[0] * step[0] + along[1] * step[1]) / (length * length))
+    (
+        (along[0] * step[1] - along[1] * step[0]) / length,
+        (along[0] * step[0] + along[1] * step[1]) / (length * length),
+    )
 }
 
 /// Adds a body.
@@ -81,7 +89,8 @@ pub(super) fn add(raster: &mut Raster, body: &Body, mineral: &Mineral) {
             if superior.min(inferior).min(anterior).min(posterior) < -2.0 * half_pixel {
                 return 0.0;
             }
-            let inside = [superior, inferior, anterior, posterior].map(|depth| ramp(depth, half_pixel.max(0.2)));
+            let inside =
+                [superior, inferior, anterior, posterior].map(|depth| ramp(depth, half_pixel.max(0.2)));
             let cover: f64 = inside.iter().product();
             if cover <= 0.0 {
                 return 0.0;
@@ -91,7 +100,8 @@ pub(super) fn add(raster: &mut Raster, body: &Body, mineral: &Mineral) {
             let fade = |depth: f64, thickness: f64| libm::exp(-depth.max(0.0) / thickness);
             let sunken = mineral.dish[1] * 4.0 * across * (1.0 - across);
             let plate = |depth: f64, index: usize| {
-                let rim = (1.0 - mineral.dish[0]) * fade(depth, mineral.thickness) * mineral.wave(index, across);
+                let rim =
+                    (1.0 - mineral.dish[0]) * fade(depth, mineral.thickness) * mineral.wave(index, across);
                 let dish = mineral.dish[0] * libm::exp(-libm::pow((depth - sunken) / mineral.thickness, 2.0));
                 // The ring apophysis thickens both ends.
                 let ring = 1.0 + 0.5 * (libm::exp(-across * 9.0) + libm::exp(-(1.0 - across) * 9.0));
@@ -99,8 +109,11 @@ pub(super) fn add(raster: &mut Raster, body: &Body, mineral: &Mineral) {
             };
             let plates = plate(superior, 0) + plate(inferior, 1);
             let down = superior.max(0.0) / (superior.max(0.0) + inferior.max(0.0)).max(1e-6);
-            let walls = fade(anterior, 0.7) * mineral.wave(2, down) + 0.8 * fade(posterior, 0.7) * mineral.wave(3, down);
-            cover * width_cm * (10.0 * 0.1 * mineral.inside * chord + mineral.plate * plates + mineral.wall * walls)
+            let walls = fade(anterior, 0.7) * mineral.wave(2, down)
+                + 0.8 * fade(posterior, 0.7) * mineral.wave(3, down);
+            cover
+                * width_cm
+                * (10.0 * 0.1 * mineral.inside * chord + mineral.plate * plates + mineral.wall * walls)
         });
     }
 }
@@ -116,8 +129,14 @@ pub(super) fn add_osteophyte(raster: &mut Raster, body: &Body, is_superior: bool
     let [_, as_, ai, _] = body.corners;
     let [across, down] = body.axes();
     let (corner, way) = if is_superior { (as_, -1.0) } else { (ai, 1.0) };
-    let tip = [corner[0] + size * across[0] + 0.5 * way * size * down[0], corner[1] + size * across[1] + 0.5 * way * size * down[1]];
-    let root = [corner[0] - 2.0 * across[0] - way * 2.5 * down[0], corner[1] - 2.0 * across[1] - way * 2.5 * down[1]];
+    let tip = [
+        corner[0] + size * across[0] + 0.5 * way * size * down[0],
+        corner[1] + size * across[1] + 0.5 * way * size * down[1],
+    ];
+    let root = [
+        corner[0] - 2.0 * across[0] - way * 2.5 * down[0],
+        corner[1] - 2.0 * across[1] - way * 2.5 * down[1],
+    ];
     raster.add_tube(&[root, corner, tip], 3.0, |distance, part| {
         let radius = 2.6 * (1.0 - 0.7 * part);
         0.35 * density * ramp(radius - distance, 0.6)

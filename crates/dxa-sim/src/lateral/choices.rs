@@ -137,9 +137,17 @@ fn trunk(settings: &Settings, is_hard: bool, life: &mut Random) -> Result<Trunk,
 
 fn strength(is_hard: bool, life: &mut Random) -> Strength {
     if is_hard {
-        Strength { bone: life.uniform(0.75, 1.15), overlap: life.uniform(2.0, 6.0), foramen: life.uniform(0.02, 0.2) }
+        Strength {
+            bone: life.uniform(0.75, 1.15),
+            overlap: life.uniform(2.0, 6.0),
+            foramen: life.uniform(0.02, 0.2),
+        }
     } else {
-        Strength { bone: life.uniform(0.5, 0.75), overlap: life.uniform(-1.0, 1.5), foramen: life.uniform(0.2, 0.4) }
+        Strength {
+            bone: life.uniform(0.5, 0.75),
+            overlap: life.uniform(-1.0, 1.5),
+            foramen: life.uniform(0.2, 0.4),
+        }
     }
 }
 
@@ -153,7 +161,9 @@ fn display(settings: &Settings, is_hard: bool, day: &mut Random) -> Result<Displ
     let photons = if is_hard { day.uniform(3e7, 1e8) } else { day.uniform(1.5e8, 5e8) };
     let gamma = if is_hard { day.uniform(0.65, 1.4) } else { day.uniform(0.8, 1.15) };
     Ok(Display {
-        photons: settings.number("photons", [0.0, 1e12], "photons for each mm², 0 for no noise")?.unwrap_or(photons),
+        photons: settings
+            .number("photons", [0.0, 1e12], "photons for each mm², 0 for no noise")?
+            .unwrap_or(photons),
         ground: if is_hard { day.uniform(0.06, 0.16) } else { day.uniform(0.05, 0.09) },
         blur_mm: if is_hard { day.uniform(0.3, 0.65) } else { day.uniform(0.25, 0.4) },
         line_noise: if is_hard { day.uniform(0.0, 0.015) } else { 0.002 },
@@ -193,7 +203,8 @@ fn field(settings: &Settings, form: &Stored, day: &mut Random) -> Result<Field, 
     let last = settings.choice("last", &LEVELS, levels)?;
     let drawn = [0.25, 0.3, 0.35, 0.4, 0.5, 0.5, 0.6, 0.8];
     let drawn = drawn[day.between(0, 7) as usize];
-    let usual = if form.scale_from == ScaleFrom::ExposedArea { [438.0 / 1768.0, 200.0 / 808.0] } else { [drawn; 2] };
+    let usual =
+        if form.scale_from == ScaleFrom::ExposedArea { [438.0 / 1768.0, 200.0 / 808.0] } else { [drawn; 2] };
     let expected = "rows x columns in mm from 0.2 to 1.1, as 0.25x0.30, or one number";
     let spacing = settings.read("spacing", spacing, expected)?.unwrap_or(usual);
     let crop = day.fraction();

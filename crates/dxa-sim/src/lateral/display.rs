@@ -5,8 +5,8 @@ use crate::physics::beam::Beam;
 use crate::physics::transmission::Transmission;
 use crate::random::Random;
 use crate::scene::Column;
-use crate::scene::acquire::{blur, count};
 use crate::scene::Frame;
+use crate::scene::acquire::{blur, count};
 
 /// How the picture is taken and shown.
 #[derive(Clone, Copy, Debug)]
@@ -77,9 +77,11 @@ fn logs(raster: &Raster, display: &Display, random: &mut Random) -> Vec<f64> {
     for (low, high) in low.chunks(raster.columns).zip(high.chunks(raster.columns)) {
         let shift = display.line_noise * crate::limb::draws::around(random, 0.0, 1.0);
         let log = |value: f64| libm::log(value.max(1e-7));
-        mixed.extend(low.iter().zip(high).map(|(low, high)| {
-            shift - log(*low) + (canceling - display.ground) * log(*high)
-        }));
+        mixed.extend(
+            low.iter()
+                .zip(high)
+                .map(|(low, high)| shift - log(*low) + (canceling - display.ground) * log(*high)),
+        );
     }
     mixed
 }
@@ -88,7 +90,8 @@ fn logs(raster: &Raster, display: &Display, random: &mut Random) -> Vec<f64> {
 fn smooth(image: &[f64], raster: &Raster, width_mm: f64) -> Vec<f64> {
     let mut smooth = image.to_vec();
     let (columns, rows) = (raster.columns, raster.rows);
-    let (across, down) = ((width_mm / raster.spacing[1] / 2.0) as usize, (width_mm / raster.spacing[0] / 2.0) as usize);
+    let (across, down) =
+        ((width_mm / raster.spacing[1] / 2.0) as usize, (width_mm / raster.spacing[0] / 2.0) as usize);
     for _ in 0..3 {
         for row in smooth.chunks_mut(columns) {
             let mean = running_mean(row, across);

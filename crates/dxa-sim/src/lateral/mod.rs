@@ -59,7 +59,13 @@ pub(crate) fn build(study: &Study, settings: &Settings) -> Result<Vec<(&'static 
 }
 
 /// Everything behind the pixels.
-fn scene(spine: &[Vertebra], field: &Field, choices: &Choices, life: &mut Random, day: &mut Random) -> Raster {
+fn scene(
+    spine: &[Vertebra],
+    field: &Field,
+    choices: &Choices,
+    life: &mut Random,
+    day: &mut Random,
+) -> Raster {
     let mut raster = Raster::new(field.rows, field.columns, field.spacing);
     surroundings::add(&mut raster, spine, &choices.trunk, day);
     let density = choices.trunk.density;
@@ -108,10 +114,16 @@ impl Field {
         let lowest = last.corners.iter().map(|corner| corner[1]).fold(f64::NEG_INFINITY, f64::max);
         let bottom = lowest + self.below_mm;
         let highest = self.first.as_deref().and_then(level);
-        let highest = highest.map(|body| body.corners.iter().map(|corner| corner[1]).fold(f64::INFINITY, f64::min));
+        let highest =
+            highest.map(|body| body.corners.iter().map(|corner| corner[1]).fold(f64::INFINITY, f64::min));
         let height = highest.map_or(self.height_mm, |highest| bottom - highest + random.uniform(2.0, 9.0));
         let height = height.clamp(40.0, 520.0);
-        let seen: Vec<f64> = spine.iter().map(|one| one.body.middle()).filter(|middle| middle[1] > bottom - height).map(|middle| middle[0]).collect();
+        let seen: Vec<f64> = spine
+            .iter()
+            .map(|one| one.body.middle())
+            .filter(|middle| middle[1] > bottom - height)
+            .map(|middle| middle[0])
+            .collect();
         let low = seen.iter().copied().fold(f64::INFINITY, f64::min);
         let high = seen.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let shift = self.place * self.width_mm + around(random, 0.0, 5.0) - f64::midpoint(low, high);

@@ -160,7 +160,11 @@ pub(super) fn curve(inner: &[f64], part: f64) -> f64 {
     let pieces = inner.len() + 1;
     let node = |index: isize| -> f64 {
         match usize::try_from(index - 1) {
-            Ok(at) => inner.get(at).copied().unwrap_or(if index > pieces as isize { -inner[inner.len() - 1] } else { 0.0 }),
+            Ok(at) => inner.get(at).copied().unwrap_or(if index > pieces as isize {
+                -inner[inner.len() - 1]
+            } else {
+                0.0
+            }),
             Err(_) if index < 0 => -inner[0],
             Err(_) => 0.0,
         }

@@ -70,7 +70,8 @@ pub(super) fn draw(choices: &Choices, random: &mut Random) -> (Vec<Vertebra>, bo
     let spine = chosen(choices, random);
     let factor = around(random, 1.04, 0.05).clamp(0.9, 1.2);
     let bend = around(random, 0.0, 0.06);
-    let bodies: Vec<Body> = spine.bodies.iter().map(|read| read.body.moved(factor, |p| plus([0.0; 2], p, factor))).collect();
+    let bodies: Vec<Body> =
+        spine.bodies.iter().map(|read| read.body.moved(factor, |p| plus([0.0; 2], p, factor))).collect();
     let mut vertebrae: Vec<Vertebra> = READ
         .iter()
         .zip(bent(&bodies, bend))
@@ -121,7 +122,11 @@ fn deformity(vertebra: &Vertebra, choices: &Choices, random: &mut Random) -> Opt
         return Some(asked.clone());
     }
     let level = vertebra.level.to_owned();
-    (chance < choices.deformed && vertebra.grade_read == Some(0)).then_some(Deformity { level, form, percent })
+    (chance < choices.deformed && vertebra.grade_read == Some(0)).then_some(Deformity {
+        level,
+        form,
+        percent,
+    })
 }
 
 /// Lowers a body to the loss asked for and lets what is above follow.
@@ -135,17 +140,20 @@ fn deform(vertebrae: &mut [Vertebra], asked: Deformity) {
     let (sink, rise) = match asked.form {
         Form::Wedge => {
             let front = anterior - posterior * kept;
-            let center = (middle - f64::midpoint(posterior * 0.93, posterior * kept)).clamp(0.35 * front, 0.75 * front);
+            let center = (middle - f64::midpoint(posterior * 0.93, posterior * kept))
+                .clamp(0.35 * front, 0.75 * front);
             ([0.0, center, front], 0.0)
         }
         Form::Biconcave => {
             let center = middle - posterior * kept;
-            let front = (anterior - posterior * (kept + 0.7 * (1.0 - kept))).clamp(0.0, 0.5 * center.max(0.0));
+            let front =
+                (anterior - posterior * (kept + 0.7 * (1.0 - kept))).clamp(0.0, 0.5 * center.max(0.0));
             ([0.0, 0.6 * center, front], 0.4 * center)
         }
-        Form::Crush => {
-            ([posterior * (1.0 - kept), middle - posterior * kept * 0.85, anterior - posterior * kept * 0.9], 0.0)
-        }
+        Form::Crush => (
+            [posterior * (1.0 - kept), middle - posterior * kept * 0.85, anterior - posterior * kept * 0.9],
+            0.0,
+        ),
     };
     let deformed = &mut vertebrae[index];
     let [ps, as_, ai, pi] = body.corners;
@@ -205,7 +213,11 @@ fn above(vertebrae: &[Vertebra], random: &mut Random) -> Body {
     let middle = first.middle();
     let place = plus(middle, turned(step, [0.0; 2], turn * 0.8), factor);
     // A fractured neighbor is no model of a healthy one: its heights are evened out.
-    let model = if vertebrae[0].deformity.is_some() || vertebrae[0].grade_read.unwrap_or(0) > 0 { second } else { first };
+    let model = if vertebrae[0].deformity.is_some() || vertebrae[0].grade_read.unwrap_or(0) > 0 {
+        second
+    } else {
+        first
+    };
     let center = model.middle();
     let lean = angle(first) - angle(model);
     model.moved(factor, |p| plus(place, turned(minus(p, center), [0.0; 2], lean + turn), factor))
@@ -234,7 +246,12 @@ fn below(vertebrae: &[Vertebra], random: &mut Random) -> Body {
     let (pi, ai) = (plus(plus(ps, down, back), across, 1.0), plus(plus(as_, down, front), across, -1.0));
     let bow = around(random, 2.2, 0.5);
     let arc = [1.0, 2.0, 3.0, 4.0, 5.0].map(|i: f64| bow * 4.0 * (i / 6.0) * (1.0 - i / 6.0));
-    Body { corners: [ps, as_, ai, pi], superior: arc, inferior: arc.map(|value| -0.6 * value), ..last.clone() }
+    Body {
+        corners: [ps, as_, ai, pi],
+        superior: arc,
+        inferior: arc.map(|value| -0.6 * value),
+        ..last.clone()
+    }
 }
 
 /// Where the superior plate of the sacrum runs below L5: its back and its front end.

@@ -103,7 +103,8 @@ impl Raster {
 /// The box around points with a margin.
 pub(super) fn bounds(points: &[Point], margin: f64) -> [f64; 4] {
     let low = |axis: usize| points.iter().map(|point| point[axis]).fold(f64::INFINITY, f64::min) - margin;
-    let high = |axis: usize| points.iter().map(|point| point[axis]).fold(f64::NEG_INFINITY, f64::max) + margin;
+    let high =
+        |axis: usize| points.iter().map(|point| point[axis]).fold(f64::NEG_INFINITY, f64::max) + margin;
     [low(0), low(1), high(0), high(1)]
 }
 

@@ -50,7 +50,8 @@ impl Course {
 /// Fills the raster with soft tissue and adds the bones that are no vertebrae.
 pub(super) fn add(raster: &mut Raster, spine: &[Vertebra], trunk: &Trunk, random: &mut Random) {
     let course = Course::of(spine);
-    let place = |level: &str| spine.iter().find(|one| one.level == level).map_or([0.0; 2], |one| one.body.middle());
+    let place =
+        |level: &str| spine.iter().find(|one| one.level == level).map_or([0.0; 2], |one| one.body.middle());
     fill(raster, &course, trunk, place("T11"), random);
     add_heart(raster, place("T8"), trunk, random);
     add_gas(raster, place("L3"), trunk, random);
@@ -60,7 +61,9 @@ pub(super) fn add(raster: &mut Raster, spine: &[Vertebra], trunk: &Trunk, random
 
 fn fill(raster: &mut Raster, course: &Course, trunk: &Trunk, t11: Point, random: &mut Random) {
     let lung = trunk.thickness * random.uniform(0.5, 0.62);
-    let domes = [(); 2].map(|()| [t11[1] + random.uniform(0.0, 45.0), random.uniform(35.0, 75.0), random.uniform(28.0, 45.0)]);
+    let domes = [(); 2].map(|()| {
+        [t11[1] + random.uniform(0.0, 45.0), random.uniform(35.0, 75.0), random.uniform(28.0, 45.0)]
+    });
     let (skin, depth) = (random.uniform(62.0, 88.0), random.uniform(105.0, 135.0));
     let fat_back = random.uniform(8.0, 22.0);
     let mut lean = Vec::with_capacity(raster.rows * raster.columns);
@@ -79,7 +82,8 @@ fn fill(raster: &mut Raster, course: &Course, trunk: &Trunk, t11: Point, random:
         let fat = trunk.fat + (0.9 - trunk.fat) * ramp(surface + fat_back - x, 4.0);
         for [height, rise, steep] in domes {
             // Low behind the spine, high toward the front.
-            let dome = height - rise * (1.0 - libm::exp(-(x - back).max(0.0) / steep)) + 0.25 * (back - x).max(0.0);
+            let dome =
+                height - rise * (1.0 - libm::exp(-(x - back).max(0.0) / steep)) + 0.25 * (back - x).max(0.0);
             let beside = ramp(x - (back - 12.0), 22.0);
             let free = 0.74 + 0.26 * ramp(x - front - 1.5, 3.0);
             tissue -= 0.5 * lung * width * ramp(dome - y, 1.6) * beside * free;
@@ -93,10 +97,13 @@ fn fill(raster: &mut Raster, course: &Course, trunk: &Trunk, t11: Point, random:
 }
 
 fn add_ellipse(raster: &mut Raster, middle: Point, [half_x, half_y]: [f64; 2], amount: f64, soft: f64) {
-    raster.add_lean(bounds(&[middle], half_x.max(half_y) * (1.0 + soft / half_x.min(half_y)) + 1.0), |[x, y]| {
-        let round = libm::hypot((x - middle[0]) / half_x, (y - middle[1]) / half_y);
-        amount * ramp((1.0 - round) * half_x.min(half_y), soft)
-    });
+    raster.add_lean(
+        bounds(&[middle], half_x.max(half_y) * (1.0 + soft / half_x.min(half_y)) + 1.0),
+        |[x, y]| {
+            let round = libm::hypot((x - middle[0]) / half_x, (y - middle[1]) / half_y);
+            amount * ramp((1.0 - round) * half_x.min(half_y), soft)
+        },
+    );
 }
 
 fn add_heart(raster: &mut Raster, t8: Point, trunk: &Trunk, random: &mut Random) {
@@ -171,14 +178,17 @@ fn add_shoulder(raster: &mut Raster, t3: Point, trunk: &Trunk, random: &mut Rand
         let middle = plus(between(top, bottom, 0.5), [random.uniform(-8.0, 8.0), 0.0], 1.0);
         raster.add_tube(&[top, middle, bottom], 9.0, |distance, part| {
             let half = 6.5 - 2.5 * part;
-            bone * ramp(half - distance, 1.0) * (0.3 + 0.9 * libm::exp(-libm::pow((half - distance - 1.0) / 1.0, 2.0)))
+            bone * ramp(half - distance, 1.0)
+                * (0.3 + 0.9 * libm::exp(-libm::pow((half - distance - 1.0) / 1.0, 2.0)))
         });
     }
     let head = plus(t3, [random.uniform(5.0, 55.0), random.uniform(-75.0, -35.0)], 1.0);
     let shaft = plus(head, [random.uniform(50.0, 110.0), random.uniform(-60.0, 10.0)], 1.0);
     raster.add_tube(&[head, shaft], 27.0, |distance, part| {
         let half = 23.0 - 11.0 * ramp(part - 0.3, 0.2);
-        1.5 * bone * ramp(half - distance, 1.2) * (0.5 + 0.5 * libm::exp(-libm::pow((half - distance - 2.0) / 2.0, 2.0)))
+        1.5 * bone
+            * ramp(half - distance, 1.2)
+            * (0.5 + 0.5 * libm::exp(-libm::pow((half - distance - 2.0) / 2.0, 2.0)))
     });
     raster.add_lean(bounds(&[head, shaft], 45.0), |point| {
         let (distance, _) = from_segment(point, head, shaft);

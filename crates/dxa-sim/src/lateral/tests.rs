@@ -24,7 +24,8 @@ fn a_seed_gives_the_same_bytes_again() {
 fn a_deformity_has_the_loss_that_was_asked_for() {
     for (form, key) in [("wedge", "anterior"), ("biconcave", "middle")] {
         let asked = format!("T9:{form}:33");
-        let settings = [SMALL.as_slice(), &[("fracture", &asked), ("fractured", "0"), ("first", "T4")]].concat();
+        let settings =
+            [SMALL.as_slice(), &[("fracture", &asked), ("fractured", "0"), ("first", "T4")]].concat();
         let (_, scene) = simulated(11, &settings);
         let t9 = scene["vertebrae"].as_array().unwrap().iter().find(|one| one["level"] == "T9").unwrap();
         let loss = t9["loss"][key].as_f64().unwrap();
