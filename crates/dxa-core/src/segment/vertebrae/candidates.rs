@@ -8,127 +8,122 @@ use super::body::{self, Body, DISC_OUTSIDE_MM, HALF_DEPTHS_MM};
 use super::result::Facing;
 use super::strokes::{self, Turned};
 
-/// Heights that are tried, in half millimeters from the middle.
-const HALF_HEIGHTS: [f64; 16] =
-    [6.0, 6.75, 7.5, 8.25, 9.0, 9.75, 10.5, 11.25, 12.0, 12.75, 13.5, 14.25, 15.0, 15.75, 16.5, 17.25];
-/// Heights this far apart can be two candidates of one place.
+/// Halves of the heights that are tried, in samples of a millimeter.
+const HALF_HEIGHTS: std::ops::RangeInclusive<usize> = 6..=17;
+/// Halves of heights this far apart can be two candidates of one place.
 const OTHER_HEIGHT: usize = 3;
 /// A candidate shows at least this strongly.
-const LEAST_SCORE: f32 = 1.2;
+const LEAST_SCORE: f32 = 1.6;
 /// No direction and height has a better one so close: columns and rows.
 const REACH: (usize, usize) = (3, 2);
 /// No more than this many in a cell of this width and height, and this many in all.
 const IN_CELL: usize = 8;
 const CELL_MM: (f64, f64) = (10.0, 20.0);
 const IN_ALL: usize = 700;
-/// Sharpness of the choice of height: no body ends beyond the image.
+/// No body ends beyond the image, less this.
 const MARGIN_MM: f64 = 1.0;
 /// Half of the width of a body at the least.
 const HALF_WIDTH_MM: f64 = 11.0;
 
-/// Scores of one direction without the wall: the best height of each place and the best other height.
-struct Best {
-    score: Array2<f32>,
-    height: Array2<u8>,
-    second: Array2<f32>,
-    second_height: Array2<u8>,
+/// Scores of one direction without the wall.
+struct Plates<'t> {
+    step: &'t Array2<f32>,
+    /// What a disc answers outside of a plate: the mean of the two samples there.
+    over: Array2<f32>,
+    under: Array2<f32>,
+    /// The best score of each place, and the half height that has it.
+    best: Array2<f32>,
+    half: Array2<f32>,
 }
 
 /// Candidates for both sides that the front may be at, best first: right, left.
 pub(super) fn propose(turned: &[Turned], (width, height): (f64, f64)) -> [Vec<Body>; 2] {
     let mut found = [Vec::new(), Vec::new()];
     for (direction, frame) in turned.iter().enumerate() {
-        let best = best_heights(frame);
+        let plates = Plates::of(frame);
         for (side, facing) in [Facing::Right, Facing::Left].into_iter().enumerate() {
-            add_peaks(&mut found[side], frame, &best, direction, facing, (width, height));
+            add_peaks(&mut found[side], frame, &plates, direction, facing, (width, height));
         }
     }
-    found.map(|bodies| thinned(bodies))
+    found.map(thinned)
 }
 
-fn best_heights(frame: &Turned) -> Best {
-    let (rows, columns) = frame.step.dim();
-    let size = (rows, columns);
-    let mut scores = vec![Array2::<f32>::from_elem(size, f32::NEG_INFINITY); HALF_HEIGHTS.len()];
-    for (half, scores) in HALF_HEIGHTS.iter().zip(&mut scores) {
-        let outside = half + DISC_OUTSIDE_MM;
-        let reach = outside.ceil() as usize + 1;
-        for row in reach..rows.saturating_sub(reach) {
-            let middle = row as f64;
-            let (above, below) = (Line::of(&frame.step, middle - half), Line::of(&frame.step, middle + half));
-            let (over, under) =
-                (Line::of(&frame.disc, middle - outside), Line::of(&frame.disc, middle + outside));
-            let mut line = scores.row_mut(row);
-            let Some(line) = line.as_slice_mut() else { continue };
-            above.score_with(&below, &over, &under, line);
-        }
+impl<'t> Plates<'t> {
+    fn of(frame: &'t Turned) -> Self {
+        let size = frame.step.dim();
+        let shifted = |near: isize| {
+            let (rows, columns) = size;
+            let disc = frame.disc.as_slice().unwrap_or_default();
+            let line = |row: usize, shift: isize| {
+                &disc[row.saturating_add_signed(shift).min(rows - 1) * columns..][..columns]
+            };
+            let mut mean = Array2::zeros(size);
+            for (row, mut out) in mean.rows_mut().into_iter().enumerate() {
+                let both = line(row, near).iter().zip(line(row, near + near.signum()));
+                out.iter_mut().zip(both).for_each(|(out, (a, b))| *out = 0.5 * (a + b));
+            }
+            mean
+        };
+        let outside = DISC_OUTSIDE_MM as isize;
+        let mut plates = Self {
+            step: &frame.step,
+            over: shifted(-outside),
+            under: shifted(outside),
+            best: Array2::from_elem(size, f32::NEG_INFINITY),
+            half: Array2::zeros(size),
+        };
+        plates.fill();
+        plates
     }
-    let mut best = Best {
-        score: Array2::from_elem(size, f32::NEG_INFINITY),
-        height: Array2::zeros(size),
-        second: Array2::from_elem(size, f32::NEG_INFINITY),
-        second_height: Array2::zeros(size),
-    };
-    for (index, scores) in scores.iter().enumerate() {
-        ndarray::Zip::from(&mut best.score).and(&mut best.height).and(scores).for_each(
-            |best, height, score| {
-                if *score > *best {
-                    (*best, *height) = (*score, index as u8);
+
+    fn fill(&mut self) {
+        let (rows, columns) = self.best.dim();
+        let maps = [self.step, &self.over, &self.under].map(|map| map.as_slice().unwrap_or_default());
+        let line = |map: usize, row: usize| &maps[map][row * columns..][..columns];
+        let lines = self.best.rows_mut().into_iter().zip(self.half.rows_mut());
+        for (row, (mut best, mut halves)) in lines.enumerate() {
+            let (Some(best), Some(halves)) = (best.as_slice_mut(), halves.as_slice_mut()) else { continue };
+            for half in HALF_HEIGHTS {
+                let (Some(upper), lower) = (row.checked_sub(half), row + half) else { continue };
+                if lower >= rows {
+                    continue;
                 }
-            },
-        );
-    }
-    for (index, scores) in scores.iter().enumerate() {
-        ndarray::Zip::from(&mut best.second)
-            .and(&mut best.second_height)
-            .and(&best.height)
-            .and(scores)
-            .for_each(|second, height, first, score| {
-                if usize::from(*first).abs_diff(index) >= OTHER_HEIGHT && *score > *second {
-                    (*second, *height) = (*score, index as u8);
+                let (above, below) = (line(0, upper), line(0, lower));
+                let (over, under) = (line(1, upper), line(2, lower));
+                for at in 0..columns {
+                    let score = body::score([above[at], -below[at]], [over[at], under[at]]);
+                    let is_better = score > best[at];
+                    best[at] = if is_better { score } else { best[at] };
+                    halves[at] = if is_better { half as f32 } else { halves[at] };
                 }
-            });
-    }
-    best
-}
-
-/// A row between two rows of a map.
-struct Line<'m> {
-    above: &'m [f32],
-    below: &'m [f32],
-    part: f32,
-}
-
-impl<'m> Line<'m> {
-    fn of(map: &'m Array2<f32>, row: f64) -> Self {
-        let columns = map.ncols();
-        let source = map.as_slice().unwrap_or_default();
-        let at = row as usize;
-        let line = |at: usize| &source[at * columns..(at + 1) * columns];
-        Self { above: line(at), below: line(at + 1), part: (row - at as f64) as f32 }
-    }
-
-    fn score_with(&self, below: &Self, over: &Self, under: &Self, out: &mut [f32]) {
-        let n = out.len();
-        let lines = [self, below, over, under];
-        let [a, b, c, d] = lines.map(|line| (&line.above[..n], &line.below[..n], line.part));
-        for at in 0..n {
-            let value = |line: (&[f32], &[f32], f32)| line.0[at] + line.2 * (line.1[at] - line.0[at]);
-            out[at] = body::score([value(a), -value(b)], [value(c), value(d)]);
+            }
         }
+    }
+
+    /// The best other height of a place: half of it, and its score.
+    fn second(&self, row: usize, column: usize) -> Option<(f32, f32)> {
+        let first = self.half[(row, column)] as usize;
+        let others = HALF_HEIGHTS.filter(|half| half.abs_diff(first) >= OTHER_HEIGHT);
+        let scores = others.filter_map(|half| {
+            let (above, below) = (row.checked_sub(half)?, row + half);
+            let at = |map: &Array2<f32>, row: usize| map.get((row, column)).copied();
+            let plates = [at(self.step, above)?, -at(self.step, below)?];
+            Some((body::score(plates, [at(&self.over, above)?, at(&self.under, below)?]), half as f32))
+        });
+        scores.reduce(|a, b| if b.0 > a.0 { b } else { a })
     }
 }
 
 fn add_peaks(
     found: &mut Vec<Body>,
     frame: &Turned,
-    best: &Best,
+    plates: &Plates<'_>,
     direction: usize,
     facing: Facing,
     (width, height): (f64, f64),
 ) {
     let wall = wall_ahead(&frame.wall, facing);
-    let total = &best.score + &wall;
+    let total = &plates.best + &wall;
     let (rows, columns) = total.dim();
     for row in REACH.1..rows.saturating_sub(REACH.1) {
         for column in REACH.0..columns.saturating_sub(REACH.0) {
@@ -136,11 +131,9 @@ fn add_peaks(
             if score < LEAST_SCORE || !is_peak(&total, row, column) {
                 continue;
             }
-            let heights = [
-                (score, best.height[(row, column)]),
-                (best.second[(row, column)] + wall[(row, column)], best.second_height[(row, column)]),
-            ];
-            for (score, index) in heights {
+            let first = Some((score, plates.half[(row, column)]));
+            let second = plates.second(row, column).map(|(score, half)| (score + wall[(row, column)], half));
+            for (score, half) in first.into_iter().chain(second) {
                 if score < LEAST_SCORE {
                     continue;
                 }
@@ -149,7 +142,7 @@ fn add_peaks(
                     x: if facing == Facing::Right { x } else { width - x },
                     y,
                     turn: strokes::angle(direction) * facing.sign(),
-                    height: 2.0 * HALF_HEIGHTS[usize::from(index)],
+                    height: 2.0 * f64::from(half),
                     score: f64::from(score),
                 };
                 if is_inside(&body, width, height) {
@@ -167,14 +160,18 @@ fn wall_ahead(wall: &Array2<f32>, facing: Facing) -> Array2<f32> {
     let mut result = Array2::from_elem((rows, columns), f32::NEG_INFINITY);
     for (row, mut line) in result.rows_mut().into_iter().enumerate() {
         let source = wall.row(row);
+        let (Some(line), Some(source)) = (line.as_slice_mut(), source.as_slice()) else { continue };
         for depth in HALF_DEPTHS_MM {
-            for column in 0..columns {
-                let ahead = if facing == Facing::Right { column + depth } else { column.wrapping_sub(depth) };
-                let value = source.get(ahead).map_or(0.0, |value| sign * value);
-                line[column] = line[column].max(value);
-            }
+            let n = columns.saturating_sub(depth);
+            let pairs = match facing {
+                Facing::Right => line[..n].iter_mut().zip(&source[columns - n..]),
+                Facing::Left => line[columns - n..].iter_mut().zip(&source[..n]),
+            };
+            pairs.for_each(|(best, value)| *best = if sign * value > *best { sign * value } else { *best });
         }
     }
+    // Beyond the edge nothing shows.
+    result.mapv_inplace(|value| value.max(-10.0));
     result.mapv(body::wall_score)
 }
 

@@ -19,7 +19,7 @@ const MEASURING: Joint = Joint { gap: 1.0, offset: 2.0, turn: 0.06 };
 /// The same of the logarithm of a height.
 const MEASURING_HEIGHT: f64 = 0.06;
 /// No joint, whatever its levels, leaves these: millimeters and radians.
-const GAPS_MM: std::ops::Range<f64> = -2.0..16.0;
+const GAPS_MM: std::ops::Range<f64> = -3.0..16.0;
 const SKIPPED_MM: std::ops::Range<f64> = 12.0..52.0;
 const LARGEST_OFFSET_MM: f64 = 13.0;
 const LARGEST_TURN: f64 = 0.55;
@@ -42,12 +42,25 @@ struct Link {
     skips: bool,
 }
 
+/// A candidate, and its score with the anterior wall at each of [`HALF_DEPTHS_MM`].
+pub(super) type Candidate = (Body, Vec<f64>);
+
+/// Candidates with their scores.
+pub(super) fn judged(bodies: &[Body], judge: &Judge<'_>) -> Vec<Candidate> {
+    bodies.iter().map(|body| (*body, judge.scores_by_depth(body))).collect()
+}
+
+/// The candidates of the image turned upside down. Plates, discs and walls answer there as they do here.
+pub(super) fn upside_down(candidates: &[Candidate]) -> Vec<Candidate> {
+    let turned = |(body, shows): &Candidate| (Body { y: -body.y, turn: -body.turn, ..*body }, shows.clone());
+    candidates.iter().map(turned).collect()
+}
+
 /// The best chain of candidates, which may start and end anywhere.
-pub(super) fn best(candidates: &[Body], judge: &Judge<'_>, model: &SpineModel) -> Option<Chain> {
-    let mut bodies = candidates.to_vec();
-    bodies.sort_by(|a, b| b.y.total_cmp(&a.y));
+pub(super) fn best(mut candidates: Vec<Candidate>, model: &SpineModel) -> Option<Chain> {
+    candidates.sort_by(|a, b| b.0.y.total_cmp(&a.0.y));
+    let (bodies, shows): (Vec<Body>, Vec<Vec<f64>>) = candidates.into_iter().unzip();
     let links: Vec<Vec<Link>> = (0..bodies.len()).map(|upper| links(&bodies, upper)).collect();
-    let shows: Vec<Vec<f64>> = bodies.iter().map(|body| judge.scores_by_depth(body)).collect();
     let chains = SIZES.iter().map(|size| best_of_size(&bodies, &shows, &links, model, *size));
     chains.flatten().fold(None, |best: Option<Chain>, chain| match best {
         Some(best) if best.score >= chain.score => Some(best),

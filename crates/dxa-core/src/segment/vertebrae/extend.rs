@@ -14,7 +14,7 @@ const HEIGHT: f64 = 0.12;
 /// and the shoulder look like bodies too.
 const BETWEEN: f64 = 0.8;
 const ABOVE: f64 = 1.8;
-const BELOW: f64 = 2.0;
+const BELOW: f64 = 2.8;
 /// One that lies two steps away must show this much more.
 const SECOND_STEP: f64 = 1.0;
 /// Rows of the model that a chain may reach before its levels are settled.
@@ -151,7 +151,7 @@ fn near(guess: &Body, half_depth: f64, judge: &Judge<'_>, reach: f64) -> Option<
         }
     };
     let steps = |count: i32, step: f64| (-count..=count).map(move |k| f64::from(k) * step);
-    for turn in steps(1, 0.131) {
+    for turn in steps((1.0 * reach).round() as i32, 0.131) {
         for height in steps(3, 0.07) {
             for along in steps((5.0 * reach) as i32, 1.0) {
                 for across in steps((4.0 * reach) as i32, 1.5) {

@@ -5,6 +5,7 @@ mod candidates;
 mod chain;
 mod extend;
 mod fit;
+mod front;
 mod image;
 mod levels;
 mod pelvis;

@@ -17,8 +17,9 @@ const LEAST_SEEN: f64 = 0.6;
 /// Bodies that are looked at from below, and bodies above them that they are compared with.
 const LOOKED_AT: usize = 2;
 const COMPARED: usize = 4;
-/// A place is bright when it is so much brighter than the bodies above, of the whole window; half sure there.
-const BRIGHTER: f64 = 0.14;
+/// A place is bright when it is so much brighter than the bodies above: half of what the brightest one is, but
+/// within these limits, of the whole window.
+const BRIGHTER: std::ops::RangeInclusive<f64> = 0.10..=0.24;
 const SOFTNESS: f64 = 0.035;
 /// Where the bodies above are nearly white, nothing can be brighter: from here on nothing is said.
 const WHITE: f64 = 0.97;
@@ -29,6 +30,8 @@ const BRIGHT: [f64; 4] = [0.01, 0.03, 0.13, 0.92];
 /// found below L5 and below another.
 const ENOUGH_SPACE: f64 = 1.9;
 const NONE_BELOW: (f64, f64) = (0.9, 0.2);
+/// The same where the place below is bright: a body there may be lost in white.
+const NONE_IN_WHITE: f64 = 0.6;
 
 /// What shows at the lower end.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -39,38 +42,39 @@ pub(super) struct Signs {
     weight: f64,
     /// Whether there is room for a body below the last, and none was found.
     none_below: bool,
+    /// How sure the first place below is bright.
+    white_below: f64,
 }
 
 /// Reads the lower end.
 pub(super) fn signs(chain: &Chain, judge: &Judge<'_>) -> Signs {
-    let grays: Vec<(i64, f64)> = (0..)
-        .zip(chain.bodies.iter().rev())
-        .filter_map(|(up, body)| Some((-up, gray(body, judge)?)))
-        .collect();
-    let compared =
-        grays.iter().filter(|(at, _)| (-((LOOKED_AT + COMPARED) as i64) < *at) && *at <= -(LOOKED_AT as i64));
+    let grays: Vec<(i64, f64)> = (0..).zip(chain.bodies.iter().rev()).filter_map(|(up, body)| Some((-up, gray(body, judge)?))).collect();
+    let compared = grays.iter().filter(|(at, _)| (-((LOOKED_AT + COMPARED) as i64) < *at) && *at <= -(LOOKED_AT as i64));
     let mut compared: Vec<f64> = compared.map(|(_, gray)| *gray).collect();
     if compared.len() < 2 {
         return Signs::default();
     }
     compared.sort_by(f64::total_cmp);
     let usual = compared[compared.len() / 2];
-    let bright =
-        |gray: f64| 1.0 / (1.0 + (-(gray - usual - BRIGHTER.min(0.7 * (1.0 - usual))) / SOFTNESS).exp());
-    let mut places: Vec<(i64, f64)> = Vec::new();
-    places.extend(grays.iter().take(LOOKED_AT).map(|(at, gray)| (*at, bright(*gray))));
     let Some(last) = chain.bodies.last() else { return Signs::default() };
     let mut none_below = true;
+    let mut places: Vec<(i64, f64)> = grays.iter().take(LOOKED_AT).copied().collect();
     for step in 1..=2 {
         let Some(gray) = gray(&below(last, f64::from(step)), judge) else {
             none_below = step > 1;
             break;
         };
-        places.push((i64::from(step), bright(gray)));
+        places.push((i64::from(step), gray));
     }
+    let brightest = places.iter().map(|(_, gray)| *gray).fold(0.0, f64::max);
+    let limit = ((brightest - usual) / 2.0).clamp(*BRIGHTER.start(), *BRIGHTER.end()).min(0.6 * (1.0 - usual));
+    for (_, gray) in &mut places {
+        *gray = 1.0 / (1.0 + (-(*gray - usual - limit) / SOFTNESS).exp());
+    }
+    let white_below = places.iter().find(|(step, _)| *step == 1).map_or(0.0, |(_, sure)| *sure);
     let (x, y) = last.at(0.0, -ENOUGH_SPACE * last.height);
     none_below &= judge.inside((x, y), 1.0);
-    Signs { places, weight: ((WHITE - usual) / (WHITE - WHITE_FROM)).clamp(0.0, 1.0), none_below }
+    Signs { places, weight: ((WHITE - usual) / (WHITE - WHITE_FROM)).clamp(0.0, 1.0), none_below, white_below }
 }
 
 impl Signs {
@@ -84,7 +88,7 @@ impl Signs {
         let none = match (self.none_below, last_row > L4 as i64) {
             (false, _) => 0.0,
             (true, true) => NONE_BELOW.0.ln(),
-            (true, false) => NONE_BELOW.1.ln(),
+            (true, false) => (NONE_BELOW.1 + self.white_below * (NONE_IN_WHITE - NONE_BELOW.1)).ln(),
         };
         self.weight * places.sum::<f64>() + none
     }

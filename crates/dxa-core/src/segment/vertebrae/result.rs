@@ -52,6 +52,10 @@ pub struct RoughSpine {
     pub bodies: Vec<RoughVertebra>,
     /// Where the front is.
     pub facing: Facing,
+    /// How much better the front fits here than at the other side, in scores of bodies.
+    pub facing_margin: f64,
+    /// How well bodies and joints fit the model, in scores of bodies above what chance makes.
+    pub strength: f64,
     /// The labeling that is next best: −1 when every body may be one level higher, 1 one level lower.
     pub alternative_shift: i8,
     /// How much better the labeling is than the next one, log-likelihood; below 3 the levels need a look.

@@ -6,7 +6,7 @@ use super::image::LateralImage;
 use super::relief::{Relief, SIDES_MM};
 use super::result::{Facing, NotFound, RoughSpine, RoughVertebra};
 use super::strokes::{self, Turned};
-use super::{candidates, extend, levels};
+use super::{candidates, extend, front, levels};
 use crate::geometry::DetectorPoint;
 use crate::reference::vertebrae::SpineModel;
 use crate::vertebra::SixPoints;
@@ -17,6 +17,14 @@ const FACING_WEIGHT: f64 = 8.0;
 const BESIDE_MM: f64 = 30.0;
 /// A spine shows at least this many bodies, not counting those filled in.
 const LEAST_BODIES: usize = 3;
+/// Its bodies and joints are worth at least this together, and this each. Simulated spines have 8 and more;
+/// pictures of other things mostly have no chain at all.
+const LEAST_STRENGTH: f64 = 5.0;
+const LEAST_STRENGTH_EACH: f64 = 0.85;
+/// Seen from the side, the front fits one side better than the other by this much.
+const LEAST_FACING_MARGIN: f64 = 3.0;
+/// An image is upside down when the chain fits it better that way by this much.
+const UPSIDE_DOWN_BY: f64 = 2.0;
 
 /// A chain seen with the front at one side.
 struct Seen {
@@ -24,6 +32,8 @@ struct Seen {
     chain: Chain,
     added: Vec<bool>,
     value: f64,
+    /// How well the best chain fits when the image is turned upside down.
+    upside_down: f64,
 }
 
 /// The best spine of an image.
@@ -40,38 +50,52 @@ pub(super) fn search(image: &LateralImage<'_>, model: &SpineModel) -> Result<Rou
         let judge = Judge { relief: &relief, turned: &turned, facing };
         see(candidates, &judge, model)
     });
-    let seen = seen.reduce(|a, b| if b.value > a.value { b } else { a }).ok_or(NotFound::NoSpine)?;
-    finish(seen, &relief, &turned, model)
+    let mut seen: Vec<Seen> = seen.collect();
+    seen.sort_by(|a, b| b.value.total_cmp(&a.value));
+    let other = seen.get(1).map_or(0.0, |other| other.value);
+    let seen = seen.into_iter().next().ok_or(NotFound::NoSpine)?;
+    let facing_margin = seen.value - other;
+    refuse_unlike(&seen, facing_margin)?;
+    let rough = finish(seen, &relief, &turned, model)?;
+    Ok(RoughSpine { facing_margin, ..rough })
 }
 
 fn see(candidates: &[Body], judge: &Judge<'_>, model: &SpineModel) -> Option<Seen> {
-    let chain = chain::best(candidates, judge, model)?;
-    let (chain, added) = extend::complete(chain, judge, model);
+    let candidates = chain::judged(candidates, judge);
+    let upside_down = chain::best(chain::upside_down(&candidates), model).map_or(0.0, |chain| chain.score);
+    let chain = chain::best(candidates, model)?;
+    let (mut chain, added) = extend::complete(chain, judge, model);
+    front::settle(&mut chain, judge, model);
     let value = chain.score + FACING_WEIGHT * brighter_behind(&chain, judge);
-    Some(Seen { facing: judge.facing, chain, added, value })
+    Some(Seen { facing: judge.facing, chain, added, value, upside_down })
 }
 
 /// From −1 to 1: at how many bodies what lies behind is brighter than what lies in front.
 fn brighter_behind(chain: &Chain, judge: &Judge<'_>) -> f64 {
     let signs = chain.bodies.iter().filter_map(|body| {
-        let (behind, ahead) = (judge.gray(body.at(-BESIDE_MM, 0.0))?, judge.gray(body.at(BESIDE_MM, 0.0))?);
+        let (behind, ahead) =
+            (judge.gray(body.at(-BESIDE_MM, 0.0))?, judge.gray(body.at(BESIDE_MM, 0.0))?);
         Some((behind - ahead).signum() * f64::from(u8::from((behind - ahead).abs() > 0.004)))
     });
     let signs: Vec<f64> = signs.collect();
     if signs.is_empty() { 0.0 } else { signs.iter().sum::<f64>() / signs.len() as f64 }
 }
 
-fn finish(
-    seen: Seen,
-    relief: &Relief,
-    turned: &[Turned],
-    model: &SpineModel,
-) -> Result<RoughSpine, NotFound> {
-    let judge = Judge { relief, turned, facing: seen.facing };
+/// Refuses what does not look like a spine from the side.
+fn refuse_unlike(seen: &Seen, facing_margin: f64) -> Result<(), NotFound> {
+    if seen.upside_down > seen.chain.score + UPSIDE_DOWN_BY && seen.upside_down > LEAST_STRENGTH {
+        return Err(NotFound::UpsideDown);
+    }
     let shown = seen.added.iter().filter(|added| !**added).count();
-    if shown < LEAST_BODIES {
+    let is_weak = seen.chain.score < LEAST_STRENGTH.max(LEAST_STRENGTH_EACH * shown as f64);
+    if shown < LEAST_BODIES || is_weak || facing_margin < LEAST_FACING_MARGIN {
         return Err(NotFound::NoSpine);
     }
+    Ok(())
+}
+
+fn finish(seen: Seen, relief: &Relief, turned: &[Turned], model: &SpineModel) -> Result<RoughSpine, NotFound> {
+    let judge = Judge { relief, turned, facing: seen.facing };
     let labels = levels::label(&seen.chain, &judge, model);
     let bodies = seen.chain.bodies.iter().zip(&seen.added).enumerate().filter_map(|(at, (body, added))| {
         let row = usize::try_from(labels.first_row + at as i64).ok()?;
@@ -89,6 +113,8 @@ fn finish(
     Ok(RoughSpine {
         bodies,
         facing: seen.facing,
+        facing_margin: 0.0,
+        strength: seen.chain.score,
         alternative_shift: labels.alternative_shift,
         level_margin: labels.margin,
         level_evidence: labels.evidence,

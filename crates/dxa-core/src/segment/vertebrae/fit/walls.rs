@@ -82,6 +82,7 @@ pub(super) fn offsets(
     for (index, body) in bodies.iter().enumerate() {
         let (stray, stray_sd) = if index == 0 { (0.0, 1.0) } else { step_between(&bodies[index - 1..=index], &rows[index - 1..=index], model, build, wall) };
         let profile = profile(raster, body, wall, unit);
+        if std::env::var("FITDBG").is_ok() { eprintln!("row {} {wall:?} stray {stray:.1} sd {stray_sd:.1}: {}", rows[index], (-12..=12).map(|k| { let o = f64::from(k) * 0.5; format!("{:.1}:{:.2}", o, at(&profile, o)) }).collect::<Vec<_>>().join(" ")); }
         let own = (0..steps).map(|step| WORTH * evidence(&profile, wall, offset(step)) - belief(step));
         let (row, source) = own
             .enumerate()
@@ -102,6 +103,7 @@ pub(super) fn offsets(
         offsets[body] = offset(step);
         step = from[body][step];
     }
+    if std::env::var("FITDBG").is_ok() { eprintln!("offsets {wall:?} {offsets:?}"); }
     offsets
 }
 
