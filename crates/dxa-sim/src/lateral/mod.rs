@@ -4,6 +4,7 @@ mod behind;
 mod bodies;
 mod choices;
 mod display;
+pub(crate) mod from_ct;
 mod outline;
 mod person;
 mod raster;

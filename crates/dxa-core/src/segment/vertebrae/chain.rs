@@ -132,7 +132,12 @@ fn best_of_size(
     trace(bodies, &total, &from, size)
 }
 
-fn trace(bodies: &[Body], total: &[[f64; N]], from: &[[(usize, usize); N]], size: f64) -> Option<Chain> {
+fn trace(
+    bodies: &[Body],
+    total: &[[f64; N]],
+    from: &[[(usize, usize); N]],
+    size: f64,
+) -> Option<Chain> {
     let mut top = (0, 0);
     for (at, scores) in total.iter().enumerate() {
         for (row, score) in scores.iter().enumerate() {

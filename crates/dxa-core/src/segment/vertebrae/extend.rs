@@ -57,9 +57,10 @@ fn fill(chain: &mut Chain, added: &mut Vec<bool>, judge: &Judge<'_>, model: &Spi
             let row = chain.rows[at] + 1;
             let expected = between(&chain.bodies[at], &chain.bodies[at + 1], model, row, chain.size);
             let depth = half_depth(model, within(row), chain.size);
-            let body = near(&expected, depth, judge, 1.0)
-                .filter(|body| body.score > BETWEEN)
-                .unwrap_or(Body { score: judge.score(&expected, depth), ..expected });
+            let body = near(&expected, depth, judge, 1.0).filter(|body| body.score > BETWEEN).unwrap_or(Body {
+                score: judge.score(&expected, depth),
+                ..expected
+            });
             chain.bodies.insert(at + 1, body);
             chain.rows.insert(at + 1, row);
             added.insert(at + 1, true);
@@ -99,8 +100,7 @@ fn beyond(chain: &Chain, judge: &Judge<'_>, model: &SpineModel, is_above: bool) 
         return Some(vec![(body, first_row)]);
     }
     let (second, second_row) = guess(&first, first_row, chain.size, model, is_above)?;
-    let found =
-        near(&second, depth(second_row), judge, 2.0).filter(|body| shows(body, least + SECOND_STEP))?;
+    let found = near(&second, depth(second_row), judge, 2.0).filter(|body| shows(body, least + SECOND_STEP))?;
     let (upper, lower) = if is_above { (found, known) } else { (known, found) };
     let mut middle = between(&upper, &lower, model, first_row, chain.size);
     middle.score = judge.score(&middle, depth(first_row));
