@@ -6,6 +6,7 @@ use crate::context::NotAssessable;
 use crate::geometry::ImagePoint;
 use crate::site::{ForearmPart, Side, Site};
 use crate::study::ScanKind;
+use crate::vertebra::{Level, SixPoints};
 
 /// The corrections of one study, by index of the scan.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -23,6 +24,23 @@ pub struct ScanCorrections {
     pub lines: Vec<CorrectedLine>,
     /// Regions that a user leaves out of totals.
     pub exclusions: Vec<Exclusion>,
+    /// Vertebrae of a lateral scan.
+    pub vertebrae: Vec<CorrectedVertebra>,
+    /// By how many levels the labels of a lateral scan are moved: 1 makes every body one level lower.
+    pub level_shift: i8,
+}
+
+/// A vertebra as a user wants it, named after a shift of the levels.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CorrectedVertebra {
+    /// Level.
+    pub level: Level,
+    /// Its points, in pixels.
+    pub points: Option<SixPoints<ImagePoint>>,
+    /// Whether it can be measured, where the user says so.
+    pub evaluable: Option<bool>,
+    /// Whether the user says that the points are right as they are.
+    pub confirmed: bool,
 }
 
 /// The outline of a region as a user wants it.

@@ -3,6 +3,7 @@
 mod corrected;
 mod depict;
 mod images;
+mod lateral;
 mod source;
 mod stages;
 
@@ -18,13 +19,14 @@ use crate::decode::object::{self, NotAStudyObject, ReadObject};
 use crate::decode::text::RawText;
 use crate::decode::{person, scans};
 use crate::findings::{Finding, Refusal, Severity};
+use crate::grade::Person;
 use crate::guard::{self, Leniency, Limits, Rejection};
 use crate::measure::{received, reported};
 use crate::measurement::Measurement;
 use crate::patient::Patient;
 use crate::protocol::Protocol;
 use crate::reference::{CompositionTable, Device, Subject};
-use crate::report::{self, Analysis, Provenance, Region};
+use crate::report::{self, Analysis, LateralSpine, Provenance, Region};
 use crate::reported::{DeviceItem, ReportedComposition};
 use crate::score::{self, CompositionScore, Measured, RegionScores};
 use crate::site::Site;
@@ -91,7 +93,9 @@ pub fn analyze(
     context.complete(&mut patient);
     let context = &with_received(context, &objects, &items);
     let read_scans = scans::scans(&objects);
-    let mut seen = images::see(&read_scans, &objects, source, &told.corrections);
+    let person = Person { sex: patient.sex, age: patient.age.map(|(age, _)| age) };
+    let mut seen = images::see(&read_scans, &objects, source, &told.corrections, person);
+    let laterals: Vec<LateralSpine> = seen.iter_mut().filter_map(|seen| seen.lateral.take()).collect();
     let measured = measure(&read_scans, &mut seen, &told.corrections, &mut findings);
     let scored = |measurement: Measurement| {
         let scores = score(&measurement, &patient, &read_scans, protocol);
@@ -108,7 +112,7 @@ pub fn analyze(
         date,
         description: description.as_deref(),
         regions: &regions,
-        suspected_vertebral_fracture: false,
+        suspected_vertebral_fracture: laterals.iter().any(lateral::is_suspected),
     };
     let (assessment, assessed) = assess::assess(&case, &protocol.profile().id);
     findings.extend(assessed);
@@ -137,6 +141,7 @@ pub fn analyze(
         places: read_scans.iter().map(|read| places(read, &objects)).collect(),
         quality: seen.iter_mut().flat_map(|seen| std::mem::take(&mut seen.quality)).collect(),
         outlines: seen.into_iter().map(|seen| seen.outlines).collect(),
+        laterals,
         provenance: provenance(&regions, &named, &composition_scores, protocol),
         composition_scores,
         scans: read_scans.into_iter().map(|read| read.scan).collect(),

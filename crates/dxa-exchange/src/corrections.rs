@@ -4,10 +4,14 @@
 //! document may be given back with a few fields edited.
 
 use dxa_core::context::NotAssessable;
-use dxa_core::corrections::{CorrectedLine, CorrectedOutline, Corrections, Exclusion, ScanCorrections};
+use dxa_core::corrections::{
+    CorrectedLine, CorrectedOutline, CorrectedVertebra, Corrections, Exclusion, ScanCorrections,
+};
 use dxa_core::geometry::ImagePoint;
 use dxa_core::report::Analysis;
 use dxa_core::site::{Side, Site};
+use dxa_core::study::ScanKind;
+use dxa_core::vertebra::{Level, SixPoints};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -78,6 +82,16 @@ pub fn check(corrections: &Corrections, analysis: &Analysis) -> Result<(), Corre
                 return Err(wrong(field, "a point lies outside the image"));
             }
         }
+        if !(said.vertebrae.is_empty() && said.level_shift == 0) && scan.kind != ScanKind::LateralSpine {
+            return Err(wrong(format!("vertebrae of scan {index}"), "this scan is not a lateral spine"));
+        }
+        for vertebra in &said.vertebrae {
+            let points = vertebra.points.iter().flat_map(|points| points.to_array());
+            if !points.into_iter().all(|point| point.x.is_finite() && point.y.is_finite()) {
+                let field = format!("points_px of {} in scan {index}", vertebra.level);
+                return Err(wrong(field, "a coordinate is not a number"));
+            }
+        }
         let mut ends = said.lines.iter().flat_map(|line| line.ends.iter().map(move |end| (line, end)));
         if let Some((line, _)) = ends.find(|(_, end)| !inside(end)) {
             let field = format!("points_px of {} in scan {index}", line.name);
@@ -105,6 +119,10 @@ struct StudyFile {
     regions: Vec<RegionFile>,
     #[serde(default)]
     landmarks: Vec<LandmarkFile>,
+    #[serde(default)]
+    vertebrae: Vec<VertebraFile>,
+    #[serde(default)]
+    spine: Option<SpineFile>,
 }
 
 #[derive(Deserialize)]
@@ -161,6 +179,79 @@ struct LandmarkFile {
     _radius: IgnoredAny,
 }
 
+/// A row of `vertebrae`; what follows from the points is given back to be ignored.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct VertebraFile {
+    scan: usize,
+    level: String,
+    #[serde(default)]
+    evaluable: Option<bool>,
+    #[serde(default)]
+    provenance: Option<String>,
+    #[serde(default)]
+    points_px: Option<PointsFile>,
+    #[serde(default, rename = "not_evaluable_reason")]
+    _reason: IgnoredAny,
+    #[serde(default, rename = "heights_mm")]
+    _heights_mm: IgnoredAny,
+    #[serde(default, rename = "heights_px")]
+    _heights_px: IgnoredAny,
+    #[serde(default, rename = "loss_percent")]
+    _loss: IgnoredAny,
+    #[serde(default, rename = "shape")]
+    _shape: IgnoredAny,
+    #[serde(default, rename = "grade")]
+    _grade: IgnoredAny,
+    #[serde(default, rename = "grade_probabilities")]
+    _probabilities: IgnoredAny,
+    #[serde(default, rename = "expert_grade_probabilities")]
+    _expert: IgnoredAny,
+    #[serde(default, rename = "image_quality")]
+    _quality: IgnoredAny,
+    #[serde(default, rename = "flags")]
+    _flags: IgnoredAny,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PointsFile {
+    ps: [f64; 2],
+    ms: [f64; 2],
+    #[serde(rename = "as")]
+    as_: [f64; 2],
+    ai: [f64; 2],
+    mi: [f64; 2],
+    pi: [f64; 2],
+}
+
+/// What is taken back of `spine`: by how many levels the labels are moved.
+#[derive(Deserialize)]
+struct SpineFile {
+    scan: usize,
+    #[serde(default)]
+    level_shift: i8,
+}
+
+/// Labels are moved by no more than this.
+const FARTHEST_SHIFT: i8 = 2;
+
+impl VertebraFile {
+    fn read(self, field: impl Fn(&str) -> String) -> Result<CorrectedVertebra, CorrectionsError> {
+        let level: Level = self.level.parse().map_err(|error| wrong(field("level"), &format!("{error}")))?;
+        let confirmed = match self.provenance.as_deref() {
+            Some("user") => true,
+            None | Some("automatic" | "reported") => false,
+            Some(_) => return Err(wrong(field("provenance"), "it must be `user` or `automatic`")),
+        };
+        let points = self.points_px.map(|points| {
+            let PointsFile { ps, ms, as_, ai, mi, pi } = points;
+            SixPoints::from_array([ps, ms, as_, ai, mi, pi].map(point))
+        });
+        Ok(CorrectedVertebra { level, points, evaluable: self.evaluable, confirmed })
+    }
+}
+
 impl StudyFile {
     fn read(self, index: usize) -> Result<StudyCorrections, CorrectionsError> {
         let mut corrections = Corrections::default();
@@ -173,6 +264,18 @@ impl StudyFile {
             let field = format!("studies[{index}].landmarks[{at}].points_px");
             let said = corrections.scans.entry(landmark.scan).or_default();
             said.lines.extend(landmark.read(field)?);
+        }
+        for (at, vertebra) in self.vertebrae.into_iter().enumerate() {
+            let field = |key: &str| format!("studies[{index}].vertebrae[{at}].{key}");
+            let said = corrections.scans.entry(vertebra.scan).or_default();
+            said.vertebrae.push(vertebra.read(field)?);
+        }
+        if let Some(spine) = self.spine {
+            if spine.level_shift.unsigned_abs() > FARTHEST_SHIFT.unsigned_abs() {
+                let field = format!("studies[{index}].spine.level_shift");
+                return Err(wrong(field, "labels are moved by one or two levels, as -1 or 1"));
+            }
+            corrections.scans.entry(spine.scan).or_default().level_shift = spine.level_shift;
         }
         Ok(StudyCorrections { study_instance_uid: self.study.instance_uid, corrections })
     }

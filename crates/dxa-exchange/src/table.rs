@@ -1,5 +1,7 @@
 //! The readable table of `dxa analyze`.
 
+mod vertebrae;
+
 use std::fmt::Write as _;
 
 use comfy_table::{ContentArrangement, ContentLineStyle, LineStyle, Table, TableStyle};
@@ -56,6 +58,8 @@ impl Page<'_> {
         self.scans(out, analysis);
         self.regions(out, &analysis.regions);
         self.composition(out, analysis);
+        self.vertebrae(out, analysis);
+        self.spine_changes(out, analysis, history);
         self.assessment(out, analysis);
         self.conclusions(out, analysis);
         if let Some(compared) = history.compared(analysis, self.precision) {

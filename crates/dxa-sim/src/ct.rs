@@ -19,7 +19,9 @@ use crate::scene::write::{View, write_scan};
 use crate::settings::Settings;
 
 use nifti::Volume;
-use spine::{CtSpine, Volumes};
+use spine::CtSpine;
+pub(crate) use spine::Volumes;
+pub(crate) use tissue::GrayScale;
 
 /// Settings of `ct-ap-spine`.
 pub(crate) const SETTINGS: &[Group] = &[&["ct"], SCANNED, VIEW, BEAM];
@@ -37,10 +39,8 @@ pub(crate) fn build(
     maker: [String; 2],
     settings: &Settings,
 ) -> Result<Vec<(&'static str, Object)>, SimError> {
-    let folder = settings.scene("ct").unwrap_or_default();
-    let unusable =
-        || SimError::BadSetting { key: "ct".to_owned(), value: folder.to_owned(), expected: EXPECTED };
-    let volumes = read(Path::new(folder)).ok_or_else(unusable)?;
+    let volumes = volumes(settings)?;
+    let unusable = || unusable(settings);
     let mut stream = Random::new(study.seed(), &format!("ct visit {}", visit(settings)?));
     let spine = CtSpine::projected(&volumes, &mut stream).ok_or_else(unusable)?;
     let acquisition = Acquisition::of(settings, spine.soft_tissue(), spine.height_mm(), &mut stream)?;
@@ -53,6 +53,19 @@ pub(crate) fn build(
         maker,
     };
     Ok(write_scan(study, &view, &spine, &acquisition, Output::of(settings)?, &mut stream))
+}
+
+/// The volumes of the folder that `ct` names.
+///
+/// # Errors
+/// No CT, or one that cannot be used.
+pub(crate) fn volumes(settings: &Settings) -> Result<Volumes, SimError> {
+    read(Path::new(settings.scene("ct").unwrap_or_default())).ok_or_else(|| unusable(settings))
+}
+
+fn unusable(settings: &Settings) -> SimError {
+    let value = settings.scene("ct").unwrap_or_default().to_owned();
+    SimError::BadSetting { key: "ct".to_owned(), value, expected: EXPECTED }
 }
 
 fn read(folder: &Path) -> Option<Volumes> {

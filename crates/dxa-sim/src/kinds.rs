@@ -46,7 +46,7 @@ const REPORT: &[Group] = &[PERSON, &["side"]];
 const DOCUMENT: &[Group] = &[PERSON, &["decimal"]];
 const RESEARCH: &[Group] = &[PERSON];
 
-const KINDS: [Kind; 19] = [
+const KINDS: [Kind; 20] = [
     Kind {
         name: "fixtures",
         about: "The twenty cases of a real archive, from clean exports to broken files; takes no settings.",
@@ -123,5 +123,10 @@ const KINDS: [Kind; 19] = [
         name: "ct-ap-spine",
         about: "A dual-energy scan of a lumbar spine projected from a labelled CT; `ct` names its folder.",
         settings: crate::ct::SETTINGS,
+    },
+    Kind {
+        name: "ct-lateral",
+        about: "A lateral spine projected from a labelled CT as an 8-bit display image; `ct` names its folder.",
+        settings: crate::lateral::from_ct::SETTINGS,
     },
 ];

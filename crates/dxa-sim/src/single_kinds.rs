@@ -48,6 +48,7 @@ pub(crate) fn build(
         "unusable-pair" => unusable::build(&run.study, run.maker(), settings)?,
         "ct-ap-spine" => crate::ct::build(&run.study, run.maker(), settings)?,
         "lateral-spine" => crate::lateral::build(&run.study, settings)?,
+        "ct-lateral" => crate::lateral::from_ct::build(&run.study, settings)?,
         "forearm" => crate::forearm::build(&run.study, run.maker(), settings)?,
         "hip" => crate::hip::build(&run.study, run.maker(), settings)?,
         _ => return Ok(None),

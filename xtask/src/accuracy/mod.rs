@@ -2,6 +2,7 @@
 
 mod density;
 mod grade;
+mod vfa;
 
 use std::path::Path;
 
@@ -16,6 +17,9 @@ pub(crate) fn run(repository: &Path, arguments: &[String]) -> Result<()> {
     match arguments.first().map(String::as_str) {
         Some("density") => density::run(rest),
         Some("grade") => grade::run(repository, rest),
-        _ => bail!("usage: cargo xtask accuracy <density [SCANS [SEED]] | grade [DIR]>"),
+        Some("vfa") => vfa::run(rest),
+        _ => bail!(
+            "usage: cargo xtask accuracy <density [SCANS [SEED]] | grade [DIR] | vfa [PICTURES [SEED [FOLDER]]]>"
+        ),
     }
 }

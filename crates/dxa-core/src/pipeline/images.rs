@@ -6,15 +6,18 @@ use crate::decode::quantitative::Pixels;
 use crate::decode::scans::ReadScan;
 use crate::findings::{Finding, Refusal, RefusalCode, Severity};
 use crate::geometry::Polygon;
+use crate::grade::Person;
 use crate::measure::totals::{Part, totals};
 use crate::measurement::{DeviceScores, Measurement, OnImage, Origin};
 use crate::outline::{Outlines, RegionOutline};
 use crate::quality::QualityRecord;
+use crate::report::LateralSpine;
 use crate::site::Site;
 use crate::study::{Scan, ScanKind, Tier};
 use crate::units::round_half_away;
 
 use super::corrected::{self, Changed};
+use super::lateral;
 use super::source::{Source, contained, with_objects};
 use super::stages::{self, Image};
 
@@ -26,6 +29,7 @@ pub(super) struct Seen {
     pub(super) quality: Vec<QualityRecord>,
     pub(super) findings: Vec<Finding>,
     pub(super) refusals: Vec<Refusal>,
+    pub(super) lateral: Option<LateralSpine>,
 }
 
 /// Looks at the image of every scan that has one which is measured, in turn: one scan's pixels at a time.
@@ -34,9 +38,10 @@ pub(super) fn see(
     objects: &[ReadObject],
     source: Source<'_>,
     corrections: &Corrections,
+    person: Person,
 ) -> Vec<Seen> {
     let of_scan = |(index, read): (usize, &ReadScan<'_>)| {
-        let seen = contained(|| Ok(look(index, read, objects, source, corrections)));
+        let seen = contained(|| Ok(look(index, read, objects, source, (corrections, person))));
         let mut seen = seen.unwrap_or_else(|refusal| Seen::without(refusal, true));
         seen.findings.iter_mut().for_each(|finding| finding.scan = Some(index));
         seen.refusals.iter_mut().for_each(|refusal| refusal.scan = Some(index));
@@ -56,10 +61,13 @@ fn look(
     read: &ReadScan<'_>,
     objects: &[ReadObject],
     source: Source<'_>,
-    corrections: &Corrections,
+    (corrections, person): (&Corrections, Person),
 ) -> Seen {
     let scan = &read.scan;
     let quantitative = scan.tier == Tier::Quantitative;
+    if scan.kind == ScanKind::LateralSpine {
+        return lateral(index, read, objects, source, (corrections, person));
+    }
     if !has_regions(scan.kind) {
         let refusal = quantitative.then(|| Refusal::new(RefusalCode::NotEvaluable, OTHER_ANATOMY));
         return Seen { refusals: refusal.into_iter().collect(), ..Seen::default() };
@@ -75,6 +83,37 @@ fn look(
     match with_objects(source, &wanted, |walked| Ok(stages::image(walked, &read, scan))) {
         Ok(Ok(image)) => regions(index, scan, &image, corrections),
         Ok(Err(refusal)) => Seen::without(refusal, quantitative),
+        Err(refusal) => Seen::without(refusal, true),
+    }
+}
+
+/// The vertebrae of a lateral image; it needs no pixel size, for grades rest on ratios.
+fn lateral(
+    index: usize,
+    read: &ReadScan<'_>,
+    objects: &[ReadObject],
+    source: Source<'_>,
+    (corrections, person): (&Corrections, Person),
+) -> Seen {
+    let shown =
+        read.scan.tier == Tier::Display && read.objects.iter().all(|one| one.pixels == Pixels::Display);
+    if !shown {
+        return Seen::default();
+    }
+    let wanted = places(read, objects);
+    let of_scan: Vec<&ReadObject> = wanted.iter().map(|(_, object)| *object).collect();
+    let gray = with_objects(source, &wanted, |walked| stages::stored_gray(walked, &of_scan, &read.scan));
+    match gray {
+        Ok(field) => {
+            let said = corrections.of_scan(index);
+            let found = lateral::read(index, &field, read.scan.spacing, person, &said);
+            Seen {
+                lateral: found.spine,
+                findings: found.findings,
+                refusals: found.refusal.into_iter().collect(),
+                ..Seen::default()
+            }
+        }
         Err(refusal) => Seen::without(refusal, true),
     }
 }

@@ -190,6 +190,22 @@ pub(super) fn quality(index: usize, image: &Image, scan: &Scan, outlines: &Outli
     }
 }
 
+/// A display image as gray from 0 to 1, bone bright, as its pixels are stored.
+///
+/// # Errors
+/// Pixels that cannot be decoded, or that are all the same.
+pub(super) fn stored_gray(
+    objects: &[Object<'_>],
+    read: &[&ReadObject],
+    scan: &Scan,
+) -> Result<Field, Refusal> {
+    let (Some(object), Some(_)) = (objects.first(), read.first()) else {
+        return Err(Refusal::new(RefusalCode::NoPixelData, "There is no image."));
+    };
+    let spacing = scan.spacing.unwrap_or(PixelSpacing { row_mm: 1.0, column_mm: 1.0 });
+    Ok(calibrate::display(&pixels::read(object)?, spacing)?.0)
+}
+
 /// A scan as gray from 0 to 1 for looking at: display pixels as they are, densities with soft tissue dark, the
 /// low-energy image of a pair, in which soft tissue shows best.
 ///

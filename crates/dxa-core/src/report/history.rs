@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use super::Analysis;
 use crate::assess::{Comparison, SitePrecision, Visit, compare};
+use crate::grade::{self, LevelChange};
+use crate::vertebra::Level;
 
 /// Studies by person, to find the one before.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +20,17 @@ pub struct Compared<'a> {
     pub prior: &'a Analysis,
     /// Region by region.
     pub comparisons: Vec<Comparison>,
+}
+
+/// A lateral spine beside the earlier one that it is compared with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ComparedSpine<'a> {
+    /// The earlier study.
+    pub prior: &'a Analysis,
+    /// Index of the lateral scan now.
+    pub scan: usize,
+    /// Level by level, those that were evaluated in both images.
+    pub levels: BTreeMap<Level, LevelChange>,
 }
 
 impl<'a> History<'a> {
@@ -46,6 +59,21 @@ impl<'a> History<'a> {
         earlier.filter(|study| same_person(study, current)).find_map(|prior| {
             let comparisons = compare(&visit(current), &visit(prior), precision);
             (!comparisons.is_empty()).then_some(Compared { prior, comparisons })
+        })
+    }
+}
+
+impl<'a> History<'a> {
+    /// The latest earlier study of the same person with a lateral spine, and what changed since.
+    #[must_use]
+    pub fn compared_spine(&self, current: &Analysis) -> Option<ComparedSpine<'a>> {
+        let now = current.lateral()?;
+        let studies = self.by_patient.get(known_id(current)?)?;
+        let earlier = studies.iter().rev().filter(|study| study.date < current.date);
+        earlier.filter(|study| same_person(study, current)).find_map(|prior| {
+            let mut levels = grade::compare(&prior.lateral()?.graded(), &now.graded());
+            levels.retain(|_, change| change.change != grade::Change::NotComparable);
+            (!levels.is_empty()).then_some(ComparedSpine { prior, scan: now.scan, levels })
         })
     }
 }
@@ -113,6 +141,7 @@ mod tests {
             regions: vec![Region { measurement, scores: Vec::new(), named: Vec::new() }],
             places: Vec::new(),
             outlines: Vec::new(),
+            laterals: Vec::new(),
             quality: Vec::new(),
             composition: Vec::new(),
             composition_scores: Vec::new(),

@@ -3,11 +3,13 @@
 mod differences;
 mod duplicates;
 mod history;
+mod lateral;
 mod refusals;
 
 pub(crate) use differences::device_differences;
 pub use duplicates::mark_duplicates;
-pub use history::{Compared, History};
+pub use history::{Compared, ComparedSpine, History};
+pub use lateral::{LateralSpine, PlacedBy, ReadVertebra};
 pub(crate) use refusals::{missing_named, missing_scores};
 
 use jiff::civil::Date;
@@ -44,6 +46,8 @@ pub struct Analysis {
     pub places: Vec<Vec<usize>>,
     /// What was found on the image of each scan.
     pub outlines: Vec<Outlines>,
+    /// Lateral spines, by scan.
+    pub laterals: Vec<LateralSpine>,
     /// How well each scan was taken.
     pub quality: Vec<QualityRecord>,
     /// Body composition by scan.
@@ -62,6 +66,15 @@ pub struct Analysis {
     pub refusals: Vec<Refusal>,
     /// What computed it.
     pub provenance: Provenance,
+}
+
+impl Analysis {
+    /// The lateral spine with the most evaluated levels, the first of several.
+    #[must_use]
+    pub fn lateral(&self) -> Option<&LateralSpine> {
+        let levels = |spine: &LateralSpine| spine.summary.levels_evaluated.len();
+        self.laterals.iter().rev().max_by_key(|spine| levels(spine))
+    }
 }
 
 /// A measurement with our scores of it.

@@ -5,6 +5,7 @@ mod comparisons;
 mod images;
 mod regions;
 mod study;
+mod vertebrae;
 
 use std::io::Write;
 
@@ -77,7 +78,11 @@ struct Studies<'a> {
 impl Serialize for Studies<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let of_study = |analysis| {
-            study::Study::of(analysis, comparisons::of(&self.history, analysis, self.run.precision), self.run)
+            let changes = study::Changes {
+                regions: comparisons::of(&self.history, analysis, self.run.precision),
+                levels: vertebrae::LevelChange::all(&self.history, analysis),
+            };
+            study::Study::of(analysis, changes, self.run)
         };
         serializer.collect_seq(self.studies.iter().map(|analysis| of_study(analysis)))
     }

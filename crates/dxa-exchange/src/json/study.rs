@@ -11,6 +11,7 @@ use super::assessment::Assessment;
 use super::comparisons;
 use super::images::{Hip, Labels, Quality, ScanLandmark};
 use super::regions::{Composition, Item, Region, RepairedText};
+use super::vertebrae::{LevelChange, Spine, Vertebra};
 use super::{Run, rounded};
 
 #[derive(Serialize)]
@@ -23,19 +24,25 @@ pub(super) struct Study<'a> {
     body_composition: Vec<Composition<'a>>,
     device_items: Vec<Item<'a>>,
     repaired_texts: Vec<RepairedText>,
-    vertebrae: [Value; 0],
-    spine: Option<Value>,
+    vertebrae: Vec<Vertebra>,
+    spine: Option<Spine>,
     assessment: Assessment<'a>,
     comparisons: Vec<comparisons::Entry>,
+    vertebra_comparisons: Vec<LevelChange>,
     quality: Vec<Quality<'a>>,
     findings: Vec<Finding<'a>>,
     refusals: Vec<Refusal<'a>>,
     provenance: Version<'a>,
 }
 
+/// What changed since the study before.
+pub(super) struct Changes {
+    pub(super) regions: Vec<comparisons::Entry>,
+    pub(super) levels: Vec<LevelChange>,
+}
+
 impl<'a> Study<'a> {
-    /// `comparisons` are those with the study before.
-    pub(super) fn of(analysis: &'a Analysis, comparisons: Vec<comparisons::Entry>, run: &Run<'a>) -> Self {
+    pub(super) fn of(analysis: &'a Analysis, changes: Changes, run: &Run<'a>) -> Self {
         Self {
             study: Identity::of(analysis),
             patient: Patient::of(analysis),
@@ -45,10 +52,11 @@ impl<'a> Study<'a> {
             body_composition: Composition::all(analysis),
             device_items: analysis.device_items.iter().map(Item::of).collect(),
             repaired_texts: analysis.repaired_texts.iter().map(RepairedText::of).collect(),
-            vertebrae: [],
-            spine: None,
+            vertebrae: Vertebra::all(analysis),
+            spine: Spine::of(analysis),
             assessment: Assessment::of(analysis, run.profile_source),
-            comparisons,
+            comparisons: changes.regions,
+            vertebra_comparisons: changes.levels,
             quality: analysis.quality.iter().map(|record| Quality::of(record, analysis)).collect(),
             findings: analysis.findings.iter().map(Finding::of).collect(),
             refusals: analysis.refusals.iter().map(Refusal::of).collect(),

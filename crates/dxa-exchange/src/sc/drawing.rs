@@ -8,7 +8,7 @@ use dxa_core::report::Analysis;
 use dxa_core::site::{ForearmBone, Site};
 
 use super::canvas::{Canvas, Letters, Pen, Rgb, Spot};
-use super::legend;
+use super::{legend, vertebrae};
 
 /// A finished picture.
 pub(super) struct Picture {
@@ -39,6 +39,9 @@ pub(super) fn draw(
         found.landmarks.iter().for_each(|landmark| sheet.landmark(&mut canvas, landmark, pen_of(landmark)));
         found.regions.iter().for_each(|region| sheet.outline(&mut canvas, region));
         sheet.labels(&mut canvas, &found.regions);
+    }
+    for spine in analysis.laterals.iter().filter(|spine| spine.scan == scan) {
+        vertebrae::draw(&mut canvas, spine, |point| sheet.spot(point.to_detector(gray.spacing)));
     }
     let failed = analysis.quality.iter();
     let failed = failed.filter(|record| record.scan == scan && record.status == QualityStatus::Fail);

@@ -10,6 +10,7 @@ use dxa_core::units::round_half_away;
 use crate::text::{self, Language, labels};
 
 use super::canvas::Rgb;
+use super::vertebrae;
 
 /// A line of the legend.
 pub(super) struct Line {
@@ -28,6 +29,9 @@ pub(super) fn lines(analysis: &Analysis, index: usize, letters: usize) -> Vec<Li
     let mut lines = vec![heading(&title(scan))];
     lines.extend(wrapped(tier(scan), letters, if scan.tier == Tier::Quantitative { PLAIN } else { WARNING }));
     lines.extend(table(analysis, index));
+    for spine in analysis.laterals.iter().filter(|spine| spine.scan == index) {
+        lines.extend(vertebrae::table(spine, scan.spacing));
+    }
     lines.extend(doubts(analysis, index, letters));
     lines.push(plain("", FAINT));
     lines.extend(wrapped(&analysis.provenance.software, letters, FAINT));

@@ -4,6 +4,7 @@ mod canvas;
 mod drawing;
 mod legend;
 mod object;
+mod vertebrae;
 
 use dxa_core::pipeline::{self, Source};
 use dxa_core::report::Analysis;
@@ -15,7 +16,8 @@ use dxa_core::study::{ScanKind, Tier};
 #[must_use]
 pub fn encode(analysis: &Analysis, scan: usize, source: Source<'_>) -> Option<Vec<u8>> {
     let of = analysis.scans.get(scan)?;
-    let has_regions = matches!(of.kind, ScanKind::ApSpine | ScanKind::Hip | ScanKind::Forearm);
+    let has_regions = matches!(of.kind, ScanKind::ApSpine | ScanKind::Hip | ScanKind::Forearm)
+        || analysis.laterals.iter().any(|spine| spine.scan == scan);
     if !has_regions || !matches!(of.tier, Tier::Quantitative | Tier::Display) {
         return None;
     }

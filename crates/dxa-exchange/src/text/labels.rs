@@ -1,6 +1,7 @@
 //! Headings and short words.
 
 use dxa_core::assess::WhoCategory;
+use dxa_core::grade::{Change, Shape};
 use dxa_core::patient::Sex;
 use dxa_core::site::Side;
 use dxa_core::study::{ScanKind, Tier};
@@ -80,6 +81,24 @@ pub enum Label {
     Meaning,
     /// How many findings of one kind follow the one that is shown.
     More,
+    /// Level of a vertebra.
+    Vertebra,
+    /// Anterior height.
+    AnteriorHeight,
+    /// Middle height.
+    MiddleHeight,
+    /// Posterior height.
+    PosteriorHeight,
+    /// Largest loss of height.
+    HeightLoss,
+    /// Grade of a deformity.
+    Grade,
+    /// Probability of grade 1 or more.
+    GradeProbability,
+    /// Sum of the grades.
+    DeformityIndex,
+    /// Angle of the thoracic spine.
+    Kyphosis,
 }
 
 impl Label {
@@ -121,6 +140,15 @@ impl Label {
             Self::ByDefault => ("default", "默认值"),
             Self::Meaning => ("Meaning", "意义"),
             Self::Computed => ("computed", "计算"),
+            Self::Vertebra => ("Vertebra", "椎体"),
+            Self::AnteriorHeight => ("Ha mm", "前缘高度 mm"),
+            Self::MiddleHeight => ("Hm mm", "中部高度 mm"),
+            Self::PosteriorHeight => ("Hp mm", "后缘高度 mm"),
+            Self::HeightLoss => ("Loss %", "高度降低 %"),
+            Self::Grade => ("Grade", "分级"),
+            Self::GradeProbability => ("P(≥1)", "骨折概率"),
+            Self::DeformityIndex => ("Spinal deformity index", "脊柱畸形指数"),
+            Self::Kyphosis => ("kyphosis", "后凸角"),
             Self::More => ("and {} more like it", "另有{}条同类提示"),
         };
         language.of(english, chinese)
@@ -164,6 +192,44 @@ pub(crate) fn side(side: Side, language: Language) -> &'static str {
         Side::Left => ("left", "左"),
         Side::Right => ("right", "右"),
         Side::Both => ("mean", "双侧均值"),
+    };
+    language.of(english, chinese)
+}
+
+/// Shape of a deformity.
+#[must_use]
+pub(crate) fn shape(shape: Shape, language: Language) -> &'static str {
+    let (english, chinese) = match shape {
+        Shape::None => ("none", "无"),
+        Shape::Wedge => ("wedge", "楔形"),
+        Shape::Biconcave => ("biconcave", "双凹"),
+        Shape::Crush => ("crush", "压缩"),
+    };
+    language.of(english, chinese)
+}
+
+/// What happened to a vertebra between two images.
+#[must_use]
+pub(crate) fn level_change(change: Change, language: Language) -> &'static str {
+    let (english, chinese) = match change {
+        Change::NewFracture => ("new deformity", "新发变形"),
+        Change::Worse => ("worse", "加重"),
+        Change::Same => ("same grade", "分级相同"),
+        Change::Better => ("lower grade", "分级降低"),
+        Change::NotComparable => ("not comparable", "无法比较"),
+    };
+    language.of(english, chinese)
+}
+
+/// Why a vertebra is not measured, by its code.
+#[must_use]
+pub(crate) fn not_evaluable(code: &str, language: Language) -> &'static str {
+    let (english, chinese) = match code {
+        "leaves_image" => ("not measured: leaves the image", "未测量：超出图像"),
+        "endplates_not_seen" => ("not measured: endplates do not show", "未测量：终板不可见"),
+        "fit_failed" => ("not measured: no consistent outline", "未测量：轮廓不一致"),
+        "user" => ("left out by a user", "用户排除"),
+        _ => ("not measured", "未测量"),
     };
     language.of(english, chinese)
 }

@@ -7,11 +7,11 @@ use std::io::Read;
 
 /// A volume whose axes run to the right of the person, forward, and up.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Volume {
+pub(crate) struct Volume {
     /// Voxels along the three axes.
-    pub(super) size: [usize; 3],
+    pub(crate) size: [usize; 3],
     /// Size of a voxel, mm.
-    pub(super) spacing: [f64; 3],
+    pub(crate) spacing: [f64; 3],
     /// Values, the first axis fastest.
     values: Vec<f32>,
 }
@@ -41,7 +41,7 @@ impl Volume {
     }
 
     /// The value of a voxel; zero outside.
-    pub(super) fn at(&self, [x, y, z]: [usize; 3]) -> f32 {
+    pub(crate) fn at(&self, [x, y, z]: [usize; 3]) -> f32 {
         let [width, depth, height] = self.size;
         if x >= width || y >= depth || z >= height {
             return 0.0;

@@ -10,13 +10,13 @@ use crate::scene::{Anatomy, Column, Frame};
 
 /// The three volumes of a CT, on one grid.
 #[derive(Clone, Debug)]
-pub(super) struct Volumes {
+pub(crate) struct Volumes {
     /// HU.
-    pub(super) gray: Volume,
+    pub(crate) gray: Volume,
     /// Number of the bone: 28 to 32 are L4, L3, L2, L1 and T12.
-    pub(super) labels: Volume,
+    pub(crate) labels: Volume,
     /// 1 in the body of a vertebra, 2 in a disc.
-    pub(super) bodies: Volume,
+    pub(crate) bodies: Volume,
 }
 
 /// Measured vertebrae with the number of their label.

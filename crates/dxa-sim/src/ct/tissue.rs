@@ -20,7 +20,7 @@ const TITANIUM: f64 = 4.506;
 
 /// Gray values of pure tissues, and what mineral adds to them.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct GrayScale {
+pub(crate) struct GrayScale {
     lean: f64,
     fat: f64,
     /// HU for each g/cm³ of mineral that has taken the place of lean.
@@ -29,7 +29,7 @@ pub(super) struct GrayScale {
 
 impl GrayScale {
     /// From the attenuation tables: HU = 1000·(μ/μ_water − 1).
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let of = |material| attenuation(material, ENERGY_KEV);
         let water = of(Material::Water);
         let gray = |material, density: f64| 1000.0 * (of(material) * density / water - 1.0);
@@ -42,7 +42,7 @@ impl GrayScale {
     }
 
     /// Densities in a voxel, g/cm³; in a labelled bone all that is brighter than lean is mineral.
-    pub(super) fn densities(&self, gray: f64, labelled: bool) -> Column {
+    pub(crate) fn densities(&self, gray: f64, labelled: bool) -> Column {
         if gray < GAS {
             return Column::default();
         }

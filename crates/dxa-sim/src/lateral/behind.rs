@@ -11,6 +11,8 @@ use crate::random::Random;
 pub(super) struct Strength {
     /// Of pedicles and processes.
     pub(super) bone: f64,
+    /// How far behind the bodies all of it lies, 1 as usual.
+    pub(super) distance: f64,
     /// How far pedicles reach over the body, mm.
     pub(super) overlap: f64,
     /// What is left of mineral in a foramen.
@@ -47,7 +49,7 @@ fn add_column(
     random: &mut Random,
 ) {
     let scale = body.depth() / 30.0;
-    let behind = if thoracic { 14.0 } else { 17.0 } * scale * around(random, 1.0, 0.06);
+    let behind = if thoracic { 14.0 } else { 17.0 } * scale * strength.distance * around(random, 1.0, 0.06);
     let half = if thoracic { 6.5 } else { 8.0 } * scale;
     for _ in 0..2 {
         let shift = random.uniform(-1.5, 1.5);

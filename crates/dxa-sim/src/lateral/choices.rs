@@ -138,13 +138,15 @@ fn trunk(settings: &Settings, is_hard: bool, life: &mut Random) -> Result<Trunk,
 fn strength(is_hard: bool, life: &mut Random) -> Strength {
     if is_hard {
         Strength {
-            bone: life.uniform(0.75, 1.15),
+            bone: life.uniform(0.7, 1.1),
+            distance: life.uniform(0.66, 0.92),
             overlap: life.uniform(2.0, 6.0),
-            foramen: life.uniform(0.02, 0.2),
+            foramen: life.uniform(0.02, 0.3),
         }
     } else {
         Strength {
             bone: life.uniform(0.5, 0.75),
+            distance: life.uniform(0.95, 1.05),
             overlap: life.uniform(-1.0, 1.5),
             foramen: life.uniform(0.2, 0.4),
         }

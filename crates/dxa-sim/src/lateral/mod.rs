@@ -4,6 +4,7 @@ mod behind;
 mod bodies;
 mod choices;
 mod display;
+pub(crate) mod from_ct;
 mod outline;
 mod person;
 mod raster;
@@ -77,7 +78,13 @@ fn scene(
         }
     }
     behind::add(&mut raster, spine, choices.behind, life);
-    ribs::add(&mut raster, spine, 0.17 * density * choices.trunk.clutter.max(0.35), life);
+    ribs::add(
+        &mut raster,
+        spine,
+        0.17 * density * choices.trunk.clutter.max(0.35),
+        choices.trunk.clutter,
+        life,
+    );
     raster
 }
 

@@ -9,16 +9,17 @@ use crate::random::Random;
 /// Levels whose ribs reach the front; the last two are short.
 const LEVELS: [&str; 12] = ["T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9", "T10", "T11", "T12"];
 
-/// Adds both ribs of every thoracic body; `bone` is their mineral in g/cm².
-pub(super) fn add(raster: &mut Raster, spine: &[Vertebra], bone: f64, random: &mut Random) {
+/// Adds both ribs of every thoracic body; `bone` is their mineral in g/cm², `clutter` how thick their heads get.
+pub(super) fn add(raster: &mut Raster, spine: &[Vertebra], bone: f64, clutter: f64, random: &mut Random) {
     for one in spine.iter().filter(|one| LEVELS.contains(&one.level)) {
         for _ in 0..2 {
             let line = line(one, random);
             let half = around(random, 4.6, 0.7).clamp(3.0, 6.5);
             let amount = bone * around(random, 1.0, 0.2);
+            let head = random.uniform(0.5, 0.5 + 2.0 * clutter);
             raster.add_tube(&line, half + 1.5, |distance, part| {
                 let shell = libm::exp(-libm::pow((half - distance - 0.7) / 0.7, 2.0));
-                let head = 1.0 + 0.8 * libm::exp(-part * 30.0);
+                let head = 1.0 + head * libm::exp(-part * 30.0);
                 amount * head * ramp(half - distance, 0.8) * (0.45 + 0.9 * shell)
             });
         }

@@ -132,7 +132,7 @@ fn add_pelvis(raster: &mut Raster, spine: &[Vertebra], trunk: &Trunk, random: &m
     let Some(l5) = spine.last() else { return };
     let [back, front] = sacral_plate(&l5.body, random);
     let along = unit(minus(front, back));
-    let down = turned_down(along, around(random, 0.32, 0.08));
+    let down = turned_down(along, around(random, 0.1, 0.08));
     let size = raster.size();
     let sacrum = trunk.density * around(random, 0.85, 0.1);
     raster.add_bone([0.0, (back[1].min(front[1]) - 5.0).max(0.0), size[0], size[1]], |point| {

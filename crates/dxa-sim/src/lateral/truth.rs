@@ -11,7 +11,7 @@ use super::raster::Raster;
 const NORMALS: &str = include_str!("../../../../reference-data/vertebrae/nhanes-2013-2014-normals.csv");
 /// Levels that count for the expected posterior height, at most so many away.
 const REACH: usize = 4;
-const NAMES: [&str; 6] = ["ps", "ms", "as", "ai", "mi", "pi"];
+pub(super) const NAMES: [&str; 6] = ["ps", "ms", "as", "ai", "mi", "pi"];
 /// A body of which more than this part is black or white shows no plates.
 const TOO_MUCH_CLIPPED: f64 = 0.6;
 

@@ -6,7 +6,7 @@ mod landmarks;
 mod linearity;
 mod precision;
 mod regions;
-mod scan;
+pub(super) mod scan;
 
 use std::time::Instant;
 

@@ -13,14 +13,14 @@ use serde_json::Value;
 
 /// A kind with its settings, as `dxa simulate` takes them.
 #[derive(Clone, Debug)]
-pub(super) struct Recipe {
+pub(in crate::accuracy) struct Recipe {
     pub(super) kind: &'static str,
     pub(super) settings: BTreeMap<String, String>,
 }
 
 impl Recipe {
     /// `settings` as `key=value` separated by spaces.
-    pub(super) fn new(kind: &'static str, settings: &str) -> Self {
+    pub(in crate::accuracy) fn new(kind: &'static str, settings: &str) -> Self {
         let pairs = settings.split_whitespace().filter_map(|pair| pair.split_once('='));
         Self { kind, settings: pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).collect() }
     }
@@ -35,17 +35,17 @@ impl Recipe {
 
 /// Truth and analysis of one scan.
 #[derive(Debug)]
-pub(super) struct Scan {
+pub(in crate::accuracy) struct Scan {
     /// `scene` of the truth.
-    pub(super) truth: Value,
-    pub(super) analysis: Analysis,
+    pub(in crate::accuracy) truth: Value,
+    pub(in crate::accuracy) analysis: Analysis,
 }
 
 /// Simulates and analyzes one seed.
 ///
 /// # Errors
 /// A setting that the simulator does not take; a file that the reader does not.
-pub(super) fn scan(recipe: &Recipe, seed: u64) -> Result<Scan> {
+pub(in crate::accuracy) fn scan(recipe: &Recipe, seed: u64) -> Result<Scan> {
     let files = dxa_sim::simulate(recipe.kind, seed, &recipe.settings)
         .with_context(|| format!("{} {:?}", recipe.kind, recipe.settings))?;
     let (pixels, truth): (Vec<&SimFile>, Vec<&SimFile>) =
@@ -64,7 +64,7 @@ fn scene(truth: &Value) -> Option<&Value> {
     }
 }
 
-fn analyze(files: &[&SimFile]) -> Result<Analysis> {
+pub(in crate::accuracy) fn analyze(files: &[&SimFile]) -> Result<Analysis> {
     let read = |file: &&SimFile| {
         let total = file.bytes.len() as u64;
         pipeline::read(file.bytes.as_slice(), total, Leniency::Tolerant, &Limits::DEFAULT)?

@@ -1,7 +1,7 @@
 //! Vertebral shapes: from public readings to normals by level and sex, and to the fracture model.
 
 mod cross_validation;
-mod figures;
+pub(crate) mod figures;
 mod logistic;
 mod model;
 mod normals;

@@ -4,6 +4,7 @@ mod body;
 mod candidates;
 mod chain;
 mod extend;
+mod fit;
 mod front;
 mod image;
 mod levels;
@@ -27,7 +28,8 @@ use crate::reference::vertebrae::SpineModel;
 /// Why the image shows no spine that can be read; never an invented vertebra.
 pub fn find(image: &LateralImage<'_>, model: &SpineModel) -> Result<FoundSpine, NotFound> {
     let rough = propose(image, model)?;
-    Ok(rough.into_found(image))
+    let placed = place(image, &rough, model);
+    Ok(rough.into_placed(image, placed))
 }
 
 /// The bodies, roughly: where each lies, which level it is, how sure that is; before the points are fitted.
@@ -36,4 +38,10 @@ pub fn find(image: &LateralImage<'_>, model: &SpineModel) -> Result<FoundSpine, 
 /// Why the image shows no spine that can be read.
 pub fn propose(image: &LateralImage<'_>, model: &SpineModel) -> Result<RoughSpine, NotFound> {
     search::search(image, model)
+}
+
+/// Fits the six points of every body of a rough spine, in its order, and says what each is worth.
+#[must_use]
+pub fn place(image: &LateralImage<'_>, rough: &RoughSpine, model: &SpineModel) -> Vec<PlacedVertebra> {
+    fit::place(image, rough, model)
 }

@@ -151,26 +151,23 @@ pub struct FoundSpine {
     pub flags: Vec<&'static str>,
 }
 
-/// Standard deviation of a point that is only proposed.
-const ROUGH_SD_MM: f64 = 2.5;
-
 impl RoughSpine {
-    /// The proposal as a result: points by the templates, with the uncertainty of a proposal.
+    /// The spine with the points that were fitted to its bodies, in their order.
     #[must_use]
-    pub fn into_found(self, image: &LateralImage<'_>) -> FoundSpine {
-        let variance = ROUGH_SD_MM * ROUGH_SD_MM;
-        let vertebra = |body: &RoughVertebra| {
+    pub fn into_placed(self, image: &LateralImage<'_>, placed: Vec<PlacedVertebra>) -> FoundSpine {
+        let vertebra = |(body, placed): (&RoughVertebra, PlacedVertebra)| {
+            let filled = body.filled.then_some("filled_in");
             Some(FoundVertebra {
                 level: body.level()?,
-                points: body.points.map(|point| image.to_px(point)),
-                covariances: body.points.map(|_| Covariance { xx: variance, xy: 0.0, yy: variance }),
-                not_evaluable: None,
-                quality: (body.score / 6.0).clamp(0.0, 1.0),
-                flags: if body.filled { vec!["filled_in"] } else { Vec::new() },
+                points: placed.points.map(|point| image.to_px(point)),
+                covariances: placed.covariances,
+                not_evaluable: placed.not_evaluable,
+                quality: placed.quality,
+                flags: filled.into_iter().chain(placed.flags).collect(),
             })
         };
         FoundSpine {
-            vertebrae: self.bodies.iter().filter_map(vertebra).collect(),
+            vertebrae: self.bodies.iter().zip(placed).filter_map(vertebra).collect(),
             facing: self.facing,
             alternative_shift: self.alternative_shift,
             level_margin: self.level_margin,

@@ -1,0 +1,277 @@
+//! From rough bodies to their six points: endplates and walls as edges, all bodies of a spine together.
+
+mod body;
+mod chain;
+mod judge;
+mod prior;
+mod raster;
+mod rim;
+mod solve;
+mod strip;
+#[cfg(test)]
+mod tests;
+mod walls;
+
+use body::{
+    Body, PLACES, Plate, Vector, WALL_PLACES, Wall, dot, less, place_on_plate, place_on_wall, plate_offset, plate_shares, times, wall_offset,
+};
+use chain::Candidate;
+use prior::Build;
+use raster::Raster;
+use solve::{Row, Solved, System, UNKNOWNS};
+use strip::Strip;
+use walls::WallEdge;
+
+use super::image::LateralImage;
+use super::result::{PlacedVertebra, RoughSpine};
+use crate::geometry::DetectorPoint;
+use crate::reference::vertebrae::SpineModel;
+
+/// A round of looking and fitting: how far, and with which belief in where things are.
+struct Round {
+    reach_mm: f64,
+    belief_mm: f64,
+    candidates: usize,
+    wall_reach_mm: f64,
+    back_walls: bool,
+    /// Smoothing along the lines across a wall: coarse to find it, fine to place it.
+    smooth_mm: f64,
+}
+
+const ROUNDS: [Round; 4] = [
+    Round { reach_mm: 8.0, belief_mm: 6.0, candidates: 3, wall_reach_mm: 5.0, back_walls: false, smooth_mm: 0.75 },
+    Round { reach_mm: 5.0, belief_mm: 4.0, candidates: 3, wall_reach_mm: 4.0, back_walls: true, smooth_mm: 0.6 },
+    Round { reach_mm: 3.0, belief_mm: 2.0, candidates: 2, wall_reach_mm: 3.0, back_walls: true, smooth_mm: 0.45 },
+    Round { reach_mm: 2.0, belief_mm: 2.0, candidates: 1, wall_reach_mm: 2.0, back_walls: true, smooth_mm: 0.35 },
+];
+
+/// Scatter of a sample of an edge about its curve, and how many neighbors say the same.
+const SAMPLE_MM: f64 = 0.5;
+const REPEATS: f64 = 3.0;
+/// From about this residual on, a sample is of something else.
+const OUTLIER_MM: f64 = 0.7;
+/// Weight of a sample of the back wall: what shows there is often the foramen.
+const BACK_WALL_WEIGHT: f64 = 0.35;
+/// Lines at the posterior end of a plate over which pedicles and rib heads lie.
+const COVERED: usize = 12;
+/// Rounds of weighing samples by their residuals.
+const REWEIGHTS: usize = 6;
+
+/// All that is seen of a spine from where its bodies are now.
+struct Seen {
+    plates: Vec<[Candidate; 2]>,
+    /// By how much the choice of each edge beats any other.
+    margins: Vec<[f64; 2]>,
+    front: Vec<WallEdge>,
+    back: Vec<Option<WallEdge>>,
+    /// Share of samples that nothing can be seen in.
+    hidden: Vec<f64>,
+}
+
+/// Fits the six points of every body of a rough spine, in its order.
+pub(super) fn place(image: &LateralImage<'_>, rough: &RoughSpine, model: &SpineModel) -> Vec<PlacedVertebra> {
+    let raster = Raster::new(image);
+    let rows: Vec<usize> = rough.bodies.iter().map(|body| body.row).collect();
+    let mut bodies: Vec<Body> = rough
+        .bodies
+        .iter()
+        .map(|body| Body { points: body.points.to_array().map(|point| [point.x_mm, point.y_mm]) })
+        .collect();
+    if bodies.is_empty() {
+        return Vec::new();
+    }
+    let start = bodies.clone();
+    let mut build = Build { size: prior::size_of(&bodies, &rows, model), depth: 1.0 };
+    build.depth = depth_of(&bodies, &rows, model, build.size);
+    let mut last = None;
+    for round in &ROUNDS {
+        let unit = clear_edge(&raster, &bodies, round.smooth_mm);
+        if round.reach_mm > 4.0 {
+            let offsets = walls::offsets(&raster, &bodies, &rows, model, build, Wall::Anterior, unit);
+            for (body, offset) in bodies.iter_mut().zip(offsets) {
+                let shift = times(body.frame().anterior, offset);
+                body.points.iter_mut().for_each(|point| *point = body::sum(*point, shift));
+            }
+        }
+        if round.back_walls && last.as_ref().is_some_and(|(seen, _): &(Seen, Solved)| seen.back.iter().all(Option::is_none)) {
+            let offsets = walls::offsets(&raster, &bodies, &rows, model, build, Wall::Posterior, unit);
+            bodies.iter_mut().zip(offsets).for_each(|(body, offset)| deepen(body, offset));
+            build.depth = depth_of(&bodies, &rows, model, build.size);
+        }
+        let seen = look(&raster, &bodies, &rows, model, build, round, unit);
+        let Some(solved) = settle(&mut bodies, &rows, model, build, &seen) else { break };
+        build.size = prior::size_of(&bodies, &rows, model);
+        build.depth = depth_of(&bodies, &rows, model, build.size);
+        last = Some((seen, solved));
+    }
+    judge::placed(image, rough, &start, &bodies, &rows, model, build, last.as_ref())
+}
+
+/// The middle of the depths against the model for a person of this size.
+fn depth_of(bodies: &[Body], rows: &[usize], model: &SpineModel, size: f64) -> f64 {
+    let mut ratios: Vec<f64> = bodies
+        .iter()
+        .zip(rows)
+        .filter(|(_, row)| model.bodies[**row].depth.mean > 0.0)
+        .map(|(body, row)| body.depth() / (model.bodies[*row].depth.mean * size))
+        .collect();
+    ratios.sort_by(f64::total_cmp);
+    ratios.get(ratios.len() / 2).copied().unwrap_or(1.0).clamp(0.7, 1.4)
+}
+
+/// Makes a body deeper, its front wall where it is.
+fn deepen(body: &mut Body, by_mm: f64) {
+    let frame = body.frame();
+    let [_, _, as_, ai, _, _] = body.points;
+    let (front, depth) = (dot(less(body::middle(as_, ai), frame.center), frame.anterior), body.depth());
+    for point in &mut body.points {
+        let [across, up] = frame.local(*point);
+        *point = frame.place([front + (across - front) * (1.0 + by_mm / depth), up]);
+    }
+}
+
+/// How much gray falls a millimeter at a plate in plain sight of this image.
+fn clear_edge(raster: &Raster, bodies: &[Body], smooth_mm: f64) -> f64 {
+    let mut contrasts: Vec<f64> = bodies
+        .iter()
+        .flat_map(|body| Plate::BOTH.map(|plate| plate_strip(raster, body, plate, 3.0, smooth_mm).contrast()))
+        .collect();
+    contrasts.sort_by(f64::total_cmp);
+    contrasts.get(contrasts.len() / 2).copied().unwrap_or(0.0).max(1e-4)
+}
+
+fn plate_strip(raster: &Raster, body: &Body, plate: Plate, reach_mm: f64, smooth_mm: f64) -> Strip {
+    let starts: Vec<Vector> = (0..PLACES).map(|place| body.on_plate(plate, place_on_plate(place))).collect();
+    Strip::sample(raster, &starts, &vec![body.normal(plate); PLACES], reach_mm, smooth_mm, COVERED)
+}
+
+fn look(
+    raster: &Raster,
+    bodies: &[Body],
+    rows: &[usize],
+    model: &SpineModel,
+    build: Build,
+    round: &Round,
+    unit: f64,
+) -> Seen {
+    let shares: Vec<f64> = (0..PLACES).map(chain::share_of).collect();
+    let mut hidden = Vec::with_capacity(bodies.len());
+    let candidates: Vec<[Vec<Candidate>; 2]> = bodies
+        .iter()
+        .map(|body| {
+            let mut unseen = 0.0;
+            let both = Plate::BOTH.map(|plate| {
+                let strip = plate_strip(raster, body, plate, round.reach_mm, round.smooth_mm);
+                unseen += strip.hidden / 2.0;
+                let own = strip.contrast().clamp(0.5 * unit, 1.5 * unit);
+                let mut paths = Vec::new();
+                for _ in 0..round.candidates {
+                    let path = strip.path(own, &shares, round.belief_mm, true, &paths.iter().collect::<Vec<_>>());
+                    paths.push(path);
+                }
+                if round.candidates == 1 {
+                    for path in &mut paths {
+                        let shift = rim::shift_mm(&strip, path) / strip::STEP_MM;
+                        path.at.iter_mut().for_each(|at| *at += shift);
+                    }
+                }
+                paths.into_iter().map(|path| Candidate::new(body, plate, path)).collect::<Vec<_>>()
+            });
+            hidden.push(unseen);
+            both
+        })
+        .collect();
+    if std::env::var("FITDBG").is_ok() { for (k, c) in candidates.iter().enumerate() { for (p, cs) in Plate::BOTH.iter().zip(c) { eprintln!("reach {} row {} {:?} h {:.1}: {}", round.reach_mm, rows[k], p, bodies[k].height(), cs.iter().map(|c| format!("y {:.1} s {:.2}", c.center[1], c.strength)).collect::<Vec<_>>().join(" | ")); } } }
+    let choices = chain::choose(bodies, rows, &candidates, model, build);
+    let plates = candidates
+        .iter()
+        .zip(&choices)
+        .map(|(both, [superior, inferior])| [both[0][superior.0].clone(), both[1][inferior.0].clone()])
+        .collect();
+    let margins = choices.iter().map(|both| both.map(|(_, margin)| margin)).collect();
+    let belief = round.belief_mm.min(0.8);
+    let front = bodies.iter().map(|body| walls::edge(raster, body, Wall::Anterior, round, round.wall_reach_mm.min(2.5), 1.0, unit)).collect();
+    let back = bodies
+        .iter()
+        .map(|body| round.back_walls.then(|| walls::edge(raster, body, Wall::Posterior, round, round.wall_reach_mm.min(2.5), belief, unit)))
+        .collect();
+    Seen { plates, margins, front, back, hidden }
+}
+
+/// A residual of a sample as a linear form of the unknowns.
+struct Sample {
+    row: Row,
+    value: f64,
+    weight: f64,
+}
+
+/// Moves the bodies to where what is seen and what is believed fit best; `None` when nothing holds them.
+fn settle(bodies: &mut [Body], rows: &[usize], model: &SpineModel, build: Build, seen: &Seen) -> Option<Solved> {
+    let samples = samples(bodies, seen);
+    let mut solution: Vec<f64> = bodies.iter().flat_map(|body| body.points.into_iter().flatten()).collect();
+    let mut solved = None;
+    for step in 0..REWEIGHTS {
+        let mut system = System::new(bodies.len());
+        for (at, body) in bodies.iter().enumerate() {
+            prior::add_body(&mut system, at, body, &model.bodies[rows[at]], build);
+        }
+        prior::add_turns(&mut system, bodies, rows, model);
+        prior::add_line(&mut system, bodies, rows);
+        for sample in &samples {
+            let now: f64 = sample.row.iter().map(|(at, share)| share * solution[*at]).sum();
+            let off = (now - sample.value) / OUTLIER_MM;
+            // First everything counts, for the points may still be far away.
+            let trust = if step == 0 { 1.0 } else { 1.0 / (1.0 + off * off) };
+            system.add(&sample.row, sample.value, sample.weight * trust);
+        }
+        let now = system.solve()?;
+        solution.clone_from(&now.solution);
+        solved = Some(now);
+    }
+    for (body, values) in bodies.iter_mut().zip(solution.chunks_exact(UNKNOWNS)) {
+        for (point, value) in body.points.iter_mut().zip(values.chunks_exact(2)) {
+            *point = [value[0], value[1]];
+        }
+    }
+    solved
+}
+
+fn samples(bodies: &[Body], seen: &Seen) -> Vec<Sample> {
+    let base = 1.0 / (SAMPLE_MM * SAMPLE_MM * REPEATS);
+    let mut samples = Vec::new();
+    for (at, body) in bodies.iter().enumerate() {
+        let first = at * UNKNOWNS;
+        for (plate, candidate) in Plate::BOTH.into_iter().zip(&seen.plates[at]) {
+            let normal = body.normal(plate);
+            for place in 0..PLACES {
+                let t = place_on_plate(place);
+                let row = form(first, plate.points().into_iter().zip(plate_shares(t)), normal);
+                let value = dot(candidate.points[place], normal) - plate_offset(plate, t);
+                let weight = base * chain::share_of(place) * candidate.path.strength[place].clamp(0.05, 1.0);
+                samples.push(Sample { row, value, weight });
+            }
+        }
+        let walls = [(Wall::Anterior, Some(&seen.front[at]), 1.0), (Wall::Posterior, seen.back[at].as_ref(), BACK_WALL_WEIGHT)];
+        for (wall, edge, worth) in walls {
+            let Some(edge) = edge else { continue };
+            let outward = times(body.frame().anterior, wall.sign());
+            for place in 0..WALL_PLACES {
+                let s = place_on_wall(place);
+                let row = form(first, wall.points().into_iter().zip([1.0 - s, s]), outward);
+                let value = dot(edge.points[place], outward) - wall_offset(wall, s);
+                let weight = base * worth * walls::share_of(wall, place) * edge.path.strength[place].clamp(0.02, 1.0);
+                samples.push(Sample { row, value, weight });
+            }
+        }
+    }
+    samples
+}
+
+/// The component along a direction of a mean of points, as a linear form of the unknowns.
+fn form(first: usize, points: impl Iterator<Item = (usize, f64)>, direction: Vector) -> Row {
+    points.flat_map(|(point, share)| [(first + 2 * point, share * direction[0]), (first + 2 * point + 1, share * direction[1])]).collect()
+}
+
+fn detector([x_mm, y_mm]: Vector) -> DetectorPoint {
+    DetectorPoint { x_mm, y_mm }
+}

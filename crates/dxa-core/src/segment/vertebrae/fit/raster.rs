@@ -1,0 +1,82 @@
+//! The image on a finer, even grid in millimeters, for sampling along walls.
+
+use ndarray::{Array2, ArrayView2};
+
+use super::super::image::LateralImage;
+
+/// Side of a cell of the grid.
+pub(super) const CELL_MM: f64 = 0.4;
+/// Grays this close to an end of the window, as a share of it, are clipped.
+const CLIPPED: f32 = 0.004;
+
+/// Gray from 0 to 1 on a grid of square cells.
+pub(super) struct Raster {
+    gray: Array2<f32>,
+}
+
+impl Raster {
+    /// Resamples an image: means where cells are larger than pixels, cubic between pixels else.
+    pub(super) fn new(image: &LateralImage<'_>) -> Self {
+        let (low, high) = image.gray.iter().fold((f32::MAX, f32::MIN), |(low, high), &gray| (low.min(gray), high.max(gray)));
+        let span = if high > low { high - low } else { 1.0 };
+        let across = resampled(image.gray.t(), image.spacing.column_mm);
+        let mut gray = resampled(across.t(), image.spacing.row_mm);
+        gray.mapv_inplace(|value| ((value - low) / span).clamp(0.0, 1.0));
+        Self { gray }
+    }
+
+    /// Gray between the middles of cells; `None` outside of the image.
+    pub(super) fn at(&self, [x_mm, y_mm]: [f64; 2]) -> Option<f64> {
+        let (rows, columns) = self.gray.dim();
+        let (x, y) = (x_mm / CELL_MM - 0.5, y_mm / CELL_MM - 0.5);
+        if x < -0.5 || y < -0.5 || x > columns as f64 - 0.5 || y > rows as f64 - 0.5 {
+            return None;
+        }
+        let (x, y) = (x.clamp(0.0, columns as f64 - 1.001), y.clamp(0.0, rows as f64 - 1.001));
+        let (column, row) = (x as usize, y as usize);
+        let (right, down) = (x - column as f64, y - row as f64);
+        let value = |row: usize, column: usize| f64::from(self.gray[[row.min(rows - 1), column.min(columns - 1)]]);
+        let upper = value(row, column) * (1.0 - right) + value(row, column + 1) * right;
+        let lower = value(row + 1, column) * (1.0 - right) + value(row + 1, column + 1) * right;
+        Some(upper * (1.0 - down) + lower * down)
+    }
+
+    /// Whether a gray lies at an end of the display window.
+    pub(super) fn is_clipped(gray: f64) -> bool {
+        let gray = gray as f32;
+        gray <= CLIPPED || gray >= 1.0 - CLIPPED
+    }
+}
+
+/// The rows of an image at the middles of cells.
+fn resampled(values: ArrayView2<'_, f32>, pixel_mm: f64) -> Array2<f32> {
+    let (rows, columns) = values.dim();
+    let cells = ((rows as f64 * pixel_mm / CELL_MM) as usize).max(1);
+    let reach = (CELL_MM / pixel_mm).max(1.0);
+    let mut result = Array2::zeros((cells, columns));
+    for (cell, mut target) in result.rows_mut().into_iter().enumerate() {
+        let place = (cell as f64 + 0.5) * CELL_MM / pixel_mm - 0.5;
+        let (first, last) = ((place - 2.0 * reach).ceil() as isize, (place + 2.0 * reach).floor() as isize);
+        let taps: Vec<(usize, f64)> = (first..=last)
+            .map(|row| (row.clamp(0, rows as isize - 1) as usize, cubic((row as f64 - place) / reach)))
+            .collect();
+        let total: f64 = taps.iter().map(|tap| tap.1).sum();
+        for (row, weight) in taps {
+            let weight = (weight / total) as f32;
+            target.zip_mut_with(&values.row(row), |sum, value| *sum += weight * value);
+        }
+    }
+    result
+}
+
+/// Keys' cubic, half way between sharp and smooth.
+fn cubic(x: f64) -> f64 {
+    let x = x.abs();
+    if x < 1.0 {
+        (1.5 * x - 2.5) * x * x + 1.0
+    } else if x < 2.0 {
+        ((-0.5 * x + 2.5) * x - 4.0) * x + 2.0
+    } else {
+        0.0
+    }
+}
