@@ -63,8 +63,8 @@ pub(super) fn search(image: &LateralImage<'_>, model: &SpineModel) -> Result<Rou
 fn see(candidates: &[Body], judge: &Judge<'_>, model: &SpineModel) -> Option<Seen> {
     let candidates = chain::judged(candidates, judge);
     let upside_down = chain::best(chain::upside_down(&candidates), model).map_or(0.0, |chain| chain.score);
-    let chain = chain::best(candidates, model)?;
-    let (mut chain, added) = extend::complete(chain, judge, model);
+    let chain = chain::best(candidates.clone(), model)?;
+    let (mut chain, added) = extend::complete(chain, &candidates, judge, model);
     front::settle(&mut chain, judge, model);
     let value = chain.score + FACING_WEIGHT * brighter_behind(&chain, judge);
     Some(Seen { facing: judge.facing, chain, added, value, upside_down })
@@ -73,8 +73,7 @@ fn see(candidates: &[Body], judge: &Judge<'_>, model: &SpineModel) -> Option<See
 /// From −1 to 1: at how many bodies what lies behind is brighter than what lies in front.
 fn brighter_behind(chain: &Chain, judge: &Judge<'_>) -> f64 {
     let signs = chain.bodies.iter().filter_map(|body| {
-        let (behind, ahead) =
-            (judge.gray(body.at(-BESIDE_MM, 0.0))?, judge.gray(body.at(BESIDE_MM, 0.0))?);
+        let (behind, ahead) = (judge.gray(body.at(-BESIDE_MM, 0.0))?, judge.gray(body.at(BESIDE_MM, 0.0))?);
         Some((behind - ahead).signum() * f64::from(u8::from((behind - ahead).abs() > 0.004)))
     });
     let signs: Vec<f64> = signs.collect();
@@ -94,7 +93,12 @@ fn refuse_unlike(seen: &Seen, facing_margin: f64) -> Result<(), NotFound> {
     Ok(())
 }
 
-fn finish(seen: Seen, relief: &Relief, turned: &[Turned], model: &SpineModel) -> Result<RoughSpine, NotFound> {
+fn finish(
+    seen: Seen,
+    relief: &Relief,
+    turned: &[Turned],
+    model: &SpineModel,
+) -> Result<RoughSpine, NotFound> {
     let judge = Judge { relief, turned, facing: seen.facing };
     let labels = levels::label(&seen.chain, &judge, model);
     let bodies = seen.chain.bodies.iter().zip(&seen.added).enumerate().filter_map(|(at, (body, added))| {

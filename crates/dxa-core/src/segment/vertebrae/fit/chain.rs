@@ -13,6 +13,10 @@ pub(super) struct Candidate {
     pub(super) points: Vec<Vector>,
     /// Middle of the points.
     pub(super) center: Vector,
+    /// Middles of its posterior, middle and anterior third.
+    pub(super) thirds: [Vector; 3],
+    /// How far it is turned against where it was expected, radians.
+    pub(super) turn: f64,
     /// Mean strength, posterior part counting less.
     pub(super) strength: f64,
 }
@@ -26,12 +30,17 @@ const FRACTURE_COST: f64 = 3.0;
 const LOWEST: f64 = 0.35;
 /// Discs are seldom thinner than this and never overlap, millimeters.
 const THINNEST_MM: f64 = 1.5;
+/// No third of a disc is thinner than this.
+const NARROWEST_MM: f64 = 0.5;
+/// Scatter of the turn of a plate, radians, and what a turned plate costs at most.
+const TURN_SD: f64 = 0.1;
+const TURN_COST: f64 = 6.0;
 /// What a wide disc costs at most: above a pressed plate discs are wide.
 const WIDE_COST: f64 = 3.0;
 
 /// The share of a place along a plate in a mean: behind lie foramina.
 pub(super) fn share_of(place: usize) -> f64 {
-    if place_on_plate(place) < 0.25 { 0.4 } else { 1.0 }
+    if place_on_plate(place) < 0.25 { 0.3 } else { 1.0 }
 }
 
 impl Candidate {
@@ -44,7 +53,14 @@ impl Candidate {
         let total: f64 = shares.iter().sum();
         let center = points.iter().zip(&shares).fold([0.0, 0.0], |center, (point, share)| sum(center, times(*point, share / total)));
         let strength = path.strength.iter().zip(&shares).map(|(strength, share)| strength.clamp(-0.2, 1.2) * share).sum::<f64>() / total;
-        Self { path, points, center, strength }
+        let third = |from: usize| {
+            let part = &points[from..from + PLACES / 3];
+            times(part.iter().fold([0.0, 0.0], |total, point| sum(total, *point)), 3.0 / PLACES as f64)
+        };
+        let thirds = [third(0), third(PLACES / 3), third(2 * PLACES / 3)];
+        let offset = |from: usize| path.at[from..from + PLACES / 3].iter().sum::<f64>() * STEP_MM * 3.0 / PLACES as f64;
+        let turn = (offset(2 * PLACES / 3) - offset(0)) * 1.5 / body.depth().max(5.0);
+        Self { path, points, center, thirds, turn, strength }
     }
 }
 
@@ -70,10 +86,11 @@ pub(super) fn choose(
             }
             let pair = &model.pairs[rows[body]];
             let up = times(sum(bodies[body].frame().up, bodies[body + 1].frame().up), 0.5);
-            gap_cost(dot(drop, up), pair.gap.mean * build.size, pair.gap.sd * build.size)
+            let narrowest = (0..3).map(|third| dot(less(above.thirds[third], below.thirds[third]), up)).fold(f64::MAX, f64::min);
+            gap_cost(dot(drop, up), narrowest, pair.gap.mean * build.size, pair.gap.sd * build.size)
         }
     };
-    let own = |node: usize, choice: usize| STRENGTH_WORTH * nodes[node][choice].strength;
+    let own = |node: usize, choice: usize| STRENGTH_WORTH * nodes[node][choice].strength - turn_cost(nodes[node][choice].turn);
     let down = passed(&nodes, &own, &|node, from, to| cost(node, from, to));
     let reversed: Vec<&Vec<Candidate>> = nodes.iter().rev().copied().collect();
     let last = nodes.len() - 1;
@@ -119,12 +136,18 @@ fn height_cost(height: f64, expected: f64) -> f64 {
     if off < 0.0 { cost.min(FRACTURE_COST - 0.3 * off) } else { cost.min(20.0) }
 }
 
+/// How unlikely it is that a plate is turned against where it was expected.
+fn turn_cost(turn: f64) -> f64 {
+    (0.5 * (turn / TURN_SD).powi(2)).min(TURN_COST)
+}
+
 /// How unlikely a disc is.
-fn gap_cost(gap: f64, expected: f64, sd: f64) -> f64 {
+fn gap_cost(gap: f64, narrowest: f64, expected: f64, sd: f64) -> f64 {
+    let overlap = 6.0 * (NARROWEST_MM - narrowest).max(0.0);
     if gap < THINNEST_MM {
-        return 3.0 + 6.0 * (THINNEST_MM - gap);
+        return 3.0 + 6.0 * (THINNEST_MM - gap) + overlap;
     }
     let off = (gap - expected) / (1.3 * sd + 0.6);
     let cost = 0.5 * off * off;
-    if off > 0.0 { cost.min(WIDE_COST + 0.3 * off) } else { cost.min(8.0) }
+    overlap + if off > 0.0 { cost.min(WIDE_COST + 0.3 * off) } else { cost.min(8.0) }
 }

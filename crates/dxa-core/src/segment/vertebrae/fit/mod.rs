@@ -52,6 +52,8 @@ const REPEATS: f64 = 3.0;
 const OUTLIER_MM: f64 = 0.7;
 /// Weight of a sample of the back wall: what shows there is often the foramen.
 const BACK_WALL_WEIGHT: f64 = 0.35;
+/// Lines at the posterior end of a plate over which pedicles and rib heads lie.
+const COVERED: usize = 12;
 /// Rounds of weighing samples by their residuals.
 const REWEIGHTS: usize = 6;
 
@@ -84,8 +86,15 @@ pub(super) fn place(image: &LateralImage<'_>, rough: &RoughSpine, model: &SpineM
     let mut last = None;
     for round in &ROUNDS {
         let unit = clear_edge(&raster, &bodies, round.smooth_mm);
+        if round.reach_mm > 4.0 {
+            let offsets = walls::offsets(&raster, &bodies, &rows, model, build, Wall::Anterior, unit);
+            for (body, offset) in bodies.iter_mut().zip(offsets) {
+                let shift = times(body.frame().anterior, offset);
+                body.points.iter_mut().for_each(|point| *point = body::sum(*point, shift));
+            }
+        }
         if round.back_walls && last.as_ref().is_some_and(|(seen, _): &(Seen, Solved)| seen.back.iter().all(Option::is_none)) {
-            let offsets = walls::back_offsets(&raster, &bodies, unit);
+            let offsets = walls::offsets(&raster, &bodies, &rows, model, build, Wall::Posterior, unit);
             bodies.iter_mut().zip(offsets).for_each(|(body, offset)| deepen(body, offset));
             build.depth = depth_of(&bodies, &rows, model, build.size);
         }
@@ -133,7 +142,7 @@ fn clear_edge(raster: &Raster, bodies: &[Body], smooth_mm: f64) -> f64 {
 
 fn plate_strip(raster: &Raster, body: &Body, plate: Plate, reach_mm: f64, smooth_mm: f64) -> Strip {
     let starts: Vec<Vector> = (0..PLACES).map(|place| body.on_plate(plate, place_on_plate(place))).collect();
-    Strip::sample(raster, &starts, &vec![body.normal(plate); PLACES], reach_mm, smooth_mm)
+    Strip::sample(raster, &starts, &vec![body.normal(plate); PLACES], reach_mm, smooth_mm, COVERED)
 }
 
 fn look(
@@ -181,7 +190,7 @@ fn look(
         .collect();
     let margins = choices.iter().map(|both| both.map(|(_, margin)| margin)).collect();
     let belief = round.belief_mm.min(0.8);
-    let front = bodies.iter().map(|body| walls::edge(raster, body, Wall::Anterior, round, round.wall_reach_mm, 2.0, unit)).collect();
+    let front = bodies.iter().map(|body| walls::edge(raster, body, Wall::Anterior, round, round.wall_reach_mm.min(2.5), 1.0, unit)).collect();
     let back = bodies
         .iter()
         .map(|body| round.back_walls.then(|| walls::edge(raster, body, Wall::Posterior, round, round.wall_reach_mm.min(2.5), belief, unit)))
@@ -206,6 +215,7 @@ fn settle(bodies: &mut [Body], rows: &[usize], model: &SpineModel, build: Build,
         for (at, body) in bodies.iter().enumerate() {
             prior::add_body(&mut system, at, body, &model.bodies[rows[at]], build);
         }
+        prior::add_turns(&mut system, bodies, rows, model);
         prior::add_line(&mut system, bodies, rows);
         for sample in &samples {
             let now: f64 = sample.row.iter().map(|(at, share)| share * solution[*at]).sum();

@@ -27,6 +27,9 @@ const OWN_MM: [f64; 2] = [0.35, 0.25];
 /// against the far ones, and how far it strays; from triples of NHANES 2013-2014.
 const LINE: [(Wall, f64, f64); 2] = [(Wall::Posterior, 1.1, 0.75), (Wall::Anterior, 1.2, 1.1)];
 
+/// Added to the scatter of the turn between neighbors, radians.
+const TURN_SLACK: f64 = 0.02;
+
 /// The template of a body for this person.
 pub(super) fn template(model: &BodyModel, build: Build) -> [Vector; 6] {
     model.points.map(|[anterior, up]| [anterior * build.size * build.depth, up * build.size])
@@ -88,6 +91,28 @@ fn precision(model: &BodyModel, build: Build, template: &[Vector; 6]) -> Option<
         covariance[at][at] += own * own;
     }
     inverse(&covariance)
+}
+
+/// Adds how bodies are turned against their neighbors.
+pub(super) fn add_turns(system: &mut System, bodies: &[Body], rows: &[usize], model: &SpineModel) {
+    for at in 1..bodies.len() {
+        if rows[at] != rows[at - 1] + 1 {
+            continue;
+        }
+        let pair = &model.pairs[rows[at - 1]];
+        let (above, below) = (bodies[at - 1].frame().up, bodies[at].frame().up);
+        let up = [0.5 * (above[0] + below[0]), 0.5 * (above[1] + below[1])];
+        let direction = |body: usize, sign: f64| {
+            let share = 0.5 * sign / bodies[body].depth().max(5.0);
+            [(0, -share), (2, share), (3, share), (5, -share)].into_iter().flat_map(move |(point, share)| {
+                let first = body * UNKNOWNS + 2 * point;
+                [(first, share * up[0]), (first + 1, share * up[1])]
+            })
+        };
+        let row: Row = direction(at - 1, 1.0).chain(direction(at, -1.0)).collect();
+        let sd = 1.5 * pair.turn.sd + TURN_SLACK;
+        system.add(&row, pair.turn.mean.sin(), 1.0 / (sd * sd));
+    }
 }
 
 /// Adds that walls of neighbors lie on a line.

@@ -15,6 +15,10 @@ const PAIR_CHANGE_COST: f64 = 0.25;
 const PAIR_COST: f64 = 0.015;
 /// Jumps between lines that are tried, steps.
 const JUMPS: isize = 4;
+/// Where bone lies inside of an edge, and what is beyond it outside, millimeters; and how much brighter than
+/// bone a rim may be, as a share of that contrast.
+const BONE_MM: [f64; 2] = [1.0, 5.0];
+const RIM_SHARE: f64 = 1.0;
 /// Smoothing across lines.
 const ACROSS_LINES: f64 = 1.2;
 
@@ -42,8 +46,16 @@ pub(super) struct Path {
 }
 
 impl Strip {
-    /// Samples lines through `starts` along unit vectors `outward`.
-    pub(super) fn sample(raster: &Raster, starts: &[Vector], outward: &[Vector], reach_mm: f64, smooth_mm: f64) -> Self {
+    /// Samples lines through `starts` along unit vectors `outward`. The first `covered` lines may lie under
+    /// something brighter than the bone: what is brighter there than bone in the lines after them is cut.
+    pub(super) fn sample(
+        raster: &Raster,
+        starts: &[Vector],
+        outward: &[Vector],
+        reach_mm: f64,
+        smooth_mm: f64,
+        covered: usize,
+    ) -> Self {
         let reach = (reach_mm / STEP_MM).round() as usize;
         let margin = (3.0 * smooth_mm / STEP_MM).ceil() as usize;
         let half = (reach + margin) as isize;
@@ -61,6 +73,7 @@ impl Strip {
                 .collect();
             raw.push(line);
         }
+        uncover(&mut raw, covered);
         let samples = raw.len() * (2 * half as usize + 1);
         let falls = across_lines(&raw.iter().map(|line| fall(line, margin, smooth_mm)).collect::<Vec<_>>());
         let grays = raw.iter().map(|line| line[margin..line.len() - margin].to_vec()).collect();
@@ -152,6 +165,25 @@ impl Strip {
         let bend = below - 2.0 * here + above;
         if bend >= -1e-9 { at } else { at + (0.5 * (below - above) / bend).clamp(-1.0, 1.0) }
     }
+}
+
+/// Cuts what is brighter in the first lines than the bone in the lines after them, and a rim.
+fn uncover(lines: &mut [Vec<f64>], covered: usize) {
+    if covered == 0 || lines.is_empty() {
+        return;
+    }
+    let half = lines[0].len() / 2;
+    let step = |mm: f64| ((mm / STEP_MM) as usize).min(half);
+    let (shown, last) = (covered..(2 * covered).min(lines.len()), step(BONE_MM[1]));
+    let level = |range: std::ops::Range<usize>| {
+        let mut grays: Vec<f64> = lines[shown.clone()].iter().flat_map(|line| line[range.clone()].iter().copied()).collect();
+        grays.sort_by(f64::total_cmp);
+        grays.get(grays.len() / 2).copied().unwrap_or(1.0)
+    };
+    let bone = level(half - last..half - step(BONE_MM[0]));
+    let beyond = level(half + step(BONE_MM[0])..half + last + 1);
+    let limit = bone + RIM_SHARE * (bone - beyond).max(0.0);
+    lines[..covered].iter_mut().flatten().for_each(|gray| *gray = gray.min(limit));
 }
 
 fn best_before(total: &[f64], state: usize, steps: usize, pairs: usize) -> (f64, usize) {

@@ -1,9 +1,11 @@
 //! The front and the back wall of the bodies, and the depth of the person that the back walls agree on.
 
-use super::body::{Body, Vector, WALL_PLACES, Wall, place_on_wall, sum, times};
+use super::body::{Body, Vector, WALL_PLACES, Wall, dot, less, place_on_wall, sum, times};
+use super::prior::{Build, template};
 use super::Round;
 use super::raster::Raster;
 use super::strip::{Path, STEP_MM, Strip};
+use crate::reference::vertebrae::SpineModel;
 
 /// The edge of a wall.
 #[derive(Clone, Debug)]
@@ -18,22 +20,28 @@ pub(super) struct WallEdge {
 
 /// Behind the upper half of the wall lies the pedicle; below this share of the height the wall can show.
 const SHOWS_FROM: f64 = 0.45;
-/// How far from where it is now a back wall is looked for.
-const BACK_REACH_MM: f64 = 6.0;
-/// From here to there before an edge another one makes it a foramen's.
-const BEFORE_MM: [f64; 2] = [1.75, 5.0];
+/// How far from where it is now a wall is looked for.
+const REACH_MM: f64 = 6.0;
+/// From here to there before an edge another one makes it a foramen's; how much that one counts.
+const BEFORE_MM: [f64; 2] = [1.75, 4.0];
+const BEFORE_WORTH: f64 = 0.8;
+/// Gray is compared over this far on both sides of an edge; a clear edge falls over this width.
+const STEP_SPAN_MM: f64 = 2.0;
+const EDGE_WIDTH_MM: f64 = 1.5;
 /// An edge of this strength is seen; a stronger one says no more.
 const SEEN: f64 = 0.6;
 /// What a seen edge is worth.
-const BACK_WORTH: f64 = 6.0;
-/// Scatter of the depth of people of one size, and of a body's depth against its neighbor's.
+const WORTH: f64 = 6.0;
+/// Added to the scatter of the step between neighbors.
+const STRAY_MM: f64 = 0.4;
+/// Scatter of the depth of people of one size, and of each body.
 const DEPTH_SD_MM: f64 = 1.6;
-const NEIGHBOR_SD_MM: f64 = 0.8;
+const OWN_SD_MM: f64 = 3.5;
 
 fn sampled(raster: &Raster, body: &Body, wall: Wall, reach_mm: f64, smooth_mm: f64) -> (Strip, Vec<Vector>, Vector) {
     let outward = times(body.frame().anterior, wall.sign());
     let starts: Vec<Vector> = (0..WALL_PLACES).map(|place| body.on_wall(wall, place_on_wall(place))).collect();
-    (Strip::sample(raster, &starts, &vec![outward; WALL_PLACES], reach_mm, smooth_mm), starts, outward)
+    (Strip::sample(raster, &starts, &vec![outward; WALL_PLACES], reach_mm, smooth_mm, 0), starts, outward)
 }
 
 /// How much a place along a wall counts.
@@ -53,25 +61,34 @@ pub(super) fn edge(raster: &Raster, body: &Body, wall: Wall, round: &Round, reac
     WallEdge { points, path, strength }
 }
 
-/// How far outward of where it is now the back wall of each body lies, as all bodies together show best.
-///
-/// Behind a wall that hardly shows, a foramen has a strong edge: an edge counts only by what it is stronger
-/// than any edge before it.
-pub(super) fn back_offsets(raster: &Raster, bodies: &[Body], unit: f64) -> Vec<f64> {
-    let steps = (2.0 * BACK_REACH_MM / STEP_MM).round() as usize + 1;
-    let offset = |step: usize| step as f64 * STEP_MM - BACK_REACH_MM;
+/// How far outward of where it is now a wall of each body lies, as the walls of all bodies together show best.
+pub(super) fn offsets(
+    raster: &Raster,
+    bodies: &[Body],
+    rows: &[usize],
+    model: &SpineModel,
+    build: Build,
+    wall: Wall,
+    unit: f64,
+) -> Vec<f64> {
+    let steps = (2.0 * REACH_MM / STEP_MM).round() as usize + 1;
+    let offset = |step: usize| step as f64 * STEP_MM - REACH_MM;
+    let belief = |step: usize| {
+        let own = 0.5 * (offset(step) / OWN_SD_MM).powi(2);
+        own + 0.5 * (offset(step) / DEPTH_SD_MM).powi(2) / bodies.len() as f64
+    };
     let mut totals: Vec<Vec<f64>> = Vec::new();
     let mut from: Vec<Vec<usize>> = Vec::new();
-    for body in bodies {
-        let profile = back_profile(raster, body, unit);
-        let own = (0..steps).map(|step| {
-            BACK_WORTH * innermost(&profile, offset(step)) - 0.5 * (offset(step) / DEPTH_SD_MM).powi(2) / bodies.len() as f64
-        });
+    for (index, body) in bodies.iter().enumerate() {
+        let (stray, stray_sd) = if index == 0 { (0.0, 1.0) } else { step_between(&bodies[index - 1..=index], &rows[index - 1..=index], model, build, wall) };
+        let profile = profile(raster, body, wall, unit);
+        if std::env::var("FITDBG").is_ok() { eprintln!("row {} {wall:?} stray {stray:.1} sd {stray_sd:.1}: {}", rows[index], (-12..=12).map(|k| { let o = f64::from(k) * 0.5; format!("{:.1}:{:.2}", o, at(&profile, o)) }).collect::<Vec<_>>().join(" ")); }
+        let own = (0..steps).map(|step| WORTH * evidence(&profile, wall, offset(step)) - belief(step));
         let (row, source) = own
             .enumerate()
             .map(|(step, own)| {
                 let Some(before) = totals.last() else { return (own, step) };
-                let along = |other: usize| before[other] - 0.5 * ((offset(step) - offset(other)) / NEIGHBOR_SD_MM).powi(2);
+                let along = |other: usize| before[other] - 0.5 * ((stray + offset(step) - offset(other)) / stray_sd).powi(2);
                 let best = (0..steps).max_by(|a, b| along(*a).total_cmp(&along(*b))).unwrap_or(step);
                 (own + along(best), best)
             })
@@ -86,25 +103,60 @@ pub(super) fn back_offsets(raster: &Raster, bodies: &[Body], unit: f64) -> Vec<f
         offsets[body] = offset(step);
         step = from[body][step];
     }
+    if std::env::var("FITDBG").is_ok() { eprintln!("offsets {wall:?} {offsets:?}"); }
     offsets
 }
 
-/// How gray falls backward across the back wall of a body, mean over the places where it can show.
-fn back_profile(raster: &Raster, body: &Body, unit: f64) -> Vec<f64> {
-    let (strip, ..) = sampled(raster, body, Wall::Posterior, BACK_REACH_MM + BEFORE_MM[1], 0.6);
+/// How far outward the wall of the lower of two neighbors lies of where the upper one lets expect it, and the
+/// scatter of that.
+fn step_between(bodies: &[Body], rows: &[usize], model: &SpineModel, build: Build, wall: Wall) -> (f64, f64) {
+    if rows[1] != rows[0] + 1 {
+        return (0.0, 10.0);
+    }
+    let pair = &model.pairs[rows[0]];
+    let [upper, lower] = [0, 1].map(|at| template(&model.bodies[rows[at]], build));
+    let [top, bottom] = wall.points();
+    let expected = pair.offset.mean * build.size + (lower[top][0] - lower[1][0]) - (upper[bottom][0] - upper[4][0]);
+    let axes = [0, 1].map(|at| bodies[at].frame().anterior);
+    let anterior = times(sum(axes[0], axes[1]), 0.5);
+    let now = dot(less(bodies[1].points[top], bodies[0].points[bottom]), anterior);
+    (wall.sign() * (now - expected), 1.2 * pair.offset.sd * build.size + STRAY_MM)
+}
+
+/// How strongly gray falls outward across a wall, mean over the places where it can show: a fall counts only
+/// as far as gray is lower beyond it, for ribs and folds are lines.
+fn profile(raster: &Raster, body: &Body, wall: Wall, unit: f64) -> Vec<f64> {
+    let (strip, ..) = sampled(raster, body, wall, REACH_MM + BEFORE_MM[1] + STEP_SPAN_MM, 0.6);
     let own = strip.contrast().clamp(0.5 * unit, 1.5 * unit);
-    let lines: Vec<&Vec<f64>> =
-        (0..WALL_PLACES).filter(|place| share_of(Wall::Posterior, *place) > 0.0).map(|place| &strip.falls[place]).collect();
+    let places: Vec<usize> = (0..WALL_PLACES).filter(|place| share_of(wall, *place) > 0.0).collect();
+    let span = (STEP_SPAN_MM / STEP_MM) as usize;
+    let value = |place: usize, step: usize| {
+        let fall = (strip.falls[place][step] / own).clamp(-0.3, 1.0);
+        let grays = &strip.grays[place];
+        let mean = |from: usize, to: usize| grays[from..to].iter().sum::<f64>() / (to - from) as f64;
+        let lower = mean(step.saturating_sub(span), step) - mean(step + 1, (step + 1 + span).min(grays.len()));
+        fall.min(lower / (own * EDGE_WIDTH_MM))
+    };
     (0..2 * strip.reach + 1)
-        .map(|step| lines.iter().map(|line| (line[step] / own).clamp(-0.3, 1.0)).sum::<f64>() / lines.len() as f64)
+        .map(|step| {
+            if step == 0 || step == 2 * strip.reach {
+                return 0.0;
+            }
+            places.iter().map(|place| value(*place, step)).sum::<f64>() / places.len() as f64
+        })
         .collect()
 }
 
-/// The strength of an edge less that of the strongest edge some way before it.
-fn innermost(profile: &[f64], offset: f64) -> f64 {
+/// The strength of an edge. Behind a back wall that hardly shows, a foramen has a strong edge: there an edge
+/// counts less when there is another one some way before it.
+fn evidence(profile: &[f64], wall: Wall, offset: f64) -> f64 {
+    let here = at(profile, offset).min(SEEN);
+    if wall == Wall::Anterior {
+        return here;
+    }
     let steps = ((BEFORE_MM[1] - BEFORE_MM[0]) / STEP_MM) as usize;
     let before = (0..=steps).map(|step| at(profile, offset - BEFORE_MM[0] - step as f64 * STEP_MM)).fold(0.0, f64::max);
-    at(profile, offset).min(SEEN) - before.min(SEEN)
+    here - BEFORE_WORTH * before.min(SEEN)
 }
 
 /// A profile between its steps, `offset` millimeters outward of its middle.
