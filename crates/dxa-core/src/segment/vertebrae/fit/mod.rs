@@ -82,8 +82,12 @@ pub(super) fn place(image: &LateralImage<'_>, rough: &RoughSpine, model: &SpineM
     }
     let start = bodies.clone();
     let mut build = Build { size: prior::size_of(&bodies, &rows, model), depth: 1.0 };
-    build.depth = depth_of(&bodies, &rows, model, build.size);
-    let mut last = None;
+    for (body, row) in bodies.iter_mut().zip(&rows) {
+        let usual = model.bodies[*row].depth.mean * build.size;
+        let change = usual - body.depth();
+        deepen(body, change);
+    }
+    let mut last: Option<(Seen, Solved)> = None;
     for round in &ROUNDS {
         let unit = clear_edge(&raster, &bodies, round.smooth_mm);
         if round.reach_mm > 4.0 {
@@ -93,7 +97,7 @@ pub(super) fn place(image: &LateralImage<'_>, rough: &RoughSpine, model: &SpineM
                 body.points.iter_mut().for_each(|point| *point = body::sum(*point, shift));
             }
         }
-        if round.back_walls && last.as_ref().is_some_and(|(seen, _): &(Seen, Solved)| seen.back.iter().all(Option::is_none)) {
+        if round.back_walls && round.reach_mm > 2.5 {
             let offsets = walls::offsets(&raster, &bodies, &rows, model, build, Wall::Posterior, unit);
             bodies.iter_mut().zip(offsets).for_each(|(body, offset)| deepen(body, offset));
             build.depth = depth_of(&bodies, &rows, model, build.size);
@@ -181,7 +185,6 @@ fn look(
             both
         })
         .collect();
-    if std::env::var("FITDBG").is_ok() { for (k, c) in candidates.iter().enumerate() { for (p, cs) in Plate::BOTH.iter().zip(c) { eprintln!("reach {} row {} {:?} h {:.1}: {}", round.reach_mm, rows[k], p, bodies[k].height(), cs.iter().map(|c| format!("y {:.1} s {:.2}", c.center[1], c.strength)).collect::<Vec<_>>().join(" | ")); } } }
     let choices = chain::choose(bodies, rows, &candidates, model, build);
     let plates = candidates
         .iter()

@@ -73,17 +73,21 @@ pub(super) fn offsets(
 ) -> Vec<f64> {
     let steps = (2.0 * REACH_MM / STEP_MM).round() as usize + 1;
     let offset = |step: usize| step as f64 * STEP_MM - REACH_MM;
-    let belief = |step: usize| {
-        let own = 0.5 * (offset(step) / OWN_SD_MM).powi(2);
-        own + 0.5 * (offset(step) / DEPTH_SD_MM).powi(2) / bodies.len() as f64
-    };
     let mut totals: Vec<Vec<f64>> = Vec::new();
     let mut from: Vec<Vec<usize>> = Vec::new();
     for (index, body) in bodies.iter().enumerate() {
         let (stray, stray_sd) = if index == 0 { (0.0, 1.0) } else { step_between(&bodies[index - 1..=index], &rows[index - 1..=index], model, build, wall) };
         let profile = profile(raster, body, wall, unit);
-        if std::env::var("FITDBG").is_ok() { eprintln!("row {} {wall:?} stray {stray:.1} sd {stray_sd:.1}: {}", rows[index], (-12..=12).map(|k| { let o = f64::from(k) * 0.5; format!("{:.1}:{:.2}", o, at(&profile, o)) }).collect::<Vec<_>>().join(" ")); }
-        let own = (0..steps).map(|step| WORTH * evidence(&profile, wall, offset(step)) - belief(step));
+        // The front is believed to be where it is, the back where the depth of people of this size puts it.
+        let believed = match wall {
+            Wall::Anterior => 0.0,
+            Wall::Posterior => model.bodies[rows[index]].depth.mean * build.size - body.depth(),
+        };
+        let belief = |offset: f64| {
+            let off = (offset - believed).powi(2);
+            0.5 * off / OWN_SD_MM.powi(2) + 0.5 * off / DEPTH_SD_MM.powi(2) / bodies.len() as f64
+        };
+        let own = (0..steps).map(|step| WORTH * evidence(&profile, wall, offset(step)) - belief(offset(step)));
         let (row, source) = own
             .enumerate()
             .map(|(step, own)| {
@@ -103,7 +107,6 @@ pub(super) fn offsets(
         offsets[body] = offset(step);
         step = from[body][step];
     }
-    if std::env::var("FITDBG").is_ok() { eprintln!("offsets {wall:?} {offsets:?}"); }
     offsets
 }
 
