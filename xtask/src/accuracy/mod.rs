@@ -16,6 +16,8 @@ pub(crate) fn run(repository: &Path, arguments: &[String]) -> Result<()> {
     match arguments.first().map(String::as_str) {
         Some("density") => density::run(rest),
         Some("grade") => grade::run(repository, rest),
-        _ => bail!("usage: cargo xtask accuracy <density [SCANS [SEED]] | grade [DIR]>"),
+        _ => bail!(
+            "usage: cargo xtask accuracy <density [SCANS [SEED]] [--only TABLES] [--rows TEXTS] | grade [DIR]>"
+        ),
     }
 }

@@ -16,19 +16,19 @@ pub(super) struct Loss {
 }
 
 impl Loss {
-    /// For pixels of a field with this contrast k: `k·(σ²ₓ·mₓ² + σ²ᵧ·mᵧ²)`.
+    /// For pixels of a field with contrast k: `k·(σ²ₓ·mₓ² + σ²ᵧ·mᵧ²)`.
     ///
     /// A pixel with density of variance v shows `k·v/2` too little. Over the distance over which blur and
     /// pixel spread a step, the squares of its slope hold half of that variance, hence the factor of 1.
     ///
     /// # Units
     /// Contrast in cm²/g, density in g/cm².
-    pub(super) fn of(field: &Field, contrast_cm2_g: f64) -> Self {
+    pub(super) fn of(field: &Field) -> Self {
         let reach = |pixel_mm: f64| ((SLOPE_MM / pixel_mm).round() as usize).max(1);
         let share = |pixel_mm: f64| {
             let variance = BLUR_MM.powi(2) + pixel_mm.powi(2) / 12.0;
             // Sobel's weights add up to eight times the slope over its reach.
-            contrast_cm2_g * variance / (8.0 * pixel_mm * reach(pixel_mm) as f64).powi(2)
+            field.contrast_cm2_g * variance / (8.0 * pixel_mm * reach(pixel_mm) as f64).powi(2)
         };
         let spacing = field.spacing;
         Self {

@@ -8,7 +8,7 @@ use crate::geometry::{DetectorPoint, Polygon};
 use crate::study::PixelSpacing;
 
 use super::contour::{Lattice, depth_mm};
-use super::edge_height::{Samples, half_heights};
+use super::edge_height::{Edges, Samples, edges};
 use super::grid::{refined, samples_of};
 use super::pieces::keep_large_and_whole;
 use super::plateau::plateau;
@@ -18,11 +18,9 @@ use super::plateau::plateau;
 pub enum EdgeRule {
     /// Bone ends where the step of its edge is half as high as the density just inside points to.
     ///
-    /// Intensities are what a detector averages, so the step is looked at in `1 − exp(−k·m)`.
-    HalfStep {
-        /// k, cm²/g: see [`Calibrated::contrast_cm2_g`](crate::calibrate::Calibrated).
-        contrast_cm2_g: f64,
-    },
+    /// Intensities are what a detector averages, so the step is looked at in `1 − exp(−k·m)` with the
+    /// contrast k of the field.
+    HalfStep,
     /// Bone has at least this fraction of the density of the bone inside of the edge.
     LocalFraction(f64),
     /// Bone has at least this density, g/cm².
@@ -30,14 +28,11 @@ pub enum EdgeRule {
 }
 
 impl EdgeRule {
-    /// The rule where nothing is known of the beam: between a K-edge filter and switched kilovoltage.
-    pub const DEFAULT: Self = Self::HalfStep { contrast_cm2_g: 1.2 };
-
     /// Name and version, for `method`.
     #[must_use]
     pub fn name(self) -> String {
         match self {
-            Self::HalfStep { .. } => "edge at half of its step (v1)".to_owned(),
+            Self::HalfStep => "edge at half of its step (v1)".to_owned(),
             Self::LocalFraction(fraction) => format!("edge at {fraction} of the local plateau (v1)"),
             Self::Constant(density) => format!("edge at {density} g/cm2 (v1)"),
         }
@@ -57,6 +52,8 @@ pub struct Bone {
     /// # Shape
     /// `per_pixel` samples for each row and column of the field.
     level: Array2<f32>,
+    /// What the edges in each pixel make it show too little, g/cm²; not finite away from edges.
+    loss: Option<Array2<f32>>,
     per_pixel: (usize, usize),
     spacing: PixelSpacing,
 }
@@ -86,13 +83,11 @@ pub fn bone_with_gaps(field: &Field, rule: EdgeRule, largest_hole_mm2: f64) -> R
     let per_pixel = (samples_of(spacing.row_mm), samples_of(spacing.column_mm));
     let values = filled(field);
     let level = match rule {
-        EdgeRule::HalfStep { contrast_cm2_g } => {
-            half_step(field, &values, per_pixel, contrast_cm2_g, largest_hole_mm2)
-        }
+        EdgeRule::HalfStep => half_step(field, &values, per_pixel, largest_hole_mm2),
         EdgeRule::LocalFraction(fraction) => above_fraction(field, &values, per_pixel, fraction),
         EdgeRule::Constant(density) => {
             let level = refined(values.view(), per_pixel).mapv_into(|value| value - density as f32);
-            Some(Bone { rule, level, per_pixel, spacing })
+            Some(Bone { rule, level, loss: None, per_pixel, spacing })
         }
     };
     let mut bone = level.ok_or_else(no_bone)?;
@@ -114,7 +109,13 @@ fn above_fraction(
         let asked = fraction * plateau.at(place(row, per_pixel.0), place(column, per_pixel.1));
         *value -= asked as f32;
     }
-    Some(Bone { rule: EdgeRule::LocalFraction(fraction), level, per_pixel, spacing: field.spacing })
+    Some(Bone {
+        rule: EdgeRule::LocalFraction(fraction),
+        level,
+        loss: None,
+        per_pixel,
+        spacing: field.spacing,
+    })
 }
 
 /// At least half of the step at the nearest edge, after a first outline by a fraction of the plateau.
@@ -122,26 +123,27 @@ fn half_step(
     field: &Field,
     values: &Array2<f32>,
     per_pixel: (usize, usize),
-    contrast: f64,
     largest_hole_mm2: f64,
 ) -> Option<Bone> {
     let mut first = above_fraction(field, values, per_pixel, FIRST_FRACTION)?;
     if !first.keep_large_and_whole(largest_hole_mm2) {
         return None;
     }
+    let contrast = field.contrast_cm2_g;
     let absorbed = values.mapv(|value| ((1.0 - (-contrast * f64::from(value)).exp()) / contrast) as f32);
     let mut level = refined(absorbed.view(), per_pixel);
     let sample = PixelSpacing {
         row_mm: field.spacing.row_mm / per_pixel.0 as f64,
         column_mm: field.spacing.column_mm / per_pixel.1 as f64,
     };
-    let samples = Samples { values: &level, spacing: sample };
-    let halves = half_heights(&samples, &first.outlines())?;
+    let samples =
+        Samples { pixels: &absorbed, pixel: field.spacing, values: &level, spacing: sample, contrast };
+    let Edges { levels, loss } = edges(&samples, &first.outlines())?;
     for ((row, column), value) in level.indexed_iter_mut() {
         let (down, across) = ((row as f64 + 0.5) * sample.row_mm, (column as f64 + 0.5) * sample.column_mm);
-        *value -= halves.at(down, across) as f32;
+        *value -= levels.at(down, across) as f32;
     }
-    Some(Bone { level, ..first })
+    Some(Bone { level, loss: Some(loss), ..first })
 }
 
 /// The values, with something dense where there are no counts.
@@ -173,6 +175,13 @@ impl Bone {
         let (row, column) = (sample(image.y, self.per_pixel.0), sample(image.x, self.per_pixel.1));
         let inside = row >= 0.0 && column >= 0.0;
         inside && self.level.get((row as usize, column as usize)).is_some_and(|level| *level >= 0.0)
+    }
+
+    /// What the edge of bone in a pixel makes it show too little, g/cm²; `None` away from edges, or where no
+    /// edge was followed.
+    #[must_use]
+    pub fn edge_loss(&self, pixel: (usize, usize)) -> Option<f64> {
+        self.loss.as_ref().map(|loss| f64::from(loss[pixel])).filter(|loss| loss.is_finite())
     }
 
     /// Which pixels are bone in their middle.

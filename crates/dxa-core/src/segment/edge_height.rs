@@ -6,6 +6,7 @@ use crate::geometry::{DetectorPoint, Polygon};
 use crate::study::PixelSpacing;
 
 use super::distance::nearest;
+use super::edge_fit::{Depths, Kernel};
 use super::surface::Surface;
 
 /// Distance between two places of an outline at which its edge is looked at.
@@ -22,32 +23,67 @@ const DEPTHS_MM: [f64; 2] = [0.75, 1.75];
 const LEAST_SHARE: f64 = 0.25;
 /// Rounds in which edge and depths are fitted to each other.
 const ROUNDS: usize = 5;
+/// Pixels within this distance of an edge lose by it; others by what density does inside of the bone.
+const EDGE_MM: f64 = 1.25;
+/// Where the loss of an edge is given back.
+const INSIDE_OF_EDGE_MM: f64 = 0.3;
 /// Side of a cell of the surface.
 const CELL_MM: f64 = 1.0;
 
-/// Samples of a linearized field.
+/// Blur of a detector that is not stated anywhere, standard deviation. *Ours.*
+const BLUR_MM: f64 = 0.3;
+/// Pixels belong to the place of an outline that is nearest, within this distance.
+const BAND_MM: f64 = 3.0;
+/// Pixels along this many of their own lengths to either side of a place tell of its edge.
+const PIXELS_ALONG: f64 = 2.0;
+
+/// A linearized field: `1 − exp(−k·m)` over k.
 pub(super) struct Samples<'a> {
+    /// One value for each pixel.
+    pub(super) pixels: &'a Array2<f32>,
+    /// Size of a pixel.
+    pub(super) pixel: PixelSpacing,
+    /// The same more finely.
     pub(super) values: &'a Array2<f32>,
     /// Size of a sample.
     pub(super) spacing: PixelSpacing,
+    /// k, cm²/g.
+    pub(super) contrast: f64,
 }
 
-/// Half of the height of the step at the nearest edge, everywhere; `None` where no edge can be measured.
+/// What is known of the edges of all outlines.
+pub(super) struct Edges {
+    /// The value that a sample has at the nearest edge, everywhere.
+    pub(super) levels: Surface,
+    /// For each pixel what the edge in it makes it show too little, g/cm²; not finite where there is no edge.
+    pub(super) loss: Array2<f32>,
+}
+
+/// Follows the edges of outlines; `None` where no edge can be measured.
 ///
-/// Blur and pixels of any size spread a step evenly to both sides, so that it is half as high where it lies.
-/// Bone rises behind its edge, so the height is what two depths point to.
-pub(super) fn half_heights(samples: &Samples<'_>, outlines: &[Polygon]) -> Option<Surface> {
+/// Blur and pixels of any size spread an edge over their own width, and the edge that was there before is
+/// fitted to the pixels on both sides of it. What the finer samples show where it lies is the level of bone.
+pub(super) fn edges(samples: &Samples<'_>, outlines: &[Polygon]) -> Option<Edges> {
     let (rows, columns) = samples.values.dim();
     let (height_mm, width_mm) =
         (rows as f64 * samples.spacing.row_mm, columns as f64 * samples.spacing.column_mm);
     let shape = ((height_mm / CELL_MM).ceil() as usize, (width_mm / CELL_MM).ceil() as usize);
     let (mut sums, mut counts) = (Array2::<f64>::zeros(shape), Array2::<f64>::zeros(shape));
-    for outline in outlines {
-        for (place, half) in halves_along(samples, outline) {
+    let lines: Vec<Line> = outlines.iter().map(Line::of).collect();
+    let kernel = Kernel::new();
+    let near = samples.nearest(&lines);
+    let mut loss = near.mapv(|(distance, _)| if distance < EDGE_MM as f32 { 0.0 } else { f32::NAN });
+    let shown = samples.shown(&near, &lines);
+    let mut first = 0;
+    for line in &lines {
+        let found = line.edges(samples, &shown[first..first + line.places.len()], &kernel);
+        first += line.places.len();
+        for edge in found {
             let cell = |mm: f64, count: usize| ((mm / CELL_MM).max(0.0) as usize).min(count - 1);
-            let at = (cell(place.y_mm, shape.0), cell(place.x_mm, shape.1));
-            sums[at] += half;
+            let at = (cell(edge.place.y_mm, shape.0), cell(edge.place.x_mm, shape.1));
+            sums[at] += edge.level;
             counts[at] += 1.0;
+            samples.deposit(&mut loss, &edge, line.step_mm);
         }
     }
     let known = counts.mapv(|count| count > 0.0);
@@ -57,29 +93,68 @@ pub(super) fn half_heights(samples: &Samples<'_>, outlines: &[Polygon]) -> Optio
     let mean = Array2::from_shape_fn(shape, |at| sums[at] / counts[at].max(1.0));
     let nearest = nearest(&known, (CELL_MM, CELL_MM));
     let spread = Array2::from_shape_fn(shape, |at| mean[nearest.place(at)]);
-    Some(Surface::new(spread, (CELL_MM, CELL_MM)).smoothed())
+    Some(Edges { levels: Surface::new(spread, (CELL_MM, CELL_MM)).smoothed(), loss })
 }
 
-/// Places of the edge with half of its height there.
-fn halves_along(samples: &Samples<'_>, outline: &Polygon) -> Vec<(DetectorPoint, f64)> {
-    let places = evenly(outline);
-    let normals = outward(&places);
-    let profiles: Vec<Option<Profile>> = places
-        .iter()
-        .zip(&normals)
-        .map(|(place, normal)| Profile::across(samples, *place, *normal))
-        .collect();
-    let count = profiles.len();
-    let mean_profile = |middle: usize| {
-        let around = (0..=2 * AVERAGED).map(|step| (middle + count + step - AVERAGED) % count);
-        Profile::mean(around.filter_map(|index| profiles[index].as_ref()))
-    };
-    let found = (0..count).filter(|index| profiles[*index].is_some()).filter_map(|index| {
-        let (offset, half) = mean_profile(index)?.edge()?;
-        let ((x, y), place) = (normals[index], places[index]);
-        Some((DetectorPoint { x_mm: place.x_mm + offset * x, y_mm: place.y_mm + offset * y }, half))
-    });
-    found.collect()
+/// One edge: where it lies, the level of the samples there, and what is lost for each millimeter along it.
+struct Edge {
+    place: DetectorPoint,
+    inward: (f64, f64),
+    level: f64,
+    loss: f64,
+}
+
+/// Places along one outline with their normals.
+struct Line {
+    places: Vec<DetectorPoint>,
+    normals: Vec<(f64, f64)>,
+    step_mm: f64,
+}
+
+/// Depth and value of the pixels that belong to a place.
+type Shown = Vec<(f32, f32)>;
+
+impl Line {
+    fn of(outline: &Polygon) -> Self {
+        let places = evenly(outline);
+        let normals = outward(&places);
+        let count = places.len();
+        let step = |index: usize| places[index].distance_mm(places[(index + 1) % count]);
+        let step_mm = (0..count).map(step).sum::<f64>() / count.max(1) as f64;
+        Self { places, normals, step_mm }
+    }
+
+    fn edges(&self, samples: &Samples<'_>, shown: &[Shown], kernel: &Kernel) -> Vec<Edge> {
+        let across = |index: usize| Profile::across(samples, self.places[index], self.normals[index]);
+        let count = self.places.len();
+        let profiles: Vec<Option<Profile>> = (0..count).map(across).collect();
+        let around = |middle: usize, reach: usize| {
+            (0..=2 * reach).map(move |step| (middle + count * (1 + reach / count) + step - reach) % count)
+        };
+        let side = samples.pixel.row_mm.max(samples.pixel.column_mm);
+        let reach = ((PIXELS_ALONG * side / STEP_MM).round() as usize).max(AVERAGED);
+        let found = (0..count).filter(|index| profiles[*index].is_some()).filter_map(|index| {
+            let profile = Profile::mean(around(index, AVERAGED).filter_map(|at| profiles[at].as_ref()))?;
+            let (offset, half) = profile.edge()?;
+            let mut depths = Depths::new();
+            for (depth, value) in around(index, reach.min(count / 2)).flat_map(|at| &shown[at]) {
+                depths.add(f64::from(*depth), f64::from(*value));
+            }
+            let (x, y) = self.normals[index];
+            let blur = samples.blur_mm((x, y));
+            let fit = depths.edge(-offset, blur, kernel);
+            let (offset, level) =
+                fit.map_or((offset, half), |fit| (-fit.depth_mm, profile.at(-fit.depth_mm)));
+            let place = self.places[index];
+            Some(Edge {
+                place: DetectorPoint { x_mm: place.x_mm + offset * x, y_mm: place.y_mm + offset * y },
+                inward: (-x, -y),
+                level,
+                loss: fit.map_or(0.0, |fit| fit.loss(samples.contrast, blur, kernel)),
+            })
+        });
+        found.collect()
+    }
 }
 
 /// Places at even distances along a closed outline; none where it is too short to have an edge.
@@ -180,6 +255,69 @@ impl Profile {
 }
 
 impl Samples<'_> {
+    /// Standard deviation of what blur and pixels spread an edge over, across it.
+    fn blur_mm(&self, (x, y): (f64, f64)) -> f64 {
+        let box_of = |mm: f64| mm * mm / 12.0;
+        (BLUR_MM.powi(2) + x * x * box_of(self.pixel.column_mm) + y * y * box_of(self.pixel.row_mm)).sqrt()
+    }
+
+    /// Distance of every pixel from the nearest place of all lines, and which that is, counted through.
+    fn nearest(&self, lines: &[Line]) -> Array2<(f32, u32)> {
+        let (rows, columns) = self.pixels.dim();
+        let mut near = Array2::from_elem((rows, columns), (f32::INFINITY, 0));
+        let places = lines.iter().flat_map(|line| &line.places);
+        for (index, place) in places.enumerate() {
+            let span = |mm: f64, pixel: f64, count: usize| {
+                let from = ((mm - BAND_MM) / pixel).floor().max(0.0) as usize;
+                from.min(count)..(((mm + BAND_MM) / pixel).ceil().max(0.0) as usize).min(count)
+            };
+            for row in span(place.y_mm, self.pixel.row_mm, rows) {
+                let down = (row as f64 + 0.5) * self.pixel.row_mm - place.y_mm;
+                for column in span(place.x_mm, self.pixel.column_mm, columns) {
+                    let across = (column as f64 + 0.5) * self.pixel.column_mm - place.x_mm;
+                    let squared = (down * down + across * across) as f32;
+                    let nearest = &mut near[(row, column)];
+                    if squared < nearest.0 {
+                        *nearest = (squared, index as u32);
+                    }
+                }
+            }
+        }
+        near.mapv_inplace(|(squared, index)| (squared.sqrt(), index));
+        near
+    }
+
+    /// The pixels that belong to each place, counted through.
+    fn shown(&self, near: &Array2<(f32, u32)>, lines: &[Line]) -> Vec<Shown> {
+        let places: Vec<(DetectorPoint, (f64, f64))> = lines
+            .iter()
+            .flat_map(|line| line.places.iter().copied().zip(line.normals.iter().copied()))
+            .collect();
+        let mut shown = vec![Shown::new(); places.len()];
+        for ((row, column), (distance, index)) in near.indexed_iter() {
+            if *distance < BAND_MM as f32 {
+                let (place, (x, y)) = places[*index as usize];
+                let down = (row as f64 + 0.5) * self.pixel.row_mm - place.y_mm;
+                let across = (column as f64 + 0.5) * self.pixel.column_mm - place.x_mm;
+                shown[*index as usize].push((-(across * x + down * y) as f32, self.pixels[(row, column)]));
+            }
+        }
+        shown
+    }
+
+    /// Gives the loss of a piece of edge to the pixel just inside of it.
+    fn deposit(&self, loss: &mut Array2<f32>, edge: &Edge, length_mm: f64) {
+        let (x, y) = edge.inward;
+        let row = (edge.place.y_mm + INSIDE_OF_EDGE_MM * y) / self.pixel.row_mm;
+        let column = (edge.place.x_mm + INSIDE_OF_EDGE_MM * x) / self.pixel.column_mm;
+        if row >= 0.0
+            && column >= 0.0
+            && let Some(loss) = loss.get_mut((row as usize, column as usize))
+        {
+            *loss += (edge.loss * length_mm / (self.pixel.row_mm * self.pixel.column_mm)) as f32;
+        }
+    }
+
     /// Value between samples by Catmull-Rom splines; `None` outside of the image.
     fn at(&self, y_mm: f64, x_mm: f64) -> Option<f64> {
         let (rows, columns) = self.values.dim();

@@ -3,6 +3,7 @@
 mod contour;
 mod distance;
 pub mod edge;
+mod edge_fit;
 mod edge_height;
 pub mod forearm;
 mod grid;
