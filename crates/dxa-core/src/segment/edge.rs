@@ -1,5 +1,11 @@
 //! Where bone ends.
 
+mod fit;
+mod follow;
+mod line;
+mod pixels;
+mod profile;
+
 use ndarray::Array2;
 
 use crate::field::{Field, Pixel};
@@ -8,10 +14,11 @@ use crate::geometry::{DetectorPoint, Polygon};
 use crate::study::PixelSpacing;
 
 use super::contour::{Lattice, depth_mm};
-use super::edge_height::{Edges, Samples, edges};
 use super::grid::{refined, samples_of};
 use super::pieces::keep_large_and_whole;
 use super::plateau::plateau;
+use follow::{Edges, edges};
+use profile::Samples;
 
 /// The rule by which bone is told from soft tissue.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -39,6 +46,20 @@ impl EdgeRule {
     }
 }
 
+/// How the detector of a scan spreads edges, as its own edges show.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spread {
+    /// Standard deviation of the blur, without that of pixels, mm.
+    pub blur_mm: f64,
+    /// What edges lose by the logarithm of mean intensities, over what the slopes that pixels show say.
+    pub loss_ratio: f64,
+}
+
+impl Spread {
+    /// Where edges cannot tell. *Ours*: no attribute states a blur.
+    pub const ASSUMED: Self = Self { blur_mm: 0.3, loss_ratio: 1.0 };
+}
+
 /// Where the half step is looked for first: fraction of the local plateau.
 const FIRST_FRACTION: f64 = 0.35;
 
@@ -52,8 +73,8 @@ pub struct Bone {
     /// # Shape
     /// `per_pixel` samples for each row and column of the field.
     level: Array2<f32>,
-    /// What the edges in each pixel make it show too little, g/cm²; not finite away from edges.
-    loss: Option<Array2<f32>>,
+    /// How detector and pixels spread its edges.
+    spread: Spread,
     per_pixel: (usize, usize),
     spacing: PixelSpacing,
 }
@@ -87,7 +108,7 @@ pub fn bone_with_gaps(field: &Field, rule: EdgeRule, largest_hole_mm2: f64) -> R
         EdgeRule::LocalFraction(fraction) => above_fraction(field, &values, per_pixel, fraction),
         EdgeRule::Constant(density) => {
             let level = refined(values.view(), per_pixel).mapv_into(|value| value - density as f32);
-            Some(Bone { rule, level, loss: None, per_pixel, spacing })
+            Some(Bone { rule, level, spread: Spread::ASSUMED, per_pixel, spacing })
         }
     };
     let mut bone = level.ok_or_else(no_bone)?;
@@ -112,7 +133,7 @@ fn above_fraction(
     Some(Bone {
         rule: EdgeRule::LocalFraction(fraction),
         level,
-        loss: None,
+        spread: Spread::ASSUMED,
         per_pixel,
         spacing: field.spacing,
     })
@@ -136,14 +157,13 @@ fn half_step(
         row_mm: field.spacing.row_mm / per_pixel.0 as f64,
         column_mm: field.spacing.column_mm / per_pixel.1 as f64,
     };
-    let samples =
-        Samples { pixels: &absorbed, pixel: field.spacing, values: &level, spacing: sample, contrast };
-    let Edges { levels, loss } = edges(&samples, &first.outlines())?;
+    let samples = Samples { values: &level, spacing: sample };
+    let Edges { levels, spread } = edges(field, &absorbed, &samples, &first.outlines())?;
     for ((row, column), value) in level.indexed_iter_mut() {
         let (down, across) = ((row as f64 + 0.5) * sample.row_mm, (column as f64 + 0.5) * sample.column_mm);
         *value -= levels.at(down, across) as f32;
     }
-    Some(Bone { level, loss: Some(loss), ..first })
+    Some(Bone { level, spread, ..first })
 }
 
 /// The values, with something dense where there are no counts.
@@ -177,11 +197,10 @@ impl Bone {
         inside && self.level.get((row as usize, column as usize)).is_some_and(|level| *level >= 0.0)
     }
 
-    /// What the edge of bone in a pixel makes it show too little, g/cm²; `None` away from edges, or where no
-    /// edge was followed.
+    /// How detector and pixels spread its edges.
     #[must_use]
-    pub fn edge_loss(&self, pixel: (usize, usize)) -> Option<f64> {
-        self.loss.as_ref().map(|loss| f64::from(loss[pixel])).filter(|loss| loss.is_finite())
+    pub fn spread(&self) -> Spread {
+        self.spread
     }
 
     /// Which pixels are bone in their middle.

@@ -11,6 +11,8 @@ pub(super) struct EdgeFit {
     pub(super) height: f64,
     /// Growth inward, for each mm.
     pub(super) slope: f64,
+    /// What is left of the pixels: mean of its squares.
+    pub(super) squares: f64,
 }
 
 /// What pixels at about one depth show.
@@ -30,9 +32,9 @@ const OUTSIDE_MM: f64 = 2.0;
 const BINS: usize = 48;
 /// An edge is looked for this far on either side of where it was first seen.
 const REACH_MM: f64 = 0.6;
-/// Pixels that count lie from this many times the blur outside of the edge to this far inside.
-const BLURS_OUTSIDE: f64 = 1.5;
-const INSIDE_MM: f64 = 2.0;
+/// Pixels that count lie from so far outside of where it was first seen to so far inside.
+const OUTER_MM: f64 = 1.0;
+const INNER_MM: f64 = 1.5;
 /// Fewer pixels, or depths, tell nothing.
 const LEAST_PIXELS: f64 = 5.0;
 
@@ -61,26 +63,26 @@ impl Depths {
 
     /// The edge that fits best near a depth, blurred by a kernel of this standard deviation.
     pub(super) fn edge(&self, near_mm: f64, blur_mm: f64, kernel: &Kernel) -> Option<EdgeFit> {
-        let mut best: Option<(f64, EdgeFit)> = None;
+        let mut best: Option<EdgeFit> = None;
         let (mut middle, mut step) = (near_mm, REACH_MM / 3.0);
         for _ in 0..3 {
             let around = middle;
             for offset in -3..=3 {
                 let at = around + f64::from(offset) * step;
                 let Some(tried) = self.fitted(at, near_mm, blur_mm, kernel) else { continue };
-                if best.is_none_or(|(least, _)| tried.0 < least) {
+                if best.is_none_or(|best| tried.squares < best.squares) {
                     (best, middle) = (Some(tried), at);
                 }
             }
             step /= 4.0;
         }
-        best.map(|(_, fit)| fit).filter(|fit| fit.height > 0.0)
+        best.filter(|fit| fit.height > 0.0)
     }
 
     /// Height and slope for an edge at one depth, with the squares that they leave.
-    fn fitted(&self, depth_mm: f64, near_mm: f64, blur_mm: f64, kernel: &Kernel) -> Option<(f64, EdgeFit)> {
+    fn fitted(&self, depth_mm: f64, near_mm: f64, blur_mm: f64, kernel: &Kernel) -> Option<EdgeFit> {
         // One and the same set of pixels for all depths that are tried.
-        let counts = (near_mm - BLURS_OUTSIDE * blur_mm)..(near_mm + INSIDE_MM);
+        let counts = (near_mm - OUTER_MM)..(near_mm + INNER_MM);
         let (mut aa, mut ab, mut bb, mut ay, mut by, mut yy, mut n) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
         for (count, depth, value) in self.means().filter(|(_, depth, _)| counts.contains(depth)) {
             let (a, b) = kernel.step_and_ramp(depth - depth_mm, blur_mm);
@@ -97,8 +99,8 @@ impl Depths {
             return None;
         }
         let (height, slope) = ((ay * bb - by * ab) / determinant, (by * aa - ay * ab) / determinant);
-        let left = yy - height * ay - slope * by;
-        Some((left, EdgeFit { depth_mm, height, slope }))
+        let squares = ((yy - height * ay - slope * by) / n).max(0.0);
+        Some(EdgeFit { depth_mm, height, slope, squares })
     }
 }
 
@@ -208,7 +210,7 @@ mod tests {
         let (kernel, contrast, blur) = (Kernel::new(), 1.5f64, 0.4);
         let density = 1.1f64;
         let height = (1.0 - (-contrast * density).exp()) / contrast;
-        let fit = super::EdgeFit { depth_mm: 0.0, height, slope: 0.0 };
+        let fit = super::EdgeFit { depth_mm: 0.0, height, slope: 0.0, squares: 0.0 };
         let step = 0.005;
         let lost: f64 = (-400..400)
             .map(|index| (f64::from(index) + 0.5) * step)
