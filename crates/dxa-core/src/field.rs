@@ -40,7 +40,15 @@ pub struct Field {
     pub spacing: PixelSpacing,
     /// What the values are.
     pub quantity: Quantity,
+    /// How the intensity behind bone falls with its density m, as `exp(−k·m)`: k, cm²/g.
+    ///
+    /// A detector averages intensities, and a density is their logarithm, so a pixel that bone fills in part
+    /// shows less than its part of the bone.
+    pub contrast_cm2_g: f64,
 }
+
+/// Contrast where nothing is known of the beam: between a K-edge filter and switched kilovoltage.
+pub const USUAL_CONTRAST: f64 = 1.2;
 
 impl Field {
     /// Rows and columns.

@@ -13,8 +13,7 @@ use dxa_core::study::PixelSpacing;
 use simulated::{Simulated, largest, simulate};
 
 fn bone(calibrated: &Calibrated) -> Bone {
-    let rule = EdgeRule::HalfStep { contrast_cm2_g: calibrated.contrast_cm2_g };
-    edge::bone(&calibrated.field, rule).unwrap()
+    edge::bone(&calibrated.field, EdgeRule::HalfStep).unwrap()
 }
 
 /// Errors of area, content and density, %.
@@ -171,7 +170,7 @@ fn rows_and_columns_are_alike() {
             values: calibrated.field.values.t().as_standard_layout().into_owned(),
             pixels: calibrated.field.pixels.t().as_standard_layout().into_owned(),
             spacing: PixelSpacing { row_mm: spacing.column_mm, column_mm: spacing.row_mm },
-            quantity: calibrated.field.quantity,
+            ..calibrated.field
         },
         ..calibrated
     };

@@ -5,7 +5,7 @@
 mod simulated;
 
 use dxa_core::calibrate::Calibrated;
-use dxa_core::field::{Field, Pixel, Quantity};
+use dxa_core::field::{Field, Pixel, Quantity, USUAL_CONTRAST};
 use dxa_core::findings::RefusalCode;
 use dxa_core::measure::acquisition::spine::records;
 use dxa_core::measure::region;
@@ -144,7 +144,13 @@ fn a_mirrored_image_gives_the_mirrored_spine() {
 
 fn field(values: Array2<f32>, quantity: Quantity) -> Field {
     let pixels = Array2::from_elem(values.dim(), Pixel::Tissue);
-    Field { values, pixels, spacing: PixelSpacing { row_mm: 0.5, column_mm: 0.5 }, quantity }
+    Field {
+        values,
+        pixels,
+        spacing: PixelSpacing { row_mm: 0.5, column_mm: 0.5 },
+        quantity,
+        contrast_cm2_g: USUAL_CONTRAST,
+    }
 }
 
 /// Some repeatable speckle.

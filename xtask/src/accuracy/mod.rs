@@ -22,8 +22,8 @@ pub(crate) fn run(repository: &Path, arguments: &[String]) -> Result<()> {
         Some("grade") => grade::run(repository, rest),
         Some("vfa") => vfa::run(rest),
         _ => bail!(
-            "usage: cargo xtask accuracy <density [SCANS [SEED]] | checks [SCANS [SEED [ID]]] | grade [DIR] | \
-             vfa [PICTURES [SEED [FOLDER]]]>"
+            "usage: cargo xtask accuracy <density [SCANS [SEED]] [--only TABLES] [--rows TEXTS] | \
+             checks [SCANS [SEED [ID]]] | grade [DIR] | vfa [PICTURES [SEED [FOLDER]]]>"
         ),
     }
 }

@@ -1,6 +1,7 @@
 //! One simulated scan, analyzed: what is true of it, and what the analysis says.
 
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 use anyhow::{Context as _, Result, anyhow};
 use dxa_core::guard::{Leniency, Limits};
@@ -83,5 +84,13 @@ pub(in crate::accuracy) fn analyze(files: &[&SimFile]) -> Result<Analysis> {
 /// The first scan that could not be made.
 pub(super) fn scans(wanted: &[(Recipe, u64)]) -> Result<Vec<Scan>> {
     use rayon::prelude::*;
-    wanted.par_iter().map(|(recipe, seed)| scan(recipe, *seed)).collect()
+    let start = Instant::now();
+    let scans = wanted.par_iter().map(|(recipe, seed)| scan(recipe, *seed)).collect();
+    if let Some((recipe, _)) = wanted.first() {
+        let settings: Vec<String> =
+            recipe.settings.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        let (kind, seconds) = (recipe.kind, start.elapsed().as_secs_f64());
+        eprintln!("{kind} {}: {} scans in {seconds:.0} s", settings.join(" "), wanted.len());
+    }
+    scans
 }

@@ -3,14 +3,14 @@
 use ndarray::Array2;
 
 use crate::decode::quantitative::{Calibration, Energy, EnergyImage, Intensity};
-use crate::field::{Field, Pixel, Quantity};
+use crate::field::{Field, Pixel, Quantity, USUAL_CONTRAST};
 use crate::findings::{Refusal, RefusalCode};
 use crate::study::PixelSpacing;
 
 use super::map::check_contrast;
 use super::polynomial::Polynomial;
 use super::soft_tissue::{self, DISPLACED};
-use super::{Calibrated, USUAL_CONTRAST, refusal};
+use super::{Calibrated, refusal};
 
 /// Bone mineral of a pair: the calibrated polynomial of both log attenuations, less the baseline of soft tissue.
 ///
@@ -42,19 +42,12 @@ pub fn pair(low: &EnergyImage, high: &EnergyImage, spacing: PixelSpacing) -> Res
     for (((value, soft), pixel), found) in places.zip(decomposed) {
         (*value, *soft, *pixel) = found;
     }
-    let mut field = Field { values, pixels, spacing, quantity: Quantity::BoneDensity };
-    check_contrast(&field)?;
     let contrast_cm2_g = contrast(&points, &bone, &soft);
+    let mut field = Field { values, pixels, spacing, quantity: Quantity::BoneDensity, contrast_cm2_g };
+    check_contrast(&field)?;
     let soft_tissue = soft_tissue::unknown_zero(&mut field, &soft_values)?;
     let method = "dual-energy polynomial of degree 4, soft-tissue baseline of thickness and order 2";
-    Ok(Calibrated {
-        field,
-        soft_tissue,
-        contrast_cm2_g,
-        restores_partial_pixels: true,
-        method,
-        findings: Vec::new(),
-    })
+    Ok(Calibrated { field, soft_tissue, restores_partial_pixels: true, method, findings: Vec::new() })
 }
 
 /// # Errors

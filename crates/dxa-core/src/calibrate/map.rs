@@ -3,12 +3,12 @@
 use ndarray::Array2;
 
 use crate::decode::quantitative::DensityMap;
-use crate::field::{Field, Pixel, Quantity};
+use crate::field::{Field, Pixel, Quantity, USUAL_CONTRAST};
 use crate::findings::{Refusal, RefusalCode};
 use crate::study::PixelSpacing;
 
 use super::soft_tissue::{self, SoftTissue};
-use super::{Calibrated, USUAL_CONTRAST, refusal};
+use super::{Calibrated, refusal};
 
 /// Densities of a map, by its own mapping.
 ///
@@ -35,18 +35,12 @@ pub fn density_map(map: &DensityMap, spacing: PixelSpacing) -> Result<Calibrated
         pixels: Array2::from_shape_fn(shape, |index| at(index).1),
         spacing,
         quantity: Quantity::BoneDensity,
+        contrast_cm2_g: USUAL_CONTRAST,
     };
     check_contrast(&field)?;
     let soft_tissue = soft_tissue::stated_zero(&mut field);
     let method = method(&soft_tissue);
-    Ok(Calibrated {
-        field,
-        soft_tissue,
-        contrast_cm2_g: USUAL_CONTRAST,
-        restores_partial_pixels: false,
-        method,
-        findings: Vec::new(),
-    })
+    Ok(Calibrated { field, soft_tissue, restores_partial_pixels: false, method, findings: Vec::new() })
 }
 
 fn method(soft_tissue: &SoftTissue) -> &'static str {

@@ -23,11 +23,6 @@ pub struct Calibrated {
     pub field: Field,
     /// How well soft tissue is at zero.
     pub soft_tissue: SoftTissue,
-    /// How the intensity behind bone falls with its density m, as `exp(−k·m)`: k, cm²/g.
-    ///
-    /// A pixel averages intensities and its density is their logarithm, so one that bone fills in part shows
-    /// less than its part of the bone.
-    pub contrast_cm2_g: f64,
     /// Whether content that pixels lost so is to be given back; a map is taken at its maker's word.
     pub restores_partial_pixels: bool,
     /// How the densities came about, for `method`.
@@ -35,9 +30,6 @@ pub struct Calibrated {
     /// What a reader should know.
     pub findings: Vec<Finding>,
 }
-
-/// Contrast of a map, whose beams are unknown: between a K-edge filter and switched kilovoltage.
-const USUAL_CONTRAST: f64 = 1.2;
 
 fn refusal(code: RefusalCode, message: &str) -> Refusal {
     Refusal::new(code, message)

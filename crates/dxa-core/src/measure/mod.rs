@@ -4,7 +4,6 @@ pub mod acquisition;
 mod coverage;
 pub mod hip_geometry;
 pub mod morphometry;
-mod partial_pixels;
 pub mod received;
 pub mod region;
 pub mod reported;

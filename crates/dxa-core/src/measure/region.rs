@@ -8,10 +8,10 @@ use crate::findings::{Refusal, RefusalCode};
 use crate::geometry::{DetectorPoint, Polygon};
 use crate::outline::RegionOutline;
 use crate::segment::edge::Bone;
+use crate::segment::partial_pixels::Loss;
 use crate::units::{Cm2, Grams, GramsPerCm2};
 
 use super::coverage::coverage;
-use super::partial_pixels::Loss;
 
 /// What was measured in a region.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -88,14 +88,15 @@ pub fn measure(
     }
     let margin = window.margin(field, bone, &region.outline);
     let pixel_cm2 = field.pixel_area_mm2() / 100.0;
-    let contrast = if calibrated.restores_partial_pixels { calibrated.contrast_cm2_g } else { 0.0 };
-    let loss = Loss::of(field, contrast);
+    let spread = bone.spread();
+    let loss = calibrated.restores_partial_pixels.then(|| Loss::of(field, spread.blur_mm));
+    let lost = |pixel| loss.as_ref().map_or(0.0, |loss| spread.loss_ratio * loss.at(field, pixel));
     let mut content = 0.0;
     for ((at, inside), margin) in inside.indexed_iter().zip(&margin) {
         let weight = inside + margin.min(1.0 - inside);
         if weight > 0.0 {
             let pixel = window.pixel(at);
-            content += weight * (f64::from(field.values[pixel]) + loss.at(field, pixel));
+            content += weight * (f64::from(field.values[pixel]) + lost(pixel));
         }
     }
     let area_cm2 = region.outline.iter().map(Polygon::area_mm2).sum::<f64>() / 100.0;

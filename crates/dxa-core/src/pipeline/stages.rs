@@ -94,10 +94,9 @@ pub(super) fn image(objects: &[Object<'_>], read: &[&ReadObject], scan: &Scan) -
         Pixels::DensityMap => calibrate::density_map(&DensityMap::read(object)?, spacing)?,
         Pixels::Energy { .. } => pair(objects, read, spacing)?,
     };
-    let rule = EdgeRule::HalfStep { contrast_cm2_g: calibrated.contrast_cm2_g };
     let bone = match scan.kind {
         ScanKind::ApSpine => spine::bone(&calibrated.field)?,
-        _ => edge::bone(&calibrated.field, rule)?,
+        _ => edge::bone(&calibrated.field, EdgeRule::HalfStep)?,
     };
     Ok(Image { values: Values::Density { calibrated, bone }, ulna_length_mm, subject })
 }

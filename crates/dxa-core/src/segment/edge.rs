@@ -1,5 +1,11 @@
 //! Where bone ends.
 
+mod fit;
+mod follow;
+mod line;
+mod pixels;
+mod profile;
+
 use ndarray::Array2;
 
 use crate::field::{Field, Pixel};
@@ -8,21 +14,20 @@ use crate::geometry::{DetectorPoint, Polygon};
 use crate::study::PixelSpacing;
 
 use super::contour::{Lattice, depth_mm};
-use super::edge_height::{Samples, half_heights};
 use super::grid::{refined, samples_of};
 use super::pieces::keep_large_and_whole;
 use super::plateau::plateau;
+use follow::{Edges, edges};
+use profile::Samples;
 
 /// The rule by which bone is told from soft tissue.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum EdgeRule {
     /// Bone ends where the step of its edge is half as high as the density just inside points to.
     ///
-    /// Intensities are what a detector averages, so the step is looked at in `1 − exp(−k·m)`.
-    HalfStep {
-        /// k, cm²/g: see [`Calibrated::contrast_cm2_g`](crate::calibrate::Calibrated).
-        contrast_cm2_g: f64,
-    },
+    /// Intensities are what a detector averages, so the step is looked at in `1 − exp(−k·m)` with the
+    /// contrast k of the field.
+    HalfStep,
     /// Bone has at least this fraction of the density of the bone inside of the edge.
     LocalFraction(f64),
     /// Bone has at least this density, g/cm².
@@ -30,18 +35,29 @@ pub enum EdgeRule {
 }
 
 impl EdgeRule {
-    /// The rule where nothing is known of the beam: between a K-edge filter and switched kilovoltage.
-    pub const DEFAULT: Self = Self::HalfStep { contrast_cm2_g: 1.2 };
-
     /// Name and version, for `method`.
     #[must_use]
     pub fn name(self) -> String {
         match self {
-            Self::HalfStep { .. } => "edge at half of its step (v1)".to_owned(),
+            Self::HalfStep => "edge at half of its step (v1)".to_owned(),
             Self::LocalFraction(fraction) => format!("edge at {fraction} of the local plateau (v1)"),
             Self::Constant(density) => format!("edge at {density} g/cm2 (v1)"),
         }
     }
+}
+
+/// How the detector of a scan spreads edges, as its own edges show.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spread {
+    /// Standard deviation of the blur, without that of pixels, mm.
+    pub blur_mm: f64,
+    /// What edges lose by the logarithm of mean intensities, over what the slopes that pixels show say.
+    pub loss_ratio: f64,
+}
+
+impl Spread {
+    /// Where edges cannot tell. *Ours*: no attribute states a blur.
+    pub const ASSUMED: Self = Self { blur_mm: 0.3, loss_ratio: 1.0 };
 }
 
 /// Where the half step is looked for first: fraction of the local plateau.
@@ -57,6 +73,8 @@ pub struct Bone {
     /// # Shape
     /// `per_pixel` samples for each row and column of the field.
     level: Array2<f32>,
+    /// How detector and pixels spread its edges.
+    spread: Spread,
     per_pixel: (usize, usize),
     spacing: PixelSpacing,
 }
@@ -86,13 +104,11 @@ pub fn bone_with_gaps(field: &Field, rule: EdgeRule, largest_hole_mm2: f64) -> R
     let per_pixel = (samples_of(spacing.row_mm), samples_of(spacing.column_mm));
     let values = filled(field);
     let level = match rule {
-        EdgeRule::HalfStep { contrast_cm2_g } => {
-            half_step(field, &values, per_pixel, contrast_cm2_g, largest_hole_mm2)
-        }
+        EdgeRule::HalfStep => half_step(field, &values, per_pixel, largest_hole_mm2),
         EdgeRule::LocalFraction(fraction) => above_fraction(field, &values, per_pixel, fraction),
         EdgeRule::Constant(density) => {
             let level = refined(values.view(), per_pixel).mapv_into(|value| value - density as f32);
-            Some(Bone { rule, level, per_pixel, spacing })
+            Some(Bone { rule, level, spread: Spread::ASSUMED, per_pixel, spacing })
         }
     };
     let mut bone = level.ok_or_else(no_bone)?;
@@ -114,7 +130,13 @@ fn above_fraction(
         let asked = fraction * plateau.at(place(row, per_pixel.0), place(column, per_pixel.1));
         *value -= asked as f32;
     }
-    Some(Bone { rule: EdgeRule::LocalFraction(fraction), level, per_pixel, spacing: field.spacing })
+    Some(Bone {
+        rule: EdgeRule::LocalFraction(fraction),
+        level,
+        spread: Spread::ASSUMED,
+        per_pixel,
+        spacing: field.spacing,
+    })
 }
 
 /// At least half of the step at the nearest edge, after a first outline by a fraction of the plateau.
@@ -122,13 +144,13 @@ fn half_step(
     field: &Field,
     values: &Array2<f32>,
     per_pixel: (usize, usize),
-    contrast: f64,
     largest_hole_mm2: f64,
 ) -> Option<Bone> {
     let mut first = above_fraction(field, values, per_pixel, FIRST_FRACTION)?;
     if !first.keep_large_and_whole(largest_hole_mm2) {
         return None;
     }
+    let contrast = field.contrast_cm2_g;
     let absorbed = values.mapv(|value| ((1.0 - (-contrast * f64::from(value)).exp()) / contrast) as f32);
     let mut level = refined(absorbed.view(), per_pixel);
     let sample = PixelSpacing {
@@ -136,12 +158,12 @@ fn half_step(
         column_mm: field.spacing.column_mm / per_pixel.1 as f64,
     };
     let samples = Samples { values: &level, spacing: sample };
-    let halves = half_heights(&samples, &first.outlines())?;
+    let Edges { levels, spread } = edges(field, &absorbed, &samples, &first.outlines())?;
     for ((row, column), value) in level.indexed_iter_mut() {
         let (down, across) = ((row as f64 + 0.5) * sample.row_mm, (column as f64 + 0.5) * sample.column_mm);
-        *value -= halves.at(down, across) as f32;
+        *value -= levels.at(down, across) as f32;
     }
-    Some(Bone { level, ..first })
+    Some(Bone { level, spread, ..first })
 }
 
 /// The values, with something dense where there are no counts.
@@ -173,6 +195,12 @@ impl Bone {
         let (row, column) = (sample(image.y, self.per_pixel.0), sample(image.x, self.per_pixel.1));
         let inside = row >= 0.0 && column >= 0.0;
         inside && self.level.get((row as usize, column as usize)).is_some_and(|level| *level >= 0.0)
+    }
+
+    /// How detector and pixels spread its edges.
+    #[must_use]
+    pub fn spread(&self) -> Spread {
+        self.spread
     }
 
     /// Which pixels are bone in their middle.

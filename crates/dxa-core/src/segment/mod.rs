@@ -3,12 +3,12 @@
 mod contour;
 mod distance;
 pub mod edge;
-mod edge_height;
 pub mod forearm;
 mod grid;
 pub mod hip;
 mod limb;
 pub mod metal;
+pub(crate) mod partial_pixels;
 mod pieces;
 mod plateau;
 pub mod spine;

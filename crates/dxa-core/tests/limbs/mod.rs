@@ -72,8 +72,7 @@ impl SimulatedLimb {
 
 /// The density of each region found, and of the total hip.
 pub(crate) fn densities(scan: &SimulatedLimb, outlines: &Outlines) -> Vec<(String, f64)> {
-    let rule = EdgeRule::HalfStep { contrast_cm2_g: scan.calibrated.contrast_cm2_g };
-    let bone = bone(scan.field(), rule).unwrap();
+    let bone = bone(scan.field(), EdgeRule::HalfStep).unwrap();
     let measures: Vec<(String, region::RegionMeasure)> = outlines
         .regions
         .iter()

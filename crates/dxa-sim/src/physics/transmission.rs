@@ -4,6 +4,8 @@
 //! than 10⁻⁵. Water and metal, which are rare, and thin tissue, behind which beams still change quickly, are
 //! summed over the whole spectrum.
 
+use std::sync::OnceLock;
+
 use super::beam::{Beam, Energy, Spectrum};
 use crate::scene::Column;
 
@@ -30,8 +32,14 @@ pub(crate) struct Transmission {
 }
 
 impl Transmission {
+    /// That of a beam; every scan with one beam shares one table.
+    pub(crate) fn of_beam(beam: Beam) -> &'static Self {
+        static TABLES: [OnceLock<Transmission>; 4] = [const { OnceLock::new() }; 4];
+        TABLES[beam as usize].get_or_init(|| Self::new(beam))
+    }
+
     /// Sums the spectra at every node.
-    pub(crate) fn new(beam: Beam) -> Self {
+    fn new(beam: Beam) -> Self {
         let spectra = Energy::BOTH.map(|energy| beam.spectrum(energy));
         let [bone, lean, fat] = AXES;
         let nodes = (0..bone.nodes)

@@ -3,6 +3,8 @@
 //! The wedge is the scanner's own, so the fit is part of the simulation: a reader gets the coefficients with
 //! the images and never sees the beam.
 
+use std::sync::OnceLock;
+
 use super::beam::{Beam, Energy};
 
 /// Powers of the low and the high log attenuation in each term.
@@ -49,8 +51,14 @@ struct Step {
 }
 
 impl Calibration {
+    /// That of a scanner with this beam; it measures its wedge once.
+    pub(crate) fn of_beam(beam: Beam) -> &'static Self {
+        static CALIBRATIONS: [OnceLock<Calibration>; 4] = [const { OnceLock::new() }; 4];
+        CALIBRATIONS[beam as usize].get_or_init(|| Self::of(beam))
+    }
+
     /// Measures the wedge with a beam and fits both polynomials by least squares.
-    pub(crate) fn of(beam: Beam) -> Self {
+    fn of(beam: Beam) -> Self {
         let steps = wedge(beam);
         let scale =
             [0, 1].map(|energy: usize| steps.iter().fold(1.0, |most: f64, step| most.max(step.log[energy])));

@@ -81,14 +81,14 @@ struct Scanner<'a> {
     anatomy: &'a dyn Anatomy,
     acquisition: &'a Acquisition,
     frame: Frame,
-    transmission: Transmission,
+    transmission: &'static Transmission,
     /// The last column that was asked for, and its answer: phantoms ask for the same again and again.
     last: (Column, [f64; 2]),
 }
 
 impl<'a> Scanner<'a> {
     fn new(anatomy: &'a dyn Anatomy, acquisition: &'a Acquisition, frame: Frame) -> Self {
-        let transmission = Transmission::new(acquisition.beam);
+        let transmission = Transmission::of_beam(acquisition.beam);
         Self { anatomy, acquisition, frame, transmission, last: (Column::default(), [1.0; 2]) }
     }
 

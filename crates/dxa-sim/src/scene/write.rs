@@ -59,7 +59,7 @@ pub(crate) fn write_scan(
     let exposure = acquire(anatomy, acquisition, random);
     let [low, high, map, picture] = view.files;
     let writer =
-        Writer { study, view, acquisition, exposure, calibration: Calibration::of(acquisition.beam) };
+        Writer { study, view, acquisition, exposure, calibration: Calibration::of_beam(acquisition.beam) };
     let truth = writer.truth(anatomy);
     match output {
         Output::Pair(scale) => vec![
@@ -77,7 +77,7 @@ struct Writer<'a> {
     view: &'a View,
     acquisition: &'a Acquisition,
     exposure: Exposure,
-    calibration: Calibration,
+    calibration: &'static Calibration,
 }
 
 impl Writer<'_> {
@@ -176,7 +176,7 @@ impl Writer<'_> {
 
     /// A map as an ideal scanner makes it: what soft tissue alone would show is taken off every pixel.
     fn map(&self, anatomy: &dyn Anatomy) -> Object {
-        let transmission = Transmission::new(self.acquisition.beam);
+        let transmission = Transmission::of_beam(self.acquisition.beam);
         let soft = self.soft_tissue(anatomy);
         let words = self.calibrated_pixels().zip(soft).map(|([bone, _], soft)| {
             if soft == Column::default() {

@@ -15,8 +15,8 @@ const DISCS: [&str; 5] = ["disc_t12_l1", "disc_l1_l2", "disc_l2_l3", "disc_l3_l4
 /// A line further from the truth than this has the wrong label, or lies in a bone.
 const RIGHT_DISC_MM: f64 = 6.0;
 
-/// Prints both tables.
-pub(super) fn print(seeds: Seeds) -> Result<()> {
+/// Prints how often vertebrae are named right, and how far disc lines are off.
+pub(super) fn labels(seeds: Seeds) -> Result<()> {
     println!("\n### Labels and disc lines\n");
     println!(
         "A spine is right when each of its five lines lies within {RIGHT_DISC_MM} mm of the true one.\n"
@@ -37,6 +37,11 @@ pub(super) fn print(seeds: Seeds) -> Result<()> {
     ] {
         spines(condition, seeds)?;
     }
+    Ok(())
+}
+
+/// Prints how far angle and width of the neck are off.
+pub(super) fn femurs(seeds: Seeds) -> Result<()> {
     println!("\n### Femur\n");
     println!(
         "| scan | hips | neck-shaft angle median, deg | 95 % | neck width median, mm | 95 % |\n|---|---|---|---|---|---|"

@@ -52,7 +52,7 @@ fn slabs(condition: &str, spacing: PixelSpacing) -> Result<Vec<f64>> {
         EnergyImage::read(&object).map_err(refused)
     };
     let calibrated = calibrate::pair(&image("low")?, &image("high")?, spacing).map_err(refused)?;
-    let bone = edge::bone(&calibrated.field, EdgeRule::DEFAULT).map_err(refused)?;
+    let bone = edge::bone(&calibrated.field, EdgeRule::HalfStep).map_err(refused)?;
     let mut outlines = bone.outlines();
     outlines.sort_by(|a, b| top(a).total_cmp(&top(b)));
     let site: Site = "L1".parse().map_err(|_| anyhow!("no such site"))?;

@@ -2,9 +2,9 @@
 
 use anyhow::Result;
 
-use super::Seeds;
 use super::error::{Quantity, measured, summary};
 use super::super::scan::{Recipe, Scan, scans};
+use super::{Rows, Seeds};
 
 /// Visits of each person.
 const VISITS: u64 = 3;
@@ -20,12 +20,12 @@ const CHANGES: [(&str, &str, &str); 3] = [
     ("pixel 0.25 to 1.05 mm", "spacing=0.25", "spacing=1.05"),
 ];
 
-/// Prints both tables.
-pub(super) fn print(seeds: Seeds) -> Result<()> {
+/// Prints how much three visits of one person differ.
+pub(super) fn repositioned(seeds: Seeds, rows: &Rows) -> Result<()> {
     println!("\n### Repositioning\n");
     println!("RMS coefficient of variation over {VISITS} visits, pixels of 0.5 mm.\n");
     println!("| site | people | without | RMS CV, % |\n|---|---|---|---|");
-    for (kind, sites) in SITES {
+    for (kind, sites) in SITES.into_iter().filter(|(kind, _)| rows.hold(kind)) {
         let recipe = recipe(kind, "spacing=0.5");
         let people: Vec<u64> = seeds.iter().collect();
         let visits = |seed: u64| (1..=VISITS).map(move |visit| (visit, seed));
@@ -42,7 +42,7 @@ pub(super) fn print(seeds: Seeds) -> Result<()> {
             println!("| {site} | {} | {} | {cv:.2} |", of_person.len(), people.len() - of_person.len());
         }
     }
-    changes(seeds)
+    Ok(())
 }
 
 fn recipe(kind: &'static str, settings: &str) -> Recipe {
@@ -59,12 +59,16 @@ fn relative_variance(visits: &[Scan], site: &str) -> Option<f64> {
     Some(squares / (values.len() - 1) as f64 / mean.powi(2))
 }
 
-fn changes(seeds: Seeds) -> Result<()> {
+/// Prints how much the density of one person changes with what is around the bone, and with the pixels.
+pub(super) fn changes(seeds: Seeds, rows: &Rows) -> Result<()> {
     println!("\n### One person under other conditions\n");
     println!("Change of BMD in percent: median, and the size that 95 % stay below.\n");
     println!("| change | site | people | median | 95 % |\n|---|---|---|---|---|");
     for (kind, sites) in SITES {
         for (name, before, after) in CHANGES {
+            if !rows.hold(&format!("{kind} {name}")) {
+                continue;
+            }
             // A forearm is no 15 g/cm² thick.
             if kind == "forearm" && name.starts_with("thickness") {
                 continue;

@@ -1,10 +1,10 @@
 //! Errors of area, BMC and BMD, condition by condition.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
-use super::Seeds;
 use super::error::{Quantity, pairs, summary};
 use super::super::scan::{Recipe, scans};
+use super::{Rows, Seeds};
 
 /// Conditions of a spine scan.
 const SPINES: [&str; 12] = [
@@ -36,7 +36,37 @@ const HIP_SITES: [&str; 5] = ["femoral_neck", "total_hip", "trochanter", "intert
 const FOREARM_SITES: [&str; 4] = ["radius_33", "radius_mid", "radius_ud", "radius_total"];
 
 /// Prints one table a kind.
-pub(super) fn print(seeds: Seeds) -> Result<()> {
+pub(super) fn print(seeds: Seeds, rows: &Rows) -> Result<()> {
+    heading();
+    let of = |kind: &'static str, conditions: &'static [&str], sites: &'static [&str]| {
+        conditions.iter().map(move |condition| (kind, *condition, sites))
+    };
+    let spines = of("ap-spine", &SPINES, &SPINE_SITES);
+    let limbs = of("hip", &LIMBS, &HIP_SITES).chain(of("forearm", &LIMBS, &FOREARM_SITES));
+    for (kind, condition, sites) in spines.chain(limbs) {
+        if rows.hold(&format!("{kind} {condition}")) {
+            table(kind, condition, sites, seeds)?;
+        }
+    }
+    Ok(())
+}
+
+/// Prints rows that a caller made up, each a kind with its settings.
+pub(super) fn print_own(seeds: Seeds, rows: &[String]) -> Result<()> {
+    heading();
+    for row in rows {
+        let (kind, condition) = row.split_once(' ').unwrap_or((row, ""));
+        match kind {
+            "hip" => table("hip", condition, &HIP_SITES, seeds)?,
+            "forearm" => table("forearm", condition, &FOREARM_SITES, seeds)?,
+            "ap-spine" => table("ap-spine", condition, &SPINE_SITES, seeds)?,
+            _ => bail!("`{kind}` is no ap-spine, hip or forearm"),
+        }
+    }
+    Ok(())
+}
+
+fn heading() {
     println!("\n### Errors of regions\n");
     println!(
         "Median error and the size that 95 % of the errors stay below, percent; scans without a number apart.\n"
@@ -45,16 +75,6 @@ pub(super) fn print(seeds: Seeds) -> Result<()> {
         "| scan | site | n | without | BMD median | BMD 95 % | BMC median | BMC 95 % | area median | area 95 % |"
     );
     println!("|---|---|---|---|---|---|---|---|---|---|");
-    for condition in SPINES {
-        table("ap-spine", condition, &SPINE_SITES, seeds)?;
-    }
-    for condition in LIMBS {
-        table("hip", condition, &HIP_SITES, seeds)?;
-    }
-    for condition in LIMBS {
-        table("forearm", condition, &FOREARM_SITES, seeds)?;
-    }
-    Ok(())
 }
 
 fn table(kind: &'static str, condition: &str, sites: &[&str], seeds: Seeds) -> Result<()> {

@@ -12,7 +12,7 @@ const GRAY_RULE: EdgeRule = EdgeRule::LocalFraction(0.35);
 /// The bone of a field; a display image counts by its gray above soft tissue, in parts of typical bone.
 pub(in crate::segment) fn bone_of(field: &Field, relief: &Relief) -> Option<Bone> {
     let found = match field.quantity {
-        Quantity::BoneDensity => bone(field, EdgeRule::DEFAULT),
+        Quantity::BoneDensity => bone(field, EdgeRule::HalfStep),
         Quantity::Gray => {
             let values = field.values.mapv(|gray| (gray - relief.background) / relief.typical);
             let scaled = Field { values, quantity: Quantity::BoneDensity, ..field.clone() };

@@ -26,7 +26,7 @@ use straight::Straight;
 use width::Width;
 
 use super::edge::{self, Bone, EdgeRule};
-use crate::field::{Field, Pixel, Quantity};
+use crate::field::{Field, Pixel, Quantity, USUAL_CONTRAST};
 use crate::findings::{Finding, Refusal, RefusalCode, Severity};
 use crate::outline::{Outlines, RegionOutline};
 use crate::site::{Lumbar, LumbarSet, Site};
@@ -72,7 +72,7 @@ pub fn find_in(field: &Field, subject: Subject) -> Result<Outlines, Refusal> {
 /// # Errors
 /// A field without bone.
 pub fn bone(field: &Field) -> Result<Bone, Refusal> {
-    edge::bone_with_gaps(field, EdgeRule::DEFAULT, LARGEST_HOLE_MM2)
+    edge::bone_with_gaps(field, EdgeRule::HalfStep, LARGEST_HOLE_MM2)
 }
 
 /// What a reader must know when the names of the vertebrae are not sure.
@@ -196,7 +196,13 @@ impl Spine {
         let values = self.raster.values.mapv(|value| value / self.straight.plateau);
         let pixels = ndarray::Array2::from_elem(values.dim(), Pixel::Tissue);
         let spacing = PixelSpacing { row_mm: STEP_MM, column_mm: STEP_MM };
-        bone(&Field { values, pixels, spacing, quantity: Quantity::BoneDensity })
+        bone(&Field {
+            values,
+            pixels,
+            spacing,
+            quantity: Quantity::BoneDensity,
+            contrast_cm2_g: USUAL_CONTRAST,
+        })
     }
 
     /// Place of a row among the discs: whole numbers are discs, what lies between is a share of a vertebra.

@@ -2,13 +2,11 @@
 
 use crate::field::{Field, Pixel};
 
-/// Blur of a detector that is not stated anywhere, standard deviation. *Ours.*
-const BLUR_MM: f64 = 0.3;
 /// Slopes are taken over about twice this distance: over less, noise looks like slope.
 const SLOPE_MM: f64 = 0.5;
 
 /// What every pixel lost, from the slopes of density around it.
-pub(super) struct Loss {
+pub(crate) struct Loss {
     /// Pixels to either side.
     reach: (usize, usize),
     /// What the squares of Sobel's sums are multiplied with.
@@ -16,19 +14,19 @@ pub(super) struct Loss {
 }
 
 impl Loss {
-    /// For pixels of a field with this contrast k: `k·(σ²ₓ·mₓ² + σ²ᵧ·mᵧ²)`.
+    /// For pixels of a field with contrast k behind a blur σ: `k·(σ²ₓ·mₓ² + σ²ᵧ·mᵧ²)`.
     ///
     /// A pixel with density of variance v shows `k·v/2` too little. Over the distance over which blur and
     /// pixel spread a step, the squares of its slope hold half of that variance, hence the factor of 1.
     ///
     /// # Units
     /// Contrast in cm²/g, density in g/cm².
-    pub(super) fn of(field: &Field, contrast_cm2_g: f64) -> Self {
+    pub(crate) fn of(field: &Field, blur_mm: f64) -> Self {
         let reach = |pixel_mm: f64| ((SLOPE_MM / pixel_mm).round() as usize).max(1);
         let share = |pixel_mm: f64| {
-            let variance = BLUR_MM.powi(2) + pixel_mm.powi(2) / 12.0;
+            let variance = blur_mm.powi(2) + pixel_mm.powi(2) / 12.0;
             // Sobel's weights add up to eight times the slope over its reach.
-            contrast_cm2_g * variance / (8.0 * pixel_mm * reach(pixel_mm) as f64).powi(2)
+            field.contrast_cm2_g * variance / (8.0 * pixel_mm * reach(pixel_mm) as f64).powi(2)
         };
         let spacing = field.spacing;
         Self {
@@ -38,7 +36,7 @@ impl Loss {
     }
 
     /// What one pixel lost; nothing at the border and beside pixels that are no tissue.
-    pub(super) fn at(&self, field: &Field, (row, column): (usize, usize)) -> f64 {
+    pub(crate) fn at(&self, field: &Field, (row, column): (usize, usize)) -> f64 {
         let (rows, columns) = field.shape();
         let (down, across) = self.reach;
         if row < down || column < across || row + down >= rows || column + across >= columns {

@@ -1,0 +1,226 @@
+//! The edge of a bone as it is before blur and pixels spread it: where it lies, how high it is, how it goes on.
+
+/// A straight edge fitted to what pixels on both sides of it show.
+///
+/// Density as `1 − exp(−k·m)` is `height + slope·depth` inside and nothing outside.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct EdgeFit {
+    /// Depth of the edge below the line from which depths were taken, mm.
+    pub(super) depth_mm: f64,
+    /// Value at the edge, just inside.
+    pub(super) height: f64,
+    /// Growth inward, for each mm.
+    pub(super) slope: f64,
+    /// What is left of the pixels: mean of its squares.
+    pub(super) squares: f64,
+}
+
+/// What pixels at about one depth show.
+#[derive(Clone, Copy, Debug, Default)]
+struct Bin {
+    count: f64,
+    depth: f64,
+    value: f64,
+}
+
+/// Depths in steps of about a pixel's part, so that many pixels cost as little as few.
+#[derive(Clone, Debug)]
+pub(super) struct Depths([Bin; BINS]);
+
+const BIN_MM: f64 = 0.125;
+const OUTSIDE_MM: f64 = 2.0;
+const BINS: usize = 48;
+/// An edge is looked for this far on either side of where it was first seen.
+const REACH_MM: f64 = 0.6;
+/// Pixels that count lie from so far outside of where it was first seen to so far inside.
+const OUTER_MM: f64 = 1.0;
+const INNER_MM: f64 = 1.5;
+/// Fewer pixels, or depths, tell nothing.
+const LEAST_PIXELS: f64 = 5.0;
+
+impl Depths {
+    pub(super) fn new() -> Self {
+        Self([Bin::default(); BINS])
+    }
+
+    /// Adds what a pixel shows whose middle lies at a depth.
+    pub(super) fn add(&mut self, depth_mm: f64, value: f64) {
+        let index = (depth_mm + OUTSIDE_MM) / BIN_MM;
+        if index >= 0.0
+            && let Some(bin) = self.0.get_mut(index as usize)
+        {
+            bin.count += 1.0;
+            bin.depth += depth_mm;
+            bin.value += value;
+        }
+    }
+
+    /// Places and means of all depths with pixels.
+    fn means(&self) -> impl Iterator<Item = (f64, f64, f64)> + '_ {
+        let filled = self.0.iter().filter(|bin| bin.count > 0.0);
+        filled.map(|bin| (bin.count, bin.depth / bin.count, bin.value / bin.count))
+    }
+
+    /// The edge that fits best near a depth, blurred by a kernel of this standard deviation.
+    pub(super) fn edge(&self, near_mm: f64, blur_mm: f64, kernel: &Kernel) -> Option<EdgeFit> {
+        let mut best: Option<EdgeFit> = None;
+        let (mut middle, mut step) = (near_mm, REACH_MM / 3.0);
+        for _ in 0..3 {
+            let around = middle;
+            for offset in -3..=3 {
+                let at = around + f64::from(offset) * step;
+                let Some(tried) = self.fitted(at, near_mm, blur_mm, kernel) else { continue };
+                if best.is_none_or(|best| tried.squares < best.squares) {
+                    (best, middle) = (Some(tried), at);
+                }
+            }
+            step /= 4.0;
+        }
+        best.filter(|fit| fit.height > 0.0)
+    }
+
+    /// Height and slope for an edge at one depth, with the squares that they leave.
+    fn fitted(&self, depth_mm: f64, near_mm: f64, blur_mm: f64, kernel: &Kernel) -> Option<EdgeFit> {
+        // One and the same set of pixels for all depths that are tried.
+        let counts = (near_mm - OUTER_MM)..(near_mm + INNER_MM);
+        let (mut aa, mut ab, mut bb, mut ay, mut by, mut yy, mut n) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
+        for (count, depth, value) in self.means().filter(|(_, depth, _)| counts.contains(depth)) {
+            let (a, b) = kernel.step_and_ramp(depth - depth_mm, blur_mm);
+            aa += count * a * a;
+            ab += count * a * b;
+            bb += count * b * b;
+            ay += count * a * value;
+            by += count * b * value;
+            yy += count * value * value;
+            n += count;
+        }
+        let determinant = aa * bb - ab * ab;
+        if n < LEAST_PIXELS || determinant < 1e-3 * aa * bb {
+            return None;
+        }
+        let (height, slope) = ((ay * bb - by * ab) / determinant, (by * aa - ay * ab) / determinant);
+        let squares = ((yy - height * ay - slope * by) / n).max(0.0);
+        Some(EdgeFit { depth_mm, height, slope, squares })
+    }
+}
+
+/// The normal distribution and its sum, in a table.
+pub(super) struct Kernel(Vec<(f64, f64)>);
+
+const STEPS_OF_SD: f64 = 32.0;
+const LAST_SD: f64 = 4.0;
+
+impl Kernel {
+    pub(super) fn new() -> Self {
+        let count = (2.0 * LAST_SD * STEPS_OF_SD) as usize;
+        let density = |z: f64| (-0.5 * z * z).exp() / std::f64::consts::TAU.sqrt();
+        let mut sum = 0.0;
+        let table = (0..=count).map(|index| {
+            let z = index as f64 / STEPS_OF_SD - LAST_SD;
+            let found = (density(z), sum);
+            // Simpson's rule from this place to the next.
+            let next = z + 1.0 / STEPS_OF_SD;
+            sum += (density(z) + 4.0 * density(f64::midpoint(z, next)) + density(next)) / (6.0 * STEPS_OF_SD);
+            found
+        });
+        Self(table.collect())
+    }
+
+    /// What a step of height one, and a ramp of slope one behind it, become at a depth when they are blurred.
+    fn step_and_ramp(&self, depth_mm: f64, blur_mm: f64) -> (f64, f64) {
+        let z = depth_mm / blur_mm;
+        let place = (z + LAST_SD) * STEPS_OF_SD;
+        if place < 0.0 {
+            return (0.0, 0.0);
+        }
+        let index = place as usize;
+        let (Some(left), Some(right)) = (self.0.get(index), self.0.get(index + 1)) else {
+            return (1.0, depth_mm);
+        };
+        let part = place - index as f64;
+        let density = left.0 + part * (right.0 - left.0);
+        let sum = left.1 + part * (right.1 - left.1);
+        (sum, depth_mm * sum + blur_mm * density)
+    }
+}
+
+impl EdgeFit {
+    /// What pixels across the edge show too little for each millimeter along it, by the logarithm of mean
+    /// intensities.
+    ///
+    /// # Units
+    /// g/cm² times mm across; contrast k in cm²/g.
+    pub(super) fn loss(&self, contrast: f64, blur_mm: f64, kernel: &Kernel) -> f64 {
+        const STEPS: usize = 40;
+        let (from, to) = (-3.0 * blur_mm, 3.0 * blur_mm);
+        let step = (to - from) / STEPS as f64;
+        let density =
+            |absorbed: f64| -(1.0 - (contrast * absorbed).clamp(-0.5, MOST_ABSORBED)).ln() / contrast;
+        let at = |index: usize| {
+            let depth = from + (index as f64 + 0.5) * step;
+            let (a, b) = kernel.step_and_ramp(depth, blur_mm);
+            let inside = if depth > 0.0 { density(self.height + self.slope * depth) } else { 0.0 };
+            inside - density(self.height * a + self.slope * b)
+        };
+        (0..STEPS).map(at).sum::<f64>() * step
+    }
+}
+
+/// Absorbed share beyond which density cannot be told any more.
+const MOST_ABSORBED: f64 = 0.98;
+
+#[cfg(test)]
+mod tests {
+    use super::{Depths, Kernel};
+
+    /// A blurred edge by a sum over narrow slices, which the fit knows nothing of.
+    fn shown(depth: f64, edge: f64, height: f64, slope: f64, blur: f64) -> f64 {
+        let slices = (-2000..2000).map(|index| f64::from(index) * 0.002 * blur);
+        let (mut sum, mut weights) = (0.0, 0.0);
+        for offset in slices {
+            let weight = (-0.5 * (offset / blur).powi(2)).exp();
+            let inside = depth + offset - edge;
+            sum += if inside > 0.0 { weight * (height + slope * inside) } else { 0.0 };
+            weights += weight;
+        }
+        sum / weights
+    }
+
+    #[test]
+    fn an_edge_is_found_below_its_blur() {
+        let kernel = Kernel::new();
+        for (edge, height, slope, blur) in
+            [(0.13, 0.5, 0.1, 0.43), (-0.31, 0.3, 0.0, 0.32), (0.4, 0.6, -0.1, 0.4)]
+        {
+            let mut depths = Depths::new();
+            // Pixels of 1.05 mm whose rows fall beside each other all along the edge.
+            for index in 0..60 {
+                let depth = -2.0 + f64::from(index * 37 % 60) / 10.0;
+                depths.add(depth, shown(depth, edge, height, slope, blur));
+            }
+            let found = depths.edge(0.0, blur, &kernel).unwrap();
+            assert!((found.depth_mm - edge).abs() < 0.01, "{found:?} {edge}");
+            assert!((found.height - height).abs() < 0.01 * height.max(1.0), "{found:?} {height}");
+            assert!((found.slope - slope).abs() < 0.01, "{found:?} {slope}");
+        }
+    }
+
+    #[test]
+    fn the_loss_of_a_step_is_what_half_filled_pixels_lose() {
+        let (kernel, contrast, blur) = (Kernel::new(), 1.5f64, 0.4);
+        let density = 1.1f64;
+        let height = (1.0 - (-contrast * density).exp()) / contrast;
+        let fit = super::EdgeFit { depth_mm: 0.0, height, slope: 0.0, squares: 0.0 };
+        let step = 0.005;
+        let lost: f64 = (-400..400)
+            .map(|index| (f64::from(index) + 0.5) * step)
+            .map(|depth| {
+                let part = shown(depth, 0.0, 1.0, 0.0, blur);
+                let intensity = part * (-contrast * density).exp() + 1.0 - part;
+                (if depth > 0.0 { density } else { 0.0 }) + intensity.ln() / contrast
+            })
+            .sum();
+        let found = fit.loss(contrast, blur, &kernel);
+        assert!((found - lost * step).abs() < 0.01 * found, "{found} {}", lost * step);
+    }
+}

@@ -1,0 +1,223 @@
+//! Where the edges of outlines lie below blur and pixels, all along them.
+
+use ndarray::Array2;
+
+use super::Spread;
+use super::fit::{Depths, EdgeFit, Kernel};
+use super::line::{AVERAGED, Line, STEP_MM};
+use super::pixels::{Shown, of_places};
+use super::profile::{Profile, Samples};
+use crate::field::Field;
+use crate::geometry::{DetectorPoint, Polygon};
+use crate::segment::distance::nearest;
+use crate::segment::partial_pixels::Loss;
+use crate::segment::surface::Surface;
+
+/// Pixels along this many of their own lengths to either side of a place tell of its edge.
+const PIXELS_ALONG: f64 = 2.0;
+/// Side of a cell of the surface.
+const CELL_MM: f64 = 1.0;
+/// Every so many places are asked for the blur of the detector.
+const BLUR_EVERY: usize = 4;
+/// Blurs that are tried, standard deviation in mm.
+const BLURS_MM: [f64; 9] = [0.05, 0.15, 0.25, 0.35, 0.45, 0.6, 0.75, 0.9, 1.1];
+/// Edges that fit this many times worse than the usual one are no straight edges of one bone.
+const MOST_SQUARES: f64 = 2.0;
+/// Edges that must agree on a blur.
+const LEAST_EDGES: usize = 30;
+/// Edges cannot lose less or more than this many times what slopes say.
+const POSSIBLE_RATIO: (f64, f64) = (0.6, 2.5);
+
+/// What is known of the edges of all outlines.
+pub(super) struct Edges {
+    /// The value that a sample has at the nearest edge, everywhere.
+    pub(super) levels: Surface,
+    /// How detector and pixels spread edges.
+    pub(super) spread: Spread,
+}
+
+/// Follows the edges of outlines; `None` where no edge can be measured.
+///
+/// Blur and pixels of any size spread an edge over their own width, and the edge that was there before is
+/// fitted to the pixels on both sides of it. What the finer samples show where it lies is the level of bone.
+///
+/// # Shape
+/// `absorbed` is rows × columns of the field.
+pub(super) fn edges(
+    field: &Field,
+    absorbed: &Array2<f32>,
+    samples: &Samples<'_>,
+    outlines: &[Polygon],
+) -> Option<Edges> {
+    let scan = Scan::of(field, absorbed, samples, outlines);
+    let blur_mm = scan.blur_mm().unwrap_or(Spread::ASSUMED.blur_mm);
+    let (rows, columns) = field.shape();
+    let (height_mm, width_mm) =
+        (rows as f64 * field.spacing.row_mm, columns as f64 * field.spacing.column_mm);
+    let shape = ((height_mm / CELL_MM).ceil() as usize, (width_mm / CELL_MM).ceil() as usize);
+    let (mut sums, mut counts) = (Array2::<f64>::zeros(shape), Array2::<f64>::zeros(shape));
+    let mut ratios = Vec::new();
+    for place in scan.places() {
+        let Some(edge) = scan.edge(place, blur_mm) else { continue };
+        let cell = |mm: f64, count: usize| ((mm / CELL_MM).max(0.0) as usize).min(count - 1);
+        let at = (cell(edge.place.y_mm, shape.0), cell(edge.place.x_mm, shape.1));
+        sums[at] += edge.level;
+        counts[at] += 1.0;
+        if place.index.is_multiple_of(BLUR_EVERY) {
+            ratios.extend(edge.fit.and_then(|fit| scan.loss_ratio(place, &fit, blur_mm)));
+        }
+    }
+    let known = counts.mapv(|count| count > 0.0);
+    if !known.iter().any(|known| *known) {
+        return None;
+    }
+    let mean = Array2::from_shape_fn(shape, |at| sums[at] / counts[at].max(1.0));
+    let nearest = nearest(&known, (CELL_MM, CELL_MM));
+    let level = Array2::from_shape_fn(shape, |at| mean[nearest.place(at)]);
+    let loss_ratio = median(&mut ratios).unwrap_or(1.0).clamp(POSSIBLE_RATIO.0, POSSIBLE_RATIO.1);
+    let levels = Surface::new(level, (CELL_MM, CELL_MM)).smoothed();
+    Some(Edges { levels, spread: Spread { blur_mm, loss_ratio } })
+}
+
+/// One edge: where it lies, the level of the samples there, and what it is like where that can be told.
+struct Edge {
+    place: DetectorPoint,
+    level: f64,
+    fit: Option<EdgeFit>,
+}
+
+/// A place of one of the lines.
+#[derive(Clone, Copy)]
+struct Place {
+    line: usize,
+    index: usize,
+}
+
+/// All that edges are fitted to.
+struct Scan<'a> {
+    field: &'a Field,
+    absorbed: &'a Array2<f32>,
+    lines: Vec<Line>,
+    /// Index of the first place of each line, counted through.
+    firsts: Vec<usize>,
+    shown: Vec<Vec<Shown>>,
+    /// Values across the edge at every place.
+    profiles: Vec<Option<Profile>>,
+    kernel: Kernel,
+    /// Places to either side whose pixels tell of an edge.
+    reach: usize,
+}
+
+impl<'a> Scan<'a> {
+    fn of(field: &'a Field, absorbed: &'a Array2<f32>, samples: &Samples<'_>, outlines: &[Polygon]) -> Self {
+        let lines: Vec<Line> = outlines.iter().map(Line::of).collect();
+        let firsts = lines.iter().scan(0, |next, line| {
+            let first = *next;
+            *next += line.places.len();
+            Some(first)
+        });
+        let firsts = firsts.collect();
+        let shown = of_places(field.shape(), field.spacing, &lines);
+        let across = |line: &Line, at: usize| Profile::across(samples, line.places[at], line.normals[at]);
+        let of_line = |line: &Line| (0..line.places.len()).map(|at| across(line, at)).collect::<Vec<_>>();
+        let profiles = lines.iter().flat_map(of_line).collect();
+        let side = field.spacing.row_mm.max(field.spacing.column_mm);
+        let reach = ((PIXELS_ALONG * side / STEP_MM).round() as usize).max(AVERAGED);
+        Self { field, absorbed, lines, firsts, shown, profiles, kernel: Kernel::new(), reach }
+    }
+
+    fn places(&self) -> impl Iterator<Item = Place> + '_ {
+        let of_line =
+            |(line, places): (usize, &Line)| (0..places.places.len()).map(move |index| Place { line, index });
+        self.lines.iter().enumerate().flat_map(of_line)
+    }
+
+    /// Values across the edge at a place.
+    fn profile(&self, Place { line, index }: Place) -> Option<Profile> {
+        let first = self.firsts[line];
+        self.profiles[first + index].as_ref()?;
+        let around = self.lines[line].around(index, AVERAGED);
+        Profile::mean(around.filter_map(|at| self.profiles[first + at].as_ref()))
+    }
+
+    /// Pixels that tell of the edge at a place.
+    fn shown(&self, Place { line, index }: Place) -> impl Iterator<Item = &Shown> + '_ {
+        let first = self.firsts[line];
+        self.lines[line].around(index, self.reach).flat_map(move |at| &self.shown[first + at])
+    }
+
+    fn depths(&self, place: Place) -> Depths {
+        let mut depths = Depths::new();
+        self.shown(place).for_each(|shown| depths.add(shown.depth_mm, f64::from(self.absorbed[shown.at])));
+        depths
+    }
+
+    /// Standard deviation of what a blur and pixels spread an edge over, across it.
+    fn spread_mm(&self, place: Place, blur_mm: f64) -> f64 {
+        let (x, y) = self.lines[place.line].normals[place.index];
+        let of_pixel = |part: f64, mm: f64| part * part * mm * mm / 12.0;
+        let spacing = self.field.spacing;
+        (blur_mm * blur_mm + of_pixel(x, spacing.column_mm) + of_pixel(y, spacing.row_mm)).sqrt()
+    }
+
+    fn edge(&self, place: Place, blur_mm: f64) -> Option<Edge> {
+        let profile = self.profile(place)?;
+        let (offset, half) = profile.edge()?;
+        let fit = self.depths(place).edge(-offset, self.spread_mm(place, blur_mm), &self.kernel);
+        let (offset, level) = fit.map_or((offset, half), |fit| (-fit.depth_mm, profile.at(-fit.depth_mm)));
+        let line = &self.lines[place.line];
+        let (from, (x, y)) = (line.places[place.index], line.normals[place.index]);
+        let place = DetectorPoint { x_mm: from.x_mm + offset * x, y_mm: from.y_mm + offset * y };
+        Some(Edge { place, level, fit })
+    }
+
+    /// The blur that leaves the least of all edges, before pixels spread them too.
+    fn blur_mm(&self) -> Option<f64> {
+        let asked = self.places().filter(|place| place.index.is_multiple_of(BLUR_EVERY));
+        let mut squares: Vec<[f64; BLURS_MM.len()]> = asked
+            .filter_map(|place| {
+                let (offset, _) = self.profile(place)?.edge()?;
+                let depths = self.depths(place);
+                let mut left = [0.0; BLURS_MM.len()];
+                for (left, blur) in left.iter_mut().zip(BLURS_MM) {
+                    *left = depths.edge(-offset, self.spread_mm(place, blur), &self.kernel)?.squares;
+                }
+                Some(left)
+            })
+            .collect();
+        let least = |left: &[f64; BLURS_MM.len()]| left.iter().copied().fold(f64::INFINITY, f64::min);
+        let usual = median(&mut squares.iter().map(least).collect::<Vec<f64>>())?;
+        squares.retain(|left| least(left) <= MOST_SQUARES * usual);
+        if squares.len() < LEAST_EDGES {
+            return None;
+        }
+        let total = |index: usize| squares.iter().map(|left| left[index]).sum::<f64>();
+        let best = (0..BLURS_MM.len()).min_by(|a, b| total(*a).total_cmp(&total(*b)))?;
+        let (before, after) = (best.checked_sub(1)?, best + 1);
+        let at = [before, best, after].map(|index| BLURS_MM.get(index).copied());
+        let [Some(a), Some(b), Some(c)] = at else { return None };
+        Some(lowest([(a, total(before)), (b, total(best)), (c, total(after))]))
+    }
+
+    /// What an edge loses over what the slopes around it say that it loses.
+    fn loss_ratio(&self, place: Place, fit: &EdgeFit, blur_mm: f64) -> Option<f64> {
+        let loss = Loss::of(self.field, blur_mm);
+        let length_mm = STEP_MM * self.lines[place.line].around(place.index, self.reach).count() as f64;
+        let by_slopes: f64 = self.shown(place).map(|shown| loss.at(self.field, shown.at)).sum();
+        let by_slopes = by_slopes * self.field.pixel_area_mm2() / length_mm;
+        let lost = fit.loss(self.field.contrast_cm2_g, self.spread_mm(place, blur_mm), &self.kernel);
+        (by_slopes > 0.0).then(|| lost / by_slopes)
+    }
+}
+
+/// Where a parabola through three points is lowest.
+fn lowest([(a, of_a), (b, of_b), (c, of_c)]: [(f64, f64); 3]) -> f64 {
+    let (left, right) = ((of_b - of_a) / (b - a), (of_c - of_b) / (c - b));
+    let bend = (right - left) / (c - a);
+    if bend > 0.0 { (f64::midpoint(a, b) - left / (2.0 * bend)).clamp(a, c) } else { b }
+}
+
+fn median(values: &mut [f64]) -> Option<f64> {
+    let middle = values.len().checked_sub(1)? / 2;
+    Some(*values.select_nth_unstable_by(middle, f64::total_cmp).1)
+}
