@@ -49,7 +49,7 @@ pub(super) fn show(raster: &Raster, display: &Display, random: &mut Random) -> V
 ///
 /// `−ln I_low + k·ln I_high` with k a little below what lean needs, so that soft tissue is left as a faint ground.
 fn logs(raster: &Raster, display: &Display, random: &mut Random) -> Vec<f64> {
-    let transmission = Transmission::new(Beam::KEdge);
+    let transmission = Transmission::of_beam(Beam::KEdge);
     let layers = raster.bone.iter().zip(&raster.lean).zip(&raster.fat);
     let (mut low, mut high): (Vec<f64>, Vec<f64>) = layers
         .map(|((bone, lean), fat)| {
