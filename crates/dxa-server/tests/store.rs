@@ -4,7 +4,7 @@ mod objects;
 
 use dicom_dictionary_std::{tags, uids};
 use dxa_server::config::{Config, Secret};
-use dxa_server::store::{Error, Incoming, Kept, Query, Store};
+use dxa_server::store::{self, Error, Incoming, Kept, Query, Store};
 
 fn config(folder: &std::path::Path) -> Config {
     let mut config = Config::default();
@@ -81,6 +81,60 @@ async fn check_reading(store: &Store, first: &[u8]) {
 async fn objects_are_kept_once_with_sqlite() {
     let folder = Folder::new("sqlite");
     check_all(config(&folder.0)).await;
+}
+
+/// Fifty of a hundred thousand studies come from the index alone, however many there are.
+#[tokio::test]
+async fn a_page_of_many_studies_is_quick() {
+    let folder = Folder::new("many");
+    let store = Store::open(&config(&folder.0)).await.unwrap();
+    let numbers = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)";
+    let rows = [
+        "INSERT INTO patients (id, identity, patient_id, name, created_at) \
+         SELECT 'p' || i, 'id' || i, 'P' || i, 'Many^Person', 0 FROM n",
+        "INSERT INTO studies (uid, patient, study_date, tags, created_at, arrived_at, arrivals, state) \
+         SELECT '1.2.' || i, 'p' || i, 20000101 + i % 5000, '{}', 0, 0, 1, 'analyzed' FROM n",
+        "INSERT INTO series (uid, study, modality, tags, created_at) \
+         SELECT '1.2.' || i || '.1', '1.2.' || i, 'OT', '{}', 0 FROM n",
+    ];
+    for row in rows {
+        let (into, from) = row.split_at(row.find("SELECT").unwrap());
+        let statement = sqlx::AssertSqlSafe(format!("{into} {numbers} {from}"));
+        sqlx::query(statement).execute(store.database().write()).await.unwrap();
+    }
+    let page = Query { limit: 50, ..Query::default() };
+    let first = store.studies(&page).await.unwrap();
+    assert_eq!((first.rows.len(), first.more), (50, true));
+    let mut times = Vec::new();
+    for offset in 0..21 {
+        let begun = std::time::Instant::now();
+        store.studies(&Query { offset, ..page.clone() }).await.unwrap();
+        times.push(begun.elapsed());
+    }
+    times.sort();
+    // An unoptimized build on a busy machine; reading all rows would take more than a second.
+    assert!(times[10] < std::time::Duration::from_millis(150), "{times:?}");
+}
+
+#[tokio::test]
+async fn a_copy_of_the_store_is_the_store() {
+    let (folder, copy, other) = (Folder::new("copied"), Folder::new("copy"), Folder::new("restored"));
+    let config_of = |folder: &Folder| config(&folder.0);
+    let store = Store::open(&config_of(&folder)).await.unwrap();
+    for number in 1..20 {
+        store.keep(incoming(objects::capture(1, number, 300))).await.unwrap();
+    }
+    assert!(matches!(Store::open(&config_of(&folder)).await, Err(Error::Busy)));
+    store::backup(&config_of(&folder), &copy.0).await.unwrap();
+    store.keep(incoming(objects::capture(1, 20, 300))).await.unwrap();
+    // Copied again, the copy has what came meanwhile.
+    store::backup(&config_of(&folder), &copy.0).await.unwrap();
+    assert!(store::restore(&config_of(&folder), &copy.0).is_err(), "the store is not empty");
+    store::restore(&config_of(&other), &copy.0).unwrap();
+    let restored = Store::open(&config_of(&other)).await.unwrap();
+    let checked = restored.check().await.unwrap();
+    assert_eq!((checked.sound, checked.damaged), (20, 0));
+    assert!(matches!(restored.keep(incoming(objects::capture(1, 7, 300))).await.unwrap(), Kept::Same(_)));
 }
 
 #[tokio::test]

@@ -73,6 +73,28 @@ pub async fn complete(database: &Database, studies: &[String], at: i64) -> Resul
     Ok(())
 }
 
+/// Asks for new analyses of all studies whose newest result was made by another protocol and is not signed.
+///
+/// # Errors
+/// When the index does not answer.
+pub async fn outdated(database: &Database, protocol_sha256: &str) -> Result<u64, Error> {
+    let asked = sqlx::query(
+        "INSERT INTO jobs (kind, subject, state, not_before, created_at, updated_at) \
+         SELECT $1, studies.uid, 'queued', $2, $2, $2 FROM studies \
+         JOIN results ON results.study = studies.uid AND results.version = studies.version \
+         WHERE results.protocol_sha256 <> $3 AND results.state = 'preliminary' AND studies.state = 'analyzed' \
+         ON CONFLICT (kind, subject) DO UPDATE SET generation = jobs.generation + 1, attempts = 0, failure = NULL, \
+         state = CASE WHEN jobs.state = 'running' THEN 'running' ELSE 'queued' END, \
+         not_before = excluded.not_before, updated_at = excluded.updated_at",
+    )
+    .bind(ANALYZE)
+    .bind(now())
+    .bind(protocol_sha256)
+    .execute(database.write())
+    .await?;
+    Ok(asked.rows_affected())
+}
+
 /// Claims the work that is due longest, for `lease_ms`; `None` when nothing is due.
 ///
 /// # Errors
