@@ -1,5 +1,6 @@
 //! The store keeps what it says it keeps: once, bit for bit, across restarts, on both engines.
 
+mod bucket;
 mod objects;
 
 use dicom_dictionary_std::{tags, uids};
@@ -147,6 +148,31 @@ async fn objects_are_kept_in_a_bucket() {
     assert!(matches!(store.keep(incoming(first.clone())).await.unwrap(), Kept::New(_)));
     let instances = store.instances(&Query::default()).await.unwrap().rows;
     assert_eq!(store.read(&instances[0]).await.unwrap(), first);
+}
+
+/// The same over HTTP, with the S3 client, and with a bucket that refuses for a while.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_kept_that_a_bucket_did_not_take() {
+    let folder = Folder::new("s3");
+    let bucket = bucket::Bucket::start().await;
+    let mut config = config(&folder.0);
+    config.store.blobs = "s3://scans/dxa".to_owned();
+    config.store.s3_endpoint = Some(bucket.address.clone());
+    config.store.s3_region = Some("eu-central-1".to_owned());
+    config.store.s3_key = Some(Secret::new("key".to_owned()));
+    config.store.s3_secret = Some(Secret::new("secret".to_owned()));
+    let store = Store::open(&config).await.unwrap();
+    let first = objects::capture(1, 1, 700);
+    bucket.refuse(true);
+    assert!(store.keep(incoming(first.clone())).await.is_err());
+    assert!(store.instances(&Query::default()).await.unwrap().rows.is_empty());
+    bucket.refuse(false);
+    assert!(matches!(store.keep(incoming(first.clone())).await.unwrap(), Kept::New(_)));
+    let instances = store.instances(&Query::default()).await.unwrap().rows;
+    assert_eq!(store.read(&instances[0]).await.unwrap(), first);
+    assert!(bucket.keys().iter().all(|key| key.starts_with("/scans/dxa/")), "{:?}", bucket.keys());
+    bucket.forget();
+    assert!(matches!(store.read(&instances[0]).await, Err(Error::Damaged)));
 }
 
 #[tokio::test]

@@ -85,7 +85,8 @@ impl Store {
     /// When the index or the disk does not answer.
     pub async fn check(&self) -> Result<Checked, Error> {
         let mut checked = Checked::default();
-        let studies = sqlx::query("SELECT uid FROM studies ORDER BY uid").fetch_all(self.database().read()).await?;
+        let studies =
+            sqlx::query("SELECT uid FROM studies ORDER BY uid").fetch_all(self.database().read()).await?;
         for study in studies {
             let query = Query { studies: vec![study.try_get("uid")?], limit: i64::MAX, ..Query::default() };
             for instance in self.instances(&query).await?.rows {
@@ -106,11 +107,15 @@ const OBJECTS: &str = "objects";
 /// Files of a store that is all in files.
 fn paths(config: &Config) -> Result<(PathBuf, PathBuf), Error> {
     let (database, blobs) = (config.store.database_url(), config.store.blobs_url());
-    let index = database.strip_prefix("sqlite:").map(|path| PathBuf::from(path.split('?').next().unwrap_or(path)));
-    let objects = blobs.strip_prefix("file:").map(|path| PathBuf::from(path.strip_prefix("//").unwrap_or(path)));
+    let index =
+        database.strip_prefix("sqlite:").map(|path| PathBuf::from(path.split('?').next().unwrap_or(path)));
+    let objects =
+        blobs.strip_prefix("file:").map(|path| PathBuf::from(path.strip_prefix("//").unwrap_or(path)));
     match (index, objects) {
         (Some(index), Some(objects)) => Ok((index, objects)),
-        _ => Err(refused("a store in PostgreSQL or a bucket is copied with their own tools (docs/service.md)")),
+        _ => {
+            Err(refused("a store in PostgreSQL or a bucket is copied with their own tools (docs/service.md)"))
+        }
     }
 }
 
@@ -147,7 +152,10 @@ fn refused(why: &str) -> Error {
 ///
 /// # Errors
 /// [`Error::Busy`] while another process holds it.
-pub(super) fn hold(database: &Database, data: &Path) -> Result<Option<nix::fcntl::Flock<std::fs::File>>, Error> {
+pub(super) fn hold(
+    database: &Database,
+    data: &Path,
+) -> Result<Option<nix::fcntl::Flock<std::fs::File>>, Error> {
     if database.engine() == Engine::Postgres {
         return Ok(None);
     }

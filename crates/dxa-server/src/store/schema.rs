@@ -46,6 +46,11 @@ fn statements(text: &str, engine: Engine) -> Vec<String> {
         Engine::Postgres => ("BYTEA", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", " NULLS LAST"),
     };
     let lines = text.lines().filter(|line| !line.trim_start().starts_with("--"));
-    let text = lines.collect::<Vec<_>>().join("\n").replace("{blob}", blob).replace("{id}", id).replace("{nulls_last}", nulls_last);
+    let text = lines
+        .collect::<Vec<_>>()
+        .join("\n")
+        .replace("{blob}", blob)
+        .replace("{id}", id)
+        .replace("{nulls_last}", nulls_last);
     text.split(';').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }

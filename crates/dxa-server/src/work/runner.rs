@@ -80,7 +80,9 @@ impl Workshop {
         let Ok(protocol) = analysis::protocol_sha256(&self.config.study.profile) else { return };
         match queue::outdated(self.store.database(), &protocol).await {
             Ok(0) => {}
-            Ok(studies) => tracing::info!(studies, "studies are analyzed again by the protocol of this version"),
+            Ok(studies) => {
+                tracing::info!(studies, "studies are analyzed again by the protocol of this version")
+            }
             Err(error) => tracing::error!(%error, "studies of another protocol cannot be looked for"),
         }
     }
