@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool speaks on its output")]
 
 mod accuracy;
+mod endure;
 mod reference_data;
 mod sbom;
 mod simulated_spines;
@@ -14,7 +15,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 const USAGE: &str =
-    "usage: cargo xtask <tidy | test | reference-data | simulated-spines | accuracy | sbom>";
+    "usage: cargo xtask <tidy | test | reference-data | simulated-spines | accuracy | sbom | endure>";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
         Some("test") => test::command(repository()),
         Some("reference-data") => reference_data::run(rest).map(|()| ExitCode::SUCCESS),
         Some("simulated-spines") => simulated_spines::run(repository(), rest).map(|()| ExitCode::SUCCESS),
+        Some("endure") => endure::run(repository()),
         Some("sbom") => sbom::run(repository()).map(|()| ExitCode::SUCCESS),
         Some("accuracy") => accuracy::run(repository(), rest).map(|()| ExitCode::SUCCESS),
         _ => {

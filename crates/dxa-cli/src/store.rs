@@ -50,7 +50,11 @@ pub(crate) fn run(command: &Command) -> anyhow::Result<Outcome> {
     match command {
         Command::Backup { folder, service } => {
             let copied = runtime.block_on(backup(&service.config()?, folder))?;
-            outcome::print(&format!("{} segments and the index are in {}\n", copied.segments, folder.display()))?;
+            outcome::print(&format!(
+                "{} segments and the index are in {}\n",
+                copied.segments,
+                folder.display()
+            ))?;
             Ok(Outcome::Done)
         }
         Command::Restore { folder, service } => {
@@ -74,6 +78,9 @@ async fn check(config: &Config) -> anyhow::Result<Outcome> {
     let store = Store::open(config).await.context("the store cannot be opened")?;
     let checked = store.check().await?;
     store.close().await;
-    outcome::print(&format!("{} objects are as they came, {} are damaged\n", checked.sound, checked.damaged))?;
+    outcome::print(&format!(
+        "{} objects are as they came, {} are damaged\n",
+        checked.sound, checked.damaged
+    ))?;
     Ok(if checked.damaged == 0 { Outcome::Done } else { Outcome::NothingRead })
 }

@@ -1,5 +1,6 @@
 //! Copies of the store, and whether every object is as it came.
 
+use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -40,10 +41,12 @@ pub async fn backup(config: &Config, folder: &Path) -> Result<Copied, Error> {
     let database = Database::open(&format!("sqlite:{}", index.display())).await?;
     let target = fresh.to_string_lossy().into_owned();
     sqlx::query("VACUUM INTO $1").bind(target).execute(database.read()).await?;
+    let rows = sqlx::query("SELECT name FROM segments WHERE sealed = 1").fetch_all(database.read()).await?;
+    let sealed: HashSet<String> = rows.iter().map(|row| row.try_get("name")).collect::<Result<_, _>>()?;
     database.close().await;
     let mut copied = Copied::default();
     for segment in segments(&objects)? {
-        copy_newer(&objects.join(&segment), &folder.join(OBJECTS).join(&segment))?;
+        copy(&objects.join(&segment), &folder.join(OBJECTS).join(&segment), sealed.contains(&segment))?;
         copied.segments += 1;
     }
     std::fs::File::open(folder.join(OBJECTS))?.sync_all()?;
@@ -68,10 +71,10 @@ pub fn restore(config: &Config, folder: &Path) -> Result<Copied, Error> {
     std::fs::create_dir_all(&objects)?;
     let mut copied = Copied::default();
     for segment in segments(&folder.join(OBJECTS))? {
-        copy_newer(&folder.join(OBJECTS).join(&segment), &objects.join(&segment))?;
+        copy(&folder.join(OBJECTS).join(&segment), &objects.join(&segment), false)?;
         copied.segments += 1;
     }
-    copy_newer(&folder.join(INDEX), &index)?;
+    copy(&folder.join(INDEX), &index, false)?;
     Ok(copied)
 }
 
@@ -82,7 +85,8 @@ impl Store {
     /// When the index or the disk does not answer.
     pub async fn check(&self) -> Result<Checked, Error> {
         let mut checked = Checked::default();
-        let studies = sqlx::query("SELECT uid FROM studies ORDER BY uid").fetch_all(self.database().read()).await?;
+        let studies =
+            sqlx::query("SELECT uid FROM studies ORDER BY uid").fetch_all(self.database().read()).await?;
         for study in studies {
             let query = Query { studies: vec![study.try_get("uid")?], limit: i64::MAX, ..Query::default() };
             for instance in self.instances(&query).await?.rows {
@@ -103,11 +107,15 @@ const OBJECTS: &str = "objects";
 /// Files of a store that is all in files.
 fn paths(config: &Config) -> Result<(PathBuf, PathBuf), Error> {
     let (database, blobs) = (config.store.database_url(), config.store.blobs_url());
-    let index = database.strip_prefix("sqlite:").map(|path| PathBuf::from(path.split('?').next().unwrap_or(path)));
-    let objects = blobs.strip_prefix("file:").map(|path| PathBuf::from(path.strip_prefix("//").unwrap_or(path)));
+    let index =
+        database.strip_prefix("sqlite:").map(|path| PathBuf::from(path.split('?').next().unwrap_or(path)));
+    let objects =
+        blobs.strip_prefix("file:").map(|path| PathBuf::from(path.strip_prefix("//").unwrap_or(path)));
     match (index, objects) {
         (Some(index), Some(objects)) => Ok((index, objects)),
-        _ => Err(refused("a store in PostgreSQL or a bucket is copied with their own tools (docs/service.md)")),
+        _ => {
+            Err(refused("a store in PostgreSQL or a bucket is copied with their own tools (docs/service.md)"))
+        }
     }
 }
 
@@ -119,13 +127,10 @@ fn segments(folder: &Path) -> io::Result<Vec<String>> {
     Ok(names)
 }
 
-/// Segments only grow, so one of the same length that is not newer needs no second copy.
-fn copy_newer(from: &Path, to: &Path) -> io::Result<()> {
-    let (source, earlier) = (from.metadata()?, to.metadata());
-    let is_there = earlier.is_ok_and(|earlier| {
-        earlier.len() == source.len() && earlier.modified().ok() >= source.modified().ok()
-    });
-    if is_there {
+/// What does not change any more and is there in its length needs no second copy.
+fn copy(from: &Path, to: &Path, is_final: bool) -> io::Result<()> {
+    let length = from.metadata()?.len();
+    if is_final && to.metadata().is_ok_and(|earlier| earlier.len() == length) {
         return Ok(());
     }
     std::fs::copy(from, to)?;
@@ -147,7 +152,10 @@ fn refused(why: &str) -> Error {
 ///
 /// # Errors
 /// [`Error::Busy`] while another process holds it.
-pub(super) fn hold(database: &Database, data: &Path) -> Result<Option<nix::fcntl::Flock<std::fs::File>>, Error> {
+pub(super) fn hold(
+    database: &Database,
+    data: &Path,
+) -> Result<Option<nix::fcntl::Flock<std::fs::File>>, Error> {
     if database.engine() == Engine::Postgres {
         return Ok(None);
     }
