@@ -187,12 +187,8 @@ async fn what_is_said_of_a_patient_is_taken_and_what_cannot_be_is_not() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hostile_name_stays_a_name() {
-    let names = [
-        "<script>alert(1)</script>",
-        "\"><img onerror>",
-        "\u{202E}gnp.exe",
-        "'; DROP TABLE studies; --",
-    ];
+    let names =
+        ["<script>alert(1)</script>", "\"><img onerror>", "\u{202E}gnp.exe", "'; DROP TABLE studies; --"];
     for name in names {
         let service = Service::open().await.working();
         let mut object = objects::data_set(1, 1, 8);

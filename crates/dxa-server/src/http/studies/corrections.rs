@@ -124,9 +124,14 @@ fn check(uid: &str, part: &Part, body: &Map<String, Value>, scan: &Value) -> Res
     let read = dxa_exchange::corrections::read(file.to_string().as_bytes())
         .map_err(|error| invalid(error.field.rsplit('.').next().unwrap_or_default(), &error.why))?;
     // A list that the reader does not know would be taken and change nothing.
-    let says_nothing = read.iter().all(|study| study.corrections.scans.values().all(|scan| *scan == ScanCorrections::default()));
+    let says_nothing = read
+        .iter()
+        .all(|study| study.corrections.scans.values().all(|scan| *scan == ScanCorrections::default()));
     if says_nothing && body.contains_key("points_px") {
-        return Err(Problem::new(Code::NotImplemented, "points of this part are not taken back by this version"));
+        return Err(Problem::new(
+            Code::NotImplemented,
+            "points of this part are not taken back by this version",
+        ));
     }
     let size = |key: &str| scan.get(key).and_then(Value::as_f64).unwrap_or(0.0);
     let (width, height) = (size("columns"), size("rows"));
