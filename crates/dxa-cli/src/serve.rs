@@ -2,7 +2,6 @@
 
 use std::io::Write;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use clap::Args;
 use dxa_server::work::Analyst;
@@ -43,7 +42,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<Outcome> {
         arguments: vec!["serve".to_owned(), "--analyze-one".to_owned()],
         memory_bytes: config.work.memory_bytes,
     };
-    let nothing_to_send: dxa_server::work::Outbox = Arc::new(|_, _, _| Box::pin(async { Ok(()) }));
+    let outbox = dxa_server::deliver::outbox(config.deliver.clone());
     tokio::runtime::Runtime::new()?.block_on(async {
         let stop = CancellationToken::new();
         tokio::spawn(interrupted(stop.clone()));
@@ -51,7 +50,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<Outcome> {
             // The log has its own level; where the service is must always be seen.
             let _ = writeln!(std::io::stderr(), "dxa: http://{http} and DICOM on {dicom}");
         };
-        dxa_server::service::run(config, analyst, nothing_to_send, stop, started).await?;
+        dxa_server::service::run(config, analyst, outbox, stop, started).await?;
         Ok(Outcome::Done)
     })
 }

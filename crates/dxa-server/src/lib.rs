@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod auth;
 pub mod config;
+pub mod deliver;
 pub mod http;
 pub mod ingest;
 pub mod service;

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::audit::{self, Event, Kind, Source};
 use crate::auth::Provider;
 use crate::config::{AuthMode, Config};
+use crate::deliver::Couriers;
 use crate::http::{self, App};
 use crate::ingest::Listener;
 use crate::store::{self, Store};
@@ -59,6 +60,7 @@ pub async fn run(
     trail.record(Event::new(Kind::Start, "dxa")).await?;
 
     let shared = Arc::new(config.clone());
+    let couriers = Couriers::start(&store, &shared, &stop)?;
     let workshop = Workshop { store: store.clone(), config: shared, analyst, outbox };
     let runner = Runner::start(&workshop, &stop)?;
     let address = |bound: io::Result<SocketAddr>| {
@@ -71,6 +73,7 @@ pub async fn run(
     let (served, ()) = tokio::join!(served, listener.run(stop.clone()));
     stop.cancel();
     runner.ended().await;
+    couriers.ended().await;
     trail.record(Event::new(Kind::Stop, "dxa")).await?;
     if let Some(forwarder) = forwarder {
         forwarder.abort();

@@ -2,30 +2,30 @@
 
 /// A command set that was received.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Command {
-    pub(super) field: u16,
-    pub(super) message: u16,
-    pub(super) has_data_set: bool,
+pub(crate) struct Command {
+    pub(crate) field: u16,
+    pub(crate) message: u16,
+    pub(crate) has_data_set: bool,
     /// Affected or Requested SOP Class UID.
-    pub(super) class: String,
+    pub(crate) class: String,
     /// Affected or Requested SOP Instance UID.
-    pub(super) instance: String,
-    pub(super) action: u16,
-    pub(super) status: Option<u16>,
+    pub(crate) instance: String,
+    pub(crate) action: u16,
+    pub(crate) status: Option<u16>,
 }
 
-pub(super) const C_STORE_RQ: u16 = 0x0001;
-pub(super) const C_ECHO_RQ: u16 = 0x0030;
-pub(super) const C_CANCEL_RQ: u16 = 0x0FFF;
-pub(super) const N_EVENT_REPORT_RQ: u16 = 0x0100;
-pub(super) const N_EVENT_REPORT_RSP: u16 = 0x8100;
-pub(super) const N_ACTION_RQ: u16 = 0x0130;
+pub(crate) const C_STORE_RQ: u16 = 0x0001;
+pub(crate) const C_ECHO_RQ: u16 = 0x0030;
+pub(crate) const C_CANCEL_RQ: u16 = 0x0FFF;
+pub(crate) const N_EVENT_REPORT_RQ: u16 = 0x0100;
+pub(crate) const N_EVENT_REPORT_RSP: u16 = 0x8100;
+pub(crate) const N_ACTION_RQ: u16 = 0x0130;
 
 const NO_DATA_SET: u16 = 0x0101;
 
 impl Command {
     /// Reads a command set; `None` when it is none.
-    pub(super) fn read(mut bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn read(mut bytes: &[u8]) -> Option<Self> {
         let mut command = Self::default();
         let (mut has_field, mut has_type) = (false, false);
         while !bytes.is_empty() {
@@ -53,7 +53,7 @@ impl Command {
     }
 
     /// The response to this command, as a whole P-DATA PDU.
-    pub(super) fn response(&self, context: u8, status: u16, comment: Option<&str>) -> Vec<u8> {
+    pub(crate) fn response(&self, context: u8, status: u16, comment: Option<&str>) -> Vec<u8> {
         let mut set = Set::default();
         set.text(0x0002, &self.class, 0);
         set.short(0x0100, self.field | 0x8000);
@@ -76,7 +76,7 @@ impl Command {
 }
 
 /// A report of an event with a data set to follow, as a whole P-DATA PDU.
-pub(super) fn event_report(context: u8, message: u16, class: &str, instance: &str, event: u16) -> Vec<u8> {
+pub(crate) fn event_report(context: u8, message: u16, class: &str, instance: &str, event: u16) -> Vec<u8> {
     let mut set = Set::default();
     set.text(0x0002, class, 0);
     set.short(0x0100, N_EVENT_REPORT_RQ);
@@ -87,8 +87,25 @@ pub(super) fn event_report(context: u8, message: u16, class: &str, instance: &st
     set.pdu(context)
 }
 
+/// A C-STORE request with a data set to follow, as a whole P-DATA PDU.
+pub(crate) fn store_request(context: u8, message: u16, class: &str, instance: &str) -> Vec<u8> {
+    let mut set = Set::default();
+    set.text(0x0002, class, 0);
+    set.short(0x0100, C_STORE_RQ);
+    set.short(0x0110, message);
+    set.short(0x0700, 0);
+    set.short(0x0800, 0x0001);
+    set.text(0x1000, instance, 0);
+    set.pdu(context)
+}
+
+/// A part of a data set as one P-DATA PDU.
+pub(crate) fn data_piece(context: u8, bytes: &[u8], is_last: bool) -> Vec<u8> {
+    pdu(context, if is_last { 0b10 } else { 0 }, bytes)
+}
+
 /// A data set as one P-DATA PDU.
-pub(super) fn data_pdu(context: u8, bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn data_pdu(context: u8, bytes: &[u8]) -> Vec<u8> {
     pdu(context, 0b10, bytes)
 }
 

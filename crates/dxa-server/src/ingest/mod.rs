@@ -1,13 +1,13 @@
 //! What senders bring: the DICOM listener, from the socket to the store.
 
 mod association;
-mod command;
+pub(crate) mod command;
 mod commitment;
 mod contexts;
 mod listener;
 mod object;
 mod socket;
-mod wire;
+pub(crate) mod wire;
 
 pub(crate) use commitment::COMMIT;
 pub use commitment::report as report_commitment;
@@ -52,5 +52,5 @@ pub enum Event {
 pub type Observer = Arc<dyn Fn(Event) + Send + Sync>;
 
 /// What our files and associations name as their implementation.
-const IMPLEMENTATION_CLASS: &str = "2.25.301562198447702938116540228843775163294";
-const IMPLEMENTATION_VERSION: &str = "DXA_1";
+pub(crate) const IMPLEMENTATION_CLASS: &str = "2.25.301562198447702938116540228843775163294";
+pub(crate) const IMPLEMENTATION_VERSION: &str = "DXA_1";

@@ -254,8 +254,9 @@ impl Store {
         if studies.is_empty() {
             return Ok(());
         }
-        let mut select =
-            sqlx::QueryBuilder::<sqlx::Any>::new("SELECT DISTINCT study, modality FROM series WHERE study IN (");
+        let mut select = sqlx::QueryBuilder::<sqlx::Any>::new(
+            "SELECT DISTINCT study, modality FROM series WHERE study IN (",
+        );
         let mut uids = select.separated(", ");
         for study in studies.iter() {
             uids.push_bind(study.uid.clone());

@@ -223,4 +223,23 @@ impl Store {
             body,
         }))
     }
+
+    /// All documents of a version.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] when the bytes of one are not those that were kept.
+    pub async fn documents(&self, study: &str, version: i64) -> Result<Vec<Document>, Error> {
+        let rows =
+            sqlx::query("SELECT kind, number, language FROM documents WHERE study = $1 AND version = $2")
+                .bind(study)
+                .bind(version)
+                .fetch_all(self.database().read())
+                .await?;
+        let mut documents = Vec::new();
+        for row in rows {
+            let (kind, language): (String, String) = (row.try_get("kind")?, row.try_get("language")?);
+            documents.extend(self.document(study, version, &kind, row.try_get("number")?, &language).await?);
+        }
+        Ok(documents)
+    }
 }

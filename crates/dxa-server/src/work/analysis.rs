@@ -5,10 +5,13 @@ use dxa_core::guard::{self, Leniency, Limits};
 use dxa_core::pipeline::{self, Told};
 use dxa_core::protocol::Protocol;
 use dxa_core::reference::{Library, Profile};
+use dxa_exchange::issue::Sources;
 use dxa_exchange::json::{self, Run};
-use dxa_exchange::{context, corrections};
+use dxa_exchange::{context, corrections, sc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+use super::documents;
 
 /// What is told beside the objects.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -105,7 +108,8 @@ pub fn run(task: &Task, objects: &[Vec<u8>]) -> Result<Outcome, Unanalyzed> {
     }
     let own = grouped.studies.first().filter(|own| !own.is_empty()).ok_or(Unanalyzed::NothingReadable)?;
     let places: Vec<usize> = own.iter().map(|index| places[*index]).collect();
-    let own = own.iter().map(|index| std::mem::take(&mut read[*index])).collect();
+    let own: Vec<_> = own.iter().map(|index| std::mem::take(&mut read[*index])).collect();
+    let sources = Sources::of(&own);
     let source = |object: usize| Ok(objects[places[object]].clone());
     let told = told(task)?;
     let analysis = pipeline::analyze(own, &source, &told, &protocol);
@@ -119,7 +123,14 @@ pub fn run(task: &Task, objects: &[Vec<u8>]) -> Result<Outcome, Unanalyzed> {
     let mut document: Value =
         serde_json::from_slice(&document).map_err(|error| Unanalyzed::Told(error.to_string()))?;
     let study = document.pointer_mut("/studies/0").map(Value::take).unwrap_or_default();
-    Ok(Outcome { study, documents: Vec::new() })
+    let standing = documents::draft(task.version, task.predecessor.as_deref());
+    let mut made = documents::of(&study, task.version, &sources, &standing);
+    let pictures = (0..analyses[0].scans.len()).filter_map(|scan| {
+        // A scan without an image to draw has no picture; its refusal is in the result.
+        Some(documents::picture(scan, sc::encode(&analyses[0], scan, &source)?))
+    });
+    made.extend(pictures);
+    Ok(Outcome { study, documents: made })
 }
 
 /// Stack that whoever calls [`run`] gives it.

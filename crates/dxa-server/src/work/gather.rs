@@ -1,5 +1,7 @@
 //! Everything an analysis takes: objects, context, corrections, and the digest over all of it.
 
+use dxa_core::decode::form;
+use dxa_core::guard::{self, Input, Leniency, Limits};
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -39,6 +41,8 @@ pub(super) async fn gather(store: &Store, config: &config::Study, study: &str) -
     let mut objects = Vec::new();
     for instance in store.instances_of(study).await? {
         match store.read(&instance).await {
+            // A result of ours that an archive sends back is no part of what it is a result of.
+            Ok(bytes) if is_ours(&bytes) => {}
             Ok(bytes) => {
                 hash.update(&instance.uid);
                 hash.update(&instance.digest);
@@ -102,4 +106,14 @@ async fn corrections(store: &Store, study: &str) -> Result<Option<Value>, Error>
 async fn predecessor(store: &Store, study: &str, version: i64) -> Result<Option<String>, Error> {
     let before = store.document(study, version, "sr", 0, "en").await?;
     Ok(before.and_then(|document| document.uid))
+}
+
+/// Whether this software wrote an object.
+fn is_ours(bytes: &[u8]) -> bool {
+    let object = guard::open(Input::whole(bytes), Leniency::Strict, &Limits::DEFAULT);
+    let maker = object.ok().and_then(|object| {
+        let element = object.root().get(dicom_dictionary_std::tags::MANUFACTURER)?;
+        Some(element.text_bytes() == form::OURS.as_bytes())
+    });
+    maker.unwrap_or(false)
 }

@@ -2,6 +2,7 @@
 
 pub mod analysis;
 mod child;
+pub mod documents;
 mod gather;
 pub mod queue;
 mod runner;

@@ -12,7 +12,7 @@ use super::gather;
 use super::queue::{self, Claim};
 use crate::config::Config;
 use crate::ingest;
-use crate::store::{Document, Error, NewResult, ResultState, Store, now, opaque_id};
+use crate::store::{Error, NewResult, ResultState, Store, now, opaque_id};
 
 /// What work needs.
 #[derive(Clone)]
@@ -186,17 +186,7 @@ impl Worker {
         let study = new.study.clone();
         let added = self.workshop.store.add_result(new, async move |connection, version| {
             for encoded in outcome.documents {
-                let document = Document {
-                    study: study.clone(),
-                    version,
-                    kind: encoded.kind,
-                    number: encoded.number,
-                    language: encoded.language,
-                    media_type: encoded.media_type,
-                    sop_class: encoded.sop_class,
-                    uid: encoded.uid,
-                    body: encoded.body,
-                };
+                let document = encoded.of_result(&study, version);
                 Store::put_document(&mut *connection, &document).await?;
             }
             outbox(connection, study, version).await

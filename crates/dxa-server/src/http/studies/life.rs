@@ -3,16 +3,19 @@
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
+use dxa_exchange::issue::Signature;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{change, list, result};
 use crate::audit::Kind;
+use crate::deliver;
 use crate::http::app::App;
 use crate::http::body::OptionalJson;
 use crate::http::caller::Requester;
 use crate::http::problem::{Code, Problem};
-use crate::store::{NewResult, ResultState, StudyRow, now};
+use crate::store::{NewResult, ResultState, Store, StudyRow, now};
+use crate::work::documents;
 
 /// What is said with a signature.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -127,6 +130,14 @@ async fn finish(
         summary: newest.summary,
         after: newest.version,
     };
+    let signature = Signature {
+        name: author.clone(),
+        organization: None,
+        at: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+    };
+    let amended = state == ResultState::Amended;
+    let before = (study.uid.as_str(), study.version);
+    let made = documents::signed(app.store(), &signed.json, before, amended, signature).await?;
     let uid = study.uid.clone();
     let write = async |connection: &mut sqlx::AnyConnection, version: i64| {
         sqlx::query(
@@ -139,9 +150,12 @@ async fn finish(
         .bind(&author)
         .bind(&reason)
         .bind(now())
-        .execute(connection)
+        .execute(&mut *connection)
         .await?;
-        Ok(())
+        for document in made {
+            Store::put_document(&mut *connection, &document.of_result(&uid, version)).await?;
+        }
+        deliver::enqueue(connection, &app.config().deliver, &uid, version).await
     };
     app.store().add_result(signed, write).await?;
     change::answer(&app, &study).await

@@ -1,0 +1,141 @@
+//! Couriers: each takes what is due for its destination, tries, and writes down how it went.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::ledger::{self, Claim};
+use super::{Attempt, Destination, c_store, document, fhir, mllp, stow};
+use crate::config::Config;
+use crate::store::{Error, Store, opaque_id};
+
+/// The couriers of this process.
+pub struct Couriers {
+    tasks: TaskTracker,
+}
+
+/// Pause of a courier that finds nothing to do.
+const PAUSE: Duration = Duration::from_millis(250);
+/// A claim holds this long; a batch of documents goes out well within it.
+const LEASE: Duration = Duration::from_secs(300);
+
+impl Couriers {
+    /// Starts one courier for each destination.
+    ///
+    /// # Errors
+    /// When the system has no random numbers to name them by.
+    pub fn start(store: &Store, config: &Arc<Config>, stop: &CancellationToken) -> Result<Self, Error> {
+        let tasks = TaskTracker::new();
+        for destination in Destination::all(&config.deliver) {
+            let courier = Courier {
+                store: store.clone(),
+                config: Arc::clone(config),
+                destination,
+                owner: opaque_id()?,
+                web: web(),
+            };
+            tasks.spawn(courier.run(stop.clone()));
+        }
+        tasks.close();
+        Ok(Self { tasks })
+    }
+
+    /// Waits for the couriers, who stop when their token is canceled.
+    pub async fn ended(self) {
+        self.tasks.wait().await;
+    }
+}
+
+/// What speaks HTTP; never follows a redirection, which could lead a result elsewhere.
+fn web() -> Option<reqwest::Client> {
+    const PATIENCE: Duration = Duration::from_secs(60);
+    // Another part of the program may have chosen it before.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(PATIENCE);
+    client.build().ok()
+}
+
+struct Courier {
+    store: Store,
+    config: Arc<Config>,
+    destination: Destination,
+    owner: String,
+    web: Option<reqwest::Client>,
+}
+
+impl Courier {
+    async fn run(self, stop: CancellationToken) {
+        while !stop.is_cancelled() {
+            let lease = i64::try_from(LEASE.as_millis()).unwrap_or(i64::MAX);
+            let claimed = ledger::claim(self.store.database(), &self.destination, &self.owner, lease).await;
+            match claimed {
+                Ok(claims) if claims.is_empty() => pause(&stop, PAUSE).await,
+                Ok(claims) => {
+                    if let Err(error) = self.carry(&claims, &stop).await {
+                        tracing::error!(%error, "the state of deliveries cannot be kept; they are made again");
+                        pause(&stop, 4 * PAUSE).await;
+                    }
+                }
+                Err(error) => {
+                    tracing::error!(%error, "deliveries cannot be claimed");
+                    pause(&stop, 20 * PAUSE).await;
+                }
+            }
+        }
+    }
+
+    /// Makes deliveries one after the other over one connection.
+    async fn carry(&self, claims: &[Claim], stop: &CancellationToken) -> Result<(), Error> {
+        let mut open = Open::default();
+        for claim in claims {
+            let attempt = tokio::select! {
+                attempt = self.attempt(claim, &mut open) => attempt,
+                () = stop.cancelled() => {
+                    ledger::give_back(self.store.database(), claim, &self.owner).await?;
+                    continue;
+                }
+            };
+            let database = self.store.database();
+            ledger::settle(database, &self.config.deliver, claim, &self.owner, &attempt).await?;
+        }
+        if let Some(association) = open.association {
+            association.release().await;
+        }
+        Ok(())
+    }
+
+    async fn attempt(&self, claim: &Claim, open: &mut Open) -> Attempt {
+        let document = match document::of(&self.store, claim).await {
+            Ok(document) => document,
+            Err(error) => return Attempt::Again(format!("the document cannot be read: {error}")),
+        };
+        let Some(document) = document else {
+            return Attempt::Refused("the document is no longer there".to_owned());
+        };
+        match (&self.destination, &self.web) {
+            (Destination::Dicom(to), _) => {
+                c_store::store(to, &self.config, &document, &mut open.association).await
+            }
+            (Destination::Hl7(to), _) => mllp::send(to, &document, &mut open.line).await,
+            (Destination::Stow(to), Some(web)) => stow::post(web, to, &document).await,
+            (Destination::Fhir(to), Some(web)) => fhir::post(web, to, &document).await,
+            (_, None) => Attempt::Again("no secure connection can be made on this machine".to_owned()),
+        }
+    }
+}
+
+/// Connections that a batch keeps open.
+#[derive(Default)]
+struct Open {
+    association: Option<c_store::Association>,
+    line: Option<mllp::Line>,
+}
+
+async fn pause(stop: &CancellationToken, time: Duration) {
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = tokio::time::sleep(time) => {}
+    }
+}

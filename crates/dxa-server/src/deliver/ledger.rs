@@ -1,0 +1,167 @@
+//! The rows of the outbox: claimed, settled, sent again when somebody asks.
+
+use sqlx::{AnyConnection, Row as _};
+
+use super::{Attempt, Destination, pause};
+use crate::config::Deliver;
+use crate::store::{Database, Engine, Error, Store, now};
+
+/// One delivery that this process has to make.
+#[derive(Clone, Debug)]
+pub(super) struct Claim {
+    pub(super) id: String,
+    pub(super) study: String,
+    pub(super) version: i64,
+    pub(super) kind: String,
+    pub(super) number: i64,
+    pub(super) attempts: i64,
+    pub(super) created_at: i64,
+}
+
+/// Rows that one connection carries.
+const BATCH: i64 = 16;
+
+/// Claims what is due for a destination, oldest first; nothing while another process is at it.
+pub(super) async fn claim(
+    database: &Database,
+    destination: &Destination,
+    owner: &str,
+    lease_ms: i64,
+) -> Result<Vec<Claim>, Error> {
+    let mut transaction = database.begin().await?;
+    if database.engine() == Engine::Postgres {
+        // One process at a time looks for work for a destination, so that one message is in flight.
+        let key = format!("dxa deliver {}", destination.name());
+        let sql = "SELECT 1 FROM (SELECT pg_advisory_xact_lock(hashtext($1))) AS held";
+        sqlx::query(sql).bind(key).execute(&mut *transaction).await?;
+    }
+    if destination.replaces_older() {
+        drop_superseded(&mut transaction, destination).await?;
+    }
+    let rows = sqlx::query(
+        "UPDATE deliveries SET state = 'sending', attempts = attempts + 1, lease_owner = $1, lease_until = $2, \
+         first_attempt_at = COALESCE(first_attempt_at, $3), last_attempt_at = $3, updated_at = $3 \
+         WHERE id IN (SELECT id FROM deliveries WHERE destination = $4 \
+           AND ((state IN ('queued', 'failed') AND next_at <= $3) OR (state = 'sending' AND lease_until < $3)) \
+           ORDER BY created_at, kind DESC, number LIMIT $5) \
+         AND NOT EXISTS (SELECT 1 FROM deliveries AS busy WHERE busy.destination = $4 AND busy.state = 'sending' \
+           AND busy.lease_until >= $3) \
+         RETURNING id, study, version, kind, number, attempts, created_at",
+    )
+    .bind(owner)
+    .bind(now() + lease_ms)
+    .bind(now())
+    .bind(destination.name())
+    .bind(BATCH)
+    .fetch_all(&mut *transaction)
+    .await?;
+    transaction.commit().await?;
+    let read = |row: &sqlx::any::AnyRow| {
+        Ok(Claim {
+            id: row.try_get("id")?,
+            study: row.try_get("study")?,
+            version: row.try_get("version")?,
+            kind: row.try_get("kind")?,
+            number: row.try_get("number")?,
+            attempts: row.try_get("attempts")?,
+            created_at: row.try_get("created_at")?,
+        })
+    };
+    let mut claims = rows.iter().map(read).collect::<Result<Vec<Claim>, sqlx::Error>>()?;
+    claims.sort_by(|one, other| {
+        (one.created_at, &other.kind, one.number).cmp(&(other.created_at, &one.kind, other.number))
+    });
+    Ok(claims)
+}
+
+/// An older version that waits behind a newer one would only bring back what was replaced.
+async fn drop_superseded(connection: &mut AnyConnection, destination: &Destination) -> Result<(), Error> {
+    sqlx::query(
+        "UPDATE deliveries SET state = 'dead', last_answer = 'not sent: a newer version took its place', \
+         updated_at = $2 WHERE destination = $1 AND state IN ('queued', 'failed') AND EXISTS \
+         (SELECT 1 FROM deliveries AS newer WHERE newer.study = deliveries.study \
+          AND newer.destination = deliveries.destination AND newer.kind = deliveries.kind \
+          AND newer.version > deliveries.version)",
+    )
+    .bind(destination.name())
+    .bind(now())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Writes down how an attempt went.
+pub(super) async fn settle(
+    database: &Database,
+    deliver: &Deliver,
+    claim: &Claim,
+    owner: &str,
+    attempt: &Attempt,
+) -> Result<(), Error> {
+    let at = now();
+    let age = at - claim.created_at;
+    let next = |refused| pause::next(deliver, claim.attempts, refused, age, chance());
+    let (state, next, answer) = match attempt {
+        Attempt::Delivered(answer) => ("delivered", None, answer),
+        Attempt::Again(answer) => state_of(next(false), answer),
+        Attempt::Refused(answer) => state_of(next(true), answer),
+    };
+    if state == "dead" {
+        tracing::error!(delivery = %claim.id, %answer, "a delivery is given up");
+    }
+    sqlx::query(
+        "UPDATE deliveries SET state = $3, next_at = $4, last_answer = $5, lease_owner = NULL, lease_until = NULL, \
+         delivered_at = $6, updated_at = $7 WHERE id = $1 AND lease_owner = $2",
+    )
+    .bind(&claim.id)
+    .bind(owner)
+    .bind(state)
+    .bind(at + next.unwrap_or(0))
+    .bind(answer.chars().take(500).collect::<String>())
+    .bind((state == "delivered").then_some(at))
+    .bind(at)
+    .execute(database.write())
+    .await?;
+    metrics::counter!("dxa_deliveries_total", "state" => state).increment(1);
+    Ok(())
+}
+
+fn state_of(next: Option<i64>, answer: &String) -> (&'static str, Option<i64>, &String) {
+    (if next.is_some() { "failed" } else { "dead" }, next, answer)
+}
+
+/// A number by chance; without the system's, always the longest pause.
+fn chance() -> u32 {
+    let mut bytes = [0xff; 4];
+    let _ = getrandom::fill(&mut bytes);
+    u32::from_le_bytes(bytes)
+}
+
+/// Rows that were claimed and not tried go back as they were.
+pub(super) async fn give_back(database: &Database, claim: &Claim, owner: &str) -> Result<(), Error> {
+    sqlx::query(
+        "UPDATE deliveries SET state = CASE WHEN attempts = 1 THEN 'queued' ELSE 'failed' END, \
+         attempts = attempts - 1, lease_owner = NULL, lease_until = NULL WHERE id = $1 AND lease_owner = $2",
+    )
+    .bind(&claim.id)
+    .bind(owner)
+    .execute(database.write())
+    .await?;
+    Ok(())
+}
+
+/// Sends a dead or delivered delivery again, with a new budget.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is none with this id that is dead or delivered.
+pub async fn replay(store: &Store, id: &str) -> Result<(), Error> {
+    let changed = sqlx::query(
+        "UPDATE deliveries SET state = 'queued', attempts = 0, next_at = $2, created_at = $2, delivered_at = NULL, \
+         updated_at = $2 WHERE id = $1 AND state IN ('dead', 'delivered')",
+    )
+    .bind(id)
+    .bind(now())
+    .execute(store.database().write())
+    .await?;
+    if changed.rows_affected() == 0 { Err(Error::NotFound("delivery")) } else { Ok(()) }
+}

@@ -1,0 +1,93 @@
+//! Results on their way out: an outbox in the store, and a courier for each destination.
+//!
+//! A delivery is put into the outbox in the transaction of the result, so that no result exists without its
+//! deliveries and none is sent of a result that does not exist.
+//! It is done when the other side said so, and everything it said stands in the ledger.
+
+mod c_store;
+mod connection;
+mod courier;
+mod document;
+mod fhir;
+mod ledger;
+mod mllp;
+mod outbox;
+mod pause;
+mod stow;
+mod web;
+
+pub use courier::Couriers;
+pub use ledger::replay;
+pub use outbox::{enqueue, outbox};
+
+use crate::config::{Deliver, DicomDestination, FhirDestination, Hl7Destination, StowDestination};
+
+/// One side that takes results.
+#[derive(Clone, Debug)]
+pub(crate) enum Destination {
+    /// C-STORE.
+    Dicom(DicomDestination),
+    /// STOW-RS.
+    Stow(StowDestination),
+    /// HL7 v2 over MLLP.
+    Hl7(Hl7Destination),
+    /// FHIR.
+    Fhir(FhirDestination),
+}
+
+impl Destination {
+    /// All that are configured.
+    pub(crate) fn all(deliver: &Deliver) -> Vec<Self> {
+        let dicom = deliver.dicom.iter().cloned().map(Self::Dicom);
+        let stow = deliver.stow.iter().cloned().map(Self::Stow);
+        let hl7 = deliver.hl7.iter().cloned().map(Self::Hl7);
+        let fhir = deliver.fhir.iter().cloned().map(Self::Fhir);
+        dicom.chain(stow).chain(hl7).chain(fhir).collect()
+    }
+
+    /// Its name in the ledger.
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Dicom(to) => &to.name,
+            Self::Stow(to) => &to.name,
+            Self::Hl7(to) => &to.name,
+            Self::Fhir(to) => &to.name,
+        }
+    }
+
+    fn protocol(&self) -> &'static str {
+        match self {
+            Self::Dicom(_) => "dicom",
+            Self::Stow(_) => "stow",
+            Self::Hl7(_) => "hl7",
+            Self::Fhir(_) => "fhir",
+        }
+    }
+
+    /// The kinds of documents that it takes.
+    fn takes(&self, kind: &str) -> bool {
+        match self {
+            Self::Dicom(DicomDestination { send, .. }) | Self::Stow(StowDestination { send, .. }) => {
+                send.iter().any(|wanted| wanted == kind)
+            }
+            Self::Hl7(_) => kind == "hl7",
+            Self::Fhir(_) => kind == "fhir",
+        }
+    }
+
+    /// Whether a newer version makes an older one needless: records have one report, archives keep all.
+    fn replaces_older(&self) -> bool {
+        matches!(self, Self::Hl7(_) | Self::Fhir(_))
+    }
+}
+
+/// How one attempt went; the words stand in the ledger and name no patient.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Attempt {
+    /// The other side has it.
+    Delivered(String),
+    /// It may go better later.
+    Again(String),
+    /// The other side will not take it; a few tries more, in case somebody sets it right.
+    Refused(String),
+}

@@ -1,0 +1,69 @@
+//! Putting deliveries into the outbox, inside the transaction of the result they are of.
+
+use std::sync::Arc;
+
+use sqlx::{AnyConnection, Row as _};
+
+use super::Destination;
+use crate::config::Deliver;
+use crate::store::{Error, now, opaque_id};
+use crate::work::Outbox;
+
+/// What the workers call with every new result.
+#[must_use]
+pub fn outbox(deliver: Deliver) -> Outbox {
+    let deliver = Arc::new(deliver);
+    Arc::new(move |connection, study, version| {
+        let deliver = Arc::clone(&deliver);
+        Box::pin(async move { enqueue(connection, &deliver, &study, version).await })
+    })
+}
+
+/// Puts a delivery of each document that a destination takes into the outbox.
+///
+/// # Errors
+/// When the index does not answer.
+pub async fn enqueue(
+    connection: &mut AnyConnection,
+    deliver: &Deliver,
+    study: &str,
+    version: i64,
+) -> Result<(), Error> {
+    let destinations = Destination::all(deliver);
+    if destinations.is_empty() {
+        return Ok(());
+    }
+    let rows = sqlx::query(
+        "SELECT kind, number, uid FROM documents WHERE study = $1 AND version = $2 AND language = 'en' \
+         ORDER BY kind DESC, number",
+    )
+    .bind(study)
+    .bind(version)
+    .fetch_all(&mut *connection)
+    .await?;
+    for destination in &destinations {
+        for row in &rows {
+            let kind: String = row.try_get("kind")?;
+            if !destination.takes(&kind) {
+                continue;
+            }
+            sqlx::query(
+                "INSERT INTO deliveries (id, study, version, destination, protocol, kind, number, uid, state, \
+                 next_at, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', $9, $9, $9) \
+                 ON CONFLICT (study, version, destination, kind, number) DO NOTHING",
+            )
+            .bind(opaque_id()?)
+            .bind(study)
+            .bind(version)
+            .bind(destination.name())
+            .bind(destination.protocol())
+            .bind(&kind)
+            .bind(row.try_get::<i64, _>("number")?)
+            .bind(row.try_get::<Option<String>, _>("uid")?)
+            .bind(now())
+            .execute(&mut *connection)
+            .await?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,155 @@
+//! The documents that are made of a result and kept with it, so that everybody gets the same bytes.
+
+use dxa_core::guard::{self, Input, Leniency, Limits};
+use dxa_exchange::hl7::{self, Mapping};
+use dxa_exchange::issue::{Issue, Predecessor, Signature, Sources, Standing, Status};
+use dxa_exchange::text::Language;
+use dxa_exchange::{fhir, record, sc, sr};
+use serde_json::{Value, json};
+
+use super::analysis::Encoded;
+use crate::store::{Document, Error, Store};
+
+/// Kind of the document that says what the others say of the received objects; it is never sent.
+const SOURCES: &str = "sources";
+
+/// SOP class of a Secondary Capture.
+const CAPTURE: &str = "1.2.840.10008.5.1.4.1.1.7";
+/// SOP class of a Comprehensive SR.
+const REPORT: &str = "1.2.840.10008.5.1.4.1.1.88.33";
+
+/// Everything that is made of the JSON of a result; `study` is one element of `studies`.
+///
+/// Nothing is made of a study without a UID.
+#[must_use]
+pub fn of(study: &Value, version: i64, sources: &Sources, standing: &Standing) -> Vec<Encoded> {
+    let mut study = study.clone();
+    if let Some(provenance) = study.get_mut("provenance") {
+        provenance["version"] = version.into();
+    }
+    let document = json!({ "studies": [study] }).to_string();
+    // The JSON is our own; where it cannot be read the result stands without documents.
+    let Ok(mut studies) = record::read(document.as_bytes()) else { return Vec::new() };
+    let Some(study) = studies.pop() else { return Vec::new() };
+    let issue = Issue { sources, standing, language: Language::English };
+    let mut made = Vec::new();
+    if let Some(report) = sr::encode(&study, &issue) {
+        made.push(dicom("sr", 0, REPORT, Some(report.sop_instance), report.bytes));
+    }
+    if let Some(page) = sc::page(&study, &issue) {
+        made.push(dicom("sc", 0, CAPTURE, Some(page.sop_instance), page.bytes));
+    }
+    if let Some(Ok(bundle)) = fhir::bundle(&study, &issue, None).map(|bundle| bundle.to_json()) {
+        made.push(text("fhir", "application/fhir+json", bundle));
+    }
+    if let Some(message) = hl7::oru(&study, &issue, &Mapping::default(), None) {
+        made.push(text("hl7", "x-application/hl7-v2+er7; charset=utf-8", message.bytes));
+    }
+    if let Ok(sources) = serde_json::to_vec(sources) {
+        made.push(text(SOURCES, "application/json", sources));
+    }
+    made
+}
+
+/// The picture of a scan; number 0 is that of the report page.
+#[must_use]
+pub fn picture(scan: usize, bytes: Vec<u8>) -> Encoded {
+    let uid = guard::open(Input::whole(&bytes), Leniency::Strict, &Limits::DEFAULT).ok().and_then(|object| {
+        let element = object.root().get(dicom_dictionary_std::tags::SOP_INSTANCE_UID)?;
+        Some(String::from_utf8_lossy(element.text_bytes()).into_owned())
+    });
+    dicom("sc", i64::try_from(scan + 1).unwrap_or(i64::MAX), CAPTURE, uid, bytes)
+}
+
+/// How far people stand behind a draft that takes the place of another.
+#[must_use]
+pub fn draft(version: i64, predecessor: Option<&str>) -> Standing {
+    let earlier = |sop_instance: &str| Predecessor {
+        sop_instance: sop_instance.to_owned(),
+        version: u32::try_from(version - 1).unwrap_or(0),
+    };
+    Standing {
+        status: Status::Preliminary,
+        signature: None,
+        replaces: predecessor.map(earlier).into_iter().collect(),
+    }
+}
+
+/// The documents of a result that was signed: those with words are made again, pictures stay.
+///
+/// # Errors
+/// When the documents of the version before cannot be read.
+pub async fn signed(
+    store: &Store,
+    study: &Value,
+    before: (&str, i64),
+    amended: bool,
+    signature: Signature,
+) -> Result<Vec<Encoded>, Error> {
+    let (uid, version) = before;
+    let kept = store.document(uid, version, SOURCES, 0, "en").await?;
+    let sources = kept.and_then(|kept| serde_json::from_slice::<Sources>(&kept.body).ok());
+    let Some(sources) = sources else { return Ok(Vec::new()) };
+    let predecessor = store.document(uid, version, "sr", 0, "en").await?.and_then(|report| report.uid);
+    let standing = Standing {
+        status: if amended { Status::Amended } else { Status::Final },
+        signature: Some(signature),
+        ..draft(version + 1, predecessor.as_deref())
+    };
+    let mut documents = of(study, version + 1, &sources, &standing);
+    for kept in store.documents(uid, version).await? {
+        let is_page = kept.kind == "sc" && kept.number == 0;
+        if !is_page && !["sr", "fhir", "hl7", "pdf", SOURCES].contains(&kept.kind.as_str()) {
+            documents.push(encoded(kept));
+        }
+    }
+    Ok(documents)
+}
+
+fn dicom(kind: &str, number: i64, class: &str, uid: Option<String>, body: Vec<u8>) -> Encoded {
+    Encoded {
+        kind: kind.to_owned(),
+        number,
+        language: "en".to_owned(),
+        media_type: "application/dicom".to_owned(),
+        sop_class: Some(class.to_owned()),
+        uid,
+        body,
+    }
+}
+
+fn text(kind: &str, media_type: &str, body: Vec<u8>) -> Encoded {
+    Encoded {
+        kind: kind.to_owned(),
+        number: 0,
+        language: "en".to_owned(),
+        media_type: media_type.to_owned(),
+        sop_class: None,
+        uid: None,
+        body,
+    }
+}
+
+fn encoded(kept: Document) -> Encoded {
+    let Document { kind, number, language, media_type, sop_class, uid, body, .. } = kept;
+    Encoded { kind, number, language, media_type, sop_class, uid, body }
+}
+
+impl Encoded {
+    /// The document as the store keeps it.
+    #[must_use]
+    pub fn of_result(self, study: &str, version: i64) -> Document {
+        let Self { kind, number, language, media_type, sop_class, uid, body } = self;
+        Document {
+            study: study.to_owned(),
+            version,
+            kind,
+            number,
+            language,
+            media_type,
+            sop_class,
+            uid,
+            body,
+        }
+    }
+}

@@ -1,0 +1,308 @@
+"""Results reach archives and records that fail first: pynetdicom, Orthanc, a STOW and a FHIR server, an MLLP receiver."""
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+from email.parser import BytesParser
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
+from pathlib import Path
+
+import pydicom
+from fhir.resources.R4B.bundle import Bundle
+from hl7apy.parser import parse_message
+from pynetdicom import AE, evt
+from pynetdicom.sop_class import ComprehensiveSRStorage, SecondaryCaptureImageStorage
+
+ROOT = Path(__file__).resolve().parents[2]
+DXA = os.environ.get("DXA", str(ROOT / "target/debug/dxa"))
+SCAN = ROOT / "test-scans/07-hologic-spine.dcm"
+problems = []
+checked = 0
+
+
+def check(holds, problem):
+    global checked
+    checked += 1
+    if not holds:
+        problems.append(problem)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Archive:
+    """A DICOM archive that answers A700, then closes the connection, then stores; and one that always says C000."""
+
+    def __init__(self, script):
+        self.script, self.stored, self.port = list(script), {}, free_port()
+        entity = AE("PACS")
+        for name in (ComprehensiveSRStorage, SecondaryCaptureImageStorage):
+            entity.add_supported_context(name)
+        self.server = entity.start_server(
+            ("127.0.0.1", self.port), block=False, evt_handlers=[(evt.EVT_C_STORE, self.store)]
+        )
+
+    def store(self, event):
+        step = self.script.pop(0) if len(self.script) > 1 else self.script[0]
+        if step == "reset":
+            event.assoc.abort()
+            return 0x0110
+        if step == 0x0000:
+            self.stored[str(event.request.AffectedSOPInstanceUID)] = event.encoded_dataset()
+        return step
+
+
+class Web:
+    """A server that takes STOW or transactions, after so many failures."""
+
+    def __init__(self, failures):
+        self.failures, self.bodies, outer = failures, [], self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                if outer.failures > 0:
+                    outer.failures -= 1
+                    return self.answer(503, {})
+                outer.bodies.append((self.path, dict(self.headers), body))
+                if "multipart" in self.headers["Content-Type"]:
+                    return self.answer(200, {})
+                entries = [{"response": {"status": "200 OK"}} for _ in json.loads(body)["entry"]]
+                self.answer(200, {"resourceType": "Bundle", "type": "transaction-response", "entry": entries})
+
+            def answer(self, status, body):
+                data = json.dumps(body).encode()
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+
+class Receiver:
+    """An MLLP receiver that closes, then takes and closes without a word, then answers another message, then AE,
+    then twice, and then as it should. Effects are counted by control id."""
+
+    STEPS = ["close", "commit-and-close", "wrong-id-then-close", "AE", "twice"]
+
+    def __init__(self):
+        self.steps, self.effects, self.messages = list(self.STEPS), {}, []
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.together = self.most = 0
+        threading.Thread(target=self.run, daemon=True).start()
+
+    def run(self):
+        while True:
+            connection, _ = self.listener.accept()
+            self.together += 1
+            self.most = max(self.most, self.together)
+            try:
+                self.serve(connection)
+            finally:
+                connection.close()
+                self.together -= 1
+
+    def serve(self, connection):
+        data = b""
+        while True:
+            while b"\x1c\r" not in data:
+                part = connection.recv(65536)
+                if not part:
+                    return
+                data += part
+            frame, _, data = data.partition(b"\x1c\r")
+            message = frame.lstrip(b"\x0b").decode()
+            self.messages.append(message)
+            control = message.split("\r")[0].split("|")[9]
+            step = self.steps.pop(0) if self.steps else "AA"
+            if step == "close":
+                return
+            if step != "AE":
+                self.effects.setdefault(control, 0)
+                self.effects[control] += 1
+            if step == "commit-and-close":
+                return
+            if step == "wrong-id-then-close":
+                connection.sendall(self.answer("AA", "nobody"))
+                return
+            answer = self.answer("AE" if step == "AE" else "AA", control)
+            connection.sendall(answer * (2 if step == "twice" else 1))
+
+    @staticmethod
+    def answer(code, control):
+        text = f"MSH|^~\\&|EMR||DXA||20240517||ACK|1|P|2.5.1\rMSA|{code}|{control}\r"
+        return b"\x0b" + text.encode() + b"\x1c\r"
+
+
+class Orthanc:
+    """Orthanc as the archive that has the scan, forwards it to us, and takes the result."""
+
+    def __init__(self, folder, dxa_port):
+        self.http, self.dicom = free_port(), free_port()
+        settings = {
+            "Name": "orthanc", "StorageDirectory": str(folder / "orthanc"), "IndexDirectory": str(folder / "orthanc"),
+            "HttpPort": self.http, "DicomPort": self.dicom, "DicomAet": "ORTHANC", "RemoteAccessAllowed": False,
+            "AuthenticationEnabled": False, "DicomAlwaysAllowStore": True, "Plugins": [],
+            "DicomModalities": {"dxa": ["DXA", "127.0.0.1", dxa_port]},
+        }
+        path = folder / "orthanc.json"
+        path.write_text(json.dumps(settings))
+        program = shutil.which("Orthanc") or "/usr/sbin/Orthanc"
+        self.process = subprocess.Popen([program, str(path)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait(lambda: self.ask("/system"), 60, "Orthanc does not start")
+
+    def ask(self, path, body=None):
+        request = urllib.request.Request(f"http://127.0.0.1:{self.http}{path}", data=body)
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return json.load(answer)
+
+
+def wait(condition, seconds, problem):
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        try:
+            found = condition()
+            if found:
+                return found
+        except OSError:
+            pass
+        time.sleep(0.2)
+    check(False, problem)
+    return None
+
+
+def main():
+    with tempfile.TemporaryDirectory() as name:
+        run(Path(name))
+    for problem in problems:
+        print(f"error: {problem}")
+    print(f"checked {checked} properties of deliveries")
+    sys.exit(1 if problems else 0)
+
+
+def run(folder):
+    archive, refuser = Archive([0xA700, "reset", 0x0000]), Archive([0xC000])
+    stow, record, receiver = Web(2), Web(1), Receiver()
+    http, dicom = free_port(), free_port()
+    orthanc = Orthanc(folder, dicom)
+    config = folder / "dxa.toml"
+    config.write_text(
+        f"""[store]
+data = "{folder}/store"
+reserve_bytes = 0
+[http]
+listen = "127.0.0.1:{http}"
+[dimse]
+listen = "127.0.0.1:{dicom}"
+[study]
+quiet_seconds = 0.3
+[deliver]
+retry_first_seconds = 0.2
+retry_longest_seconds = 1.0
+dicom = [
+  {{ name = "pacs", ae_title = "PACS", address = "127.0.0.1:{archive.port}", send = ["sr"] }},
+  {{ name = "refuser", ae_title = "PACS", address = "127.0.0.1:{refuser.port}", send = ["sr"] }},
+  {{ name = "orthanc", ae_title = "ORTHANC", address = "127.0.0.1:{orthanc.dicom}", send = ["sr", "sc"] }},
+]
+stow = [{{ name = "stow", url = "http://127.0.0.1:{stow.port}/dicom-web", send = ["sr"] }}]
+hl7 = [{{ name = "emr", address = "127.0.0.1:{receiver.port}" }}]
+fhir = [{{ name = "record", url = "http://127.0.0.1:{record.port}/fhir" }}]
+""",
+        encoding="utf-8",
+    )
+    service = subprocess.Popen([DXA, "serve", "--config", config], stderr=subprocess.DEVNULL)
+    try:
+        deliveries(folder, http, orthanc, archive, refuser, stow, record, receiver)
+    finally:
+        service.terminate()
+        service.wait(20)
+        orthanc.process.terminate()
+        orthanc.process.wait(20)
+
+
+def deliveries(folder, http, orthanc, archive, refuser, stow, record, receiver):
+    def ask(path):
+        with urllib.request.urlopen(f"http://127.0.0.1:{http}{path}", timeout=20) as answer:
+            return answer.read()
+
+    wait(lambda: ask("/healthz"), 30, "the service does not start")
+    study = str(pydicom.dcmread(SCAN, stop_before_pixels=True).StudyInstanceUID)
+    kept = orthanc.ask("/instances", SCAN.read_bytes())
+    orthanc.ask("/modalities/dxa/store", kept["ID"].encode())
+
+    def ledger():
+        rows = json.loads(ask(f"/api/v1/deliveries?study={study}"))["deliveries"]
+        return {row["destination"]: row for row in rows if row["document"] != "sc"}
+
+    def settled():
+        rows = ledger()
+        return rows if len(rows) == 6 and all(row["state"] in ("delivered", "dead") for row in rows.values()) else None
+
+    rows = wait(settled, 90, "deliveries do not come to an end") or ledger()
+    for name in ("pacs", "orthanc", "stow", "emr", "record"):
+        check(rows.get(name, {}).get("state") == "delivered", f"{name}: {rows.get(name)}")
+    check(rows.get("refuser", {}).get("state") == "dead", f"refuser: {rows.get('refuser')}")
+    check("C000" in str(rows.get("refuser", {}).get("last_answer")), f"refuser: {rows.get('refuser')}")
+    check(rows["pacs"]["attempts"] == 3, f"pacs: {rows['pacs']['attempts']} attempts")
+    check(rows["emr"]["attempts"] == 5, f"emr: {rows['emr']['attempts']} attempts")
+    check((rows["stow"]["attempts"], rows["record"]["attempts"]) == (3, 2), f"{rows['stow']} {rows['record']}")
+    check(not refuser.stored, "the archive that refuses has something")
+
+    report = ask(f"/api/v1/studies/{study}/sr.dcm")
+    ours = pydicom.dcmread(BytesIO(report))
+    check(list(archive.stored) == [str(ours.SOPInstanceUID)], f"the archive has {list(archive.stored)}")
+    sent = archive.stored.get(str(ours.SOPInstanceUID), b"")
+    check(sent and report.endswith(sent), "the archive has other bytes than the service gives")
+    in_orthanc = orthanc.ask("/tools/lookup", str(ours.SOPInstanceUID).encode())
+    check(len(in_orthanc) == 1, f"Orthanc does not have the report: {in_orthanc}")
+
+    path, headers, body = stow.bodies[-1]
+    check(path == "/dicom-web/studies", f"posted to {path}")
+    whole = BytesParser().parsebytes(f"Content-Type: {headers['Content-Type']}\r\n\r\n".encode() + body)
+    parts = [part.get_payload(decode=True) for part in whole.walk() if part.get_content_type() == "application/dicom"]
+    check(len(parts) == 1, f"{len(parts)} parts")
+    check(pydicom.dcmread(BytesIO(parts[0])).SOPInstanceUID == ours.SOPInstanceUID, "STOW got another object")
+
+    bundle = Bundle.model_validate_json(record.bodies[-1][2])
+    check(bundle.type == "transaction", f"a Bundle of type {bundle.type}")
+    check(all(entry.request.method == "PUT" for entry in bundle.entry), "a request that is no PUT")
+
+    check(len(set(receiver.effects)) == 1, f"control ids {set(receiver.effects)} for one message")
+    check(receiver.most == 1, f"{receiver.most} messages in flight")
+    check(len(set(receiver.messages)) == 1, "the message changed between tries")
+    parse_message(receiver.messages[-1])
+
+    # Signed: a new report goes out that names the one it replaces.
+    etag = urllib.request.urlopen(f"http://127.0.0.1:{http}/api/v1/studies/{study}", timeout=20).headers["ETag"]
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{http}/api/v1/studies/{study}/sign", data=b"{}", method="POST",
+        headers={"If-Match": etag, "Content-Type": "application/json"},
+    )
+    urllib.request.urlopen(request, timeout=30).read()
+    wait(lambda: len(archive.stored) == 2, 60, "the signed report does not reach the archive")
+    signed = pydicom.dcmread(BytesIO(ask(f"/api/v1/studies/{study}/sr.dcm")))
+    check(signed.VerificationFlag == "VERIFIED", "the signed report is not verified")
+    series = signed.PredecessorDocumentsSequence[0].ReferencedSeriesSequence[0]
+    check(series.ReferencedSOPSequence[0].ReferencedSOPInstanceUID == ours.SOPInstanceUID, "another predecessor")
+    wait(lambda: any("|F|" in m or "OBR" in m and m.split("\rOBR")[1].split("|")[25].startswith("F") for m in receiver.messages[-1:]), 60, "no final message")
+
+
+if __name__ == "__main__":
+    main()
