@@ -301,7 +301,10 @@ def deliveries(folder, http, orthanc, archive, refuser, stow, record, receiver):
     check(signed.VerificationFlag == "VERIFIED", "the signed report is not verified")
     series = signed.PredecessorDocumentsSequence[0].ReferencedSeriesSequence[0]
     check(series.ReferencedSOPSequence[0].ReferencedSOPInstanceUID == ours.SOPInstanceUID, "another predecessor")
-    wait(lambda: any("|F|" in m or "OBR" in m and m.split("\rOBR")[1].split("|")[25].startswith("F") for m in receiver.messages[-1:]), 60, "no final message")
+    def status(message):
+        return next(segment for segment in message.split("\r") if segment.startswith("OBR|")).split("|")[25]
+
+    wait(lambda: status(receiver.messages[-1]) == "F", 60, "no final message reaches the record system")
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ pub(super) async fn post(web: &reqwest::Client, to: &FhirDestination, document: 
         Err(_) => return Attempt::Again("no connection".to_owned()),
     };
     let status = answer.status().as_u16();
-    let said: Value = answer.json().await.unwrap_or(Value::Null);
+    let said: Value = super::web::json(answer).await;
     judge(status, &said)
 }
 

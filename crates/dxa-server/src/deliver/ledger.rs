@@ -28,11 +28,14 @@ pub(super) async fn claim(
     owner: &str,
     lease_ms: i64,
 ) -> Result<Vec<Claim>, Error> {
+    if !is_due(database, destination).await? {
+        return Ok(Vec::new());
+    }
     let mut transaction = database.begin().await?;
     if database.engine() == Engine::Postgres {
         // One process at a time looks for work for a destination, so that one message is in flight.
         let key = format!("dxa deliver {}", destination.name());
-        let sql = "SELECT 1 FROM (SELECT pg_advisory_xact_lock(hashtext($1))) AS held";
+        let sql = "SELECT pg_advisory_xact_lock(hashtext($1))::text";
         sqlx::query(sql).bind(key).execute(&mut *transaction).await?;
     }
     if destination.replaces_older() {
@@ -72,6 +75,19 @@ pub(super) async fn claim(
         (one.created_at, &other.kind, one.number).cmp(&(other.created_at, &one.kind, other.number))
     });
     Ok(claims)
+}
+
+/// Looks without writing, so that couriers with nothing to do hold nobody up.
+async fn is_due(database: &Database, destination: &Destination) -> Result<bool, Error> {
+    let row = sqlx::query(
+        "SELECT 1 FROM deliveries WHERE destination = $1 AND ((state IN ('queued', 'failed') AND next_at <= $2) \
+         OR (state = 'sending' AND lease_until < $2)) LIMIT 1",
+    )
+    .bind(destination.name())
+    .bind(now())
+    .fetch_optional(database.read())
+    .await?;
+    Ok(row.is_some())
 }
 
 /// An older version that waits behind a newer one would only bring back what was replaced.

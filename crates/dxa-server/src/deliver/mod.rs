@@ -14,6 +14,7 @@ mod mllp;
 mod outbox;
 mod pause;
 mod stow;
+mod web;
 
 pub use courier::Couriers;
 pub use ledger::replay;

@@ -32,7 +32,7 @@ pub(super) async fn post(web: &reqwest::Client, to: &StowDestination, document: 
     };
     let status = answer.status().as_u16();
     // Archives answer in JSON where they can; one that does not is judged by its status.
-    let said: Value = answer.json().await.unwrap_or(Value::Null);
+    let said: Value = super::web::json(answer).await;
     judge(status, &said, instance)
 }
 
