@@ -32,7 +32,11 @@ pub(super) fn placed(
             });
             PlacedVertebra {
                 points: SixPoints::from_array(body.points.map(detector)),
-                covariances: SixPoints::from_array(covariances.map(|block| Covariance { xx: block[0][0], xy: block[0][1], yy: block[1][1] })),
+                covariances: SixPoints::from_array(covariances.map(|block| Covariance {
+                    xx: block[0][0],
+                    xy: block[0][1],
+                    yy: block[1][1],
+                })),
                 not_evaluable: leaves(image, body).then_some(NotEvaluable::LeavesImage),
                 quality,
                 flags: Vec::new(),
