@@ -31,12 +31,14 @@ const EDGE_WIDTH_MM: f64 = 1.5;
 /// An edge of this strength is seen; a stronger one says no more.
 const SEEN: f64 = 0.6;
 /// What a seen edge is worth.
-const WORTH: f64 = 6.0;
+const WORTH: f64 = 6.5;
 /// Added to the scatter of the step between neighbors.
 const STRAY_MM: f64 = 0.4;
+/// What a step that no model expects costs: bodies do slip.
+const STRAY_COST: f64 = 6.0;
 /// Scatter of the depth of people of one size, and of each body.
-const DEPTH_SD_MM: f64 = 1.6;
-const OWN_SD_MM: f64 = 3.5;
+const DEPTH_SD_MM: f64 = 1.9;
+const OWN_SD_MM: f64 = 4.2;
 
 fn sampled(raster: &Raster, body: &Body, wall: Wall, reach_mm: f64, smooth_mm: f64) -> (Strip, Vec<Vector>, Vector) {
     let outward = times(body.frame().anterior, wall.sign());
@@ -92,7 +94,7 @@ pub(super) fn offsets(
             .enumerate()
             .map(|(step, own)| {
                 let Some(before) = totals.last() else { return (own, step) };
-                let along = |other: usize| before[other] - 0.5 * ((stray + offset(step) - offset(other)) / stray_sd).powi(2);
+                let along = |other: usize| before[other] - (0.5 * ((stray + offset(step) - offset(other)) / stray_sd).powi(2)).min(STRAY_COST);
                 let best = (0..steps).max_by(|a, b| along(*a).total_cmp(&along(*b))).unwrap_or(step);
                 (own + along(best), best)
             })
