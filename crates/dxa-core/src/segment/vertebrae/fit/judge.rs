@@ -50,7 +50,8 @@ pub(super) fn placed(image: &LateralImage<'_>, fitted: &Fitted<'_>) -> PlacedVer
     if fitted.back_strength() < BACK_SHOWS {
         flags.push("posterior_wall_not_evaluable");
     }
-    for (candidate, flag) in [(superior, "double_superior_endplate"), (inferior, "double_inferior_endplate")] {
+    for (candidate, flag) in [(superior, "double_superior_endplate"), (inferior, "double_inferior_endplate")]
+    {
         let apart = candidate.path.apart.iter().sum::<f64>() / candidate.path.apart.len() as f64 * STEP_MM;
         if apart > DOUBLE_MM {
             flags.push(flag);

@@ -13,7 +13,8 @@ mod tests;
 mod walls;
 
 use body::{
-    Body, PLACES, Plate, Vector, WALL_PLACES, Wall, dot, less, place_on_plate, place_on_wall, plate_offset, plate_shares, times, wall_offset,
+    Body, PLACES, Plate, Vector, WALL_PLACES, Wall, dot, less, place_on_plate, place_on_wall, plate_offset,
+    plate_shares, times, wall_offset,
 };
 use chain::Candidate;
 use prior::Build;
@@ -39,10 +40,38 @@ struct Round {
 }
 
 const ROUNDS: [Round; 4] = [
-    Round { reach_mm: 8.0, belief_mm: 6.0, candidates: 3, wall_reach_mm: 5.0, back_walls: false, smooth_mm: 0.75 },
-    Round { reach_mm: 5.0, belief_mm: 4.0, candidates: 3, wall_reach_mm: 4.0, back_walls: true, smooth_mm: 0.6 },
-    Round { reach_mm: 3.0, belief_mm: 2.0, candidates: 2, wall_reach_mm: 3.0, back_walls: true, smooth_mm: 0.45 },
-    Round { reach_mm: 2.0, belief_mm: 2.0, candidates: 1, wall_reach_mm: 2.0, back_walls: true, smooth_mm: 0.35 },
+    Round {
+        reach_mm: 8.0,
+        belief_mm: 6.0,
+        candidates: 3,
+        wall_reach_mm: 5.0,
+        back_walls: false,
+        smooth_mm: 0.75,
+    },
+    Round {
+        reach_mm: 5.0,
+        belief_mm: 4.0,
+        candidates: 3,
+        wall_reach_mm: 4.0,
+        back_walls: true,
+        smooth_mm: 0.6,
+    },
+    Round {
+        reach_mm: 3.0,
+        belief_mm: 2.0,
+        candidates: 2,
+        wall_reach_mm: 3.0,
+        back_walls: true,
+        smooth_mm: 0.45,
+    },
+    Round {
+        reach_mm: 2.0,
+        belief_mm: 2.0,
+        candidates: 1,
+        wall_reach_mm: 2.0,
+        back_walls: true,
+        smooth_mm: 0.35,
+    },
 ];
 
 /// Scatter of a sample of an edge about its curve, and how many neighbors say the same.
@@ -115,7 +144,14 @@ pub(super) fn place(image: &LateralImage<'_>, rough: &RoughSpine, model: &SpineM
     let residuals = residuals(&bodies, &seen);
     (0..bodies.len())
         .map(|at| {
-            let fitted = judge::Fitted { at, body: &bodies[at], seen: &seen, solved: &solved, margin: margins[at], residuals: residuals[at] };
+            let fitted = judge::Fitted {
+                at,
+                body: &bodies[at],
+                seen: &seen,
+                solved: &solved,
+                margin: margins[at],
+                residuals: residuals[at],
+            };
             judge::placed(image, &fitted)
         })
         .collect()
@@ -180,7 +216,8 @@ fn look(
                 let own = strip.contrast().clamp(0.5 * unit, 1.5 * unit);
                 let mut paths = Vec::new();
                 for _ in 0..round.candidates {
-                    let path = strip.path(own, &shares, round.belief_mm, true, &paths.iter().collect::<Vec<_>>());
+                    let path =
+                        strip.path(own, &shares, round.belief_mm, true, &paths.iter().collect::<Vec<_>>());
                     paths.push(path);
                 }
                 if round.candidates == 1 {
@@ -203,10 +240,17 @@ fn look(
         .collect();
     let margins = choices.iter().map(|both| both.map(|(_, margin)| margin)).collect();
     let belief = round.belief_mm.min(0.8);
-    let front = bodies.iter().map(|body| walls::edge(raster, body, Wall::Anterior, round, round.wall_reach_mm.min(2.5), 1.0, unit)).collect();
+    let front = bodies
+        .iter()
+        .map(|body| walls::edge(raster, body, Wall::Anterior, round, round.wall_reach_mm.min(2.5), 1.0, unit))
+        .collect();
     let back = bodies
         .iter()
-        .map(|body| round.back_walls.then(|| walls::edge(raster, body, Wall::Posterior, round, round.wall_reach_mm.min(2.5), belief, unit)))
+        .map(|body| {
+            round.back_walls.then(|| {
+                walls::edge(raster, body, Wall::Posterior, round, round.wall_reach_mm.min(2.5), belief, unit)
+            })
+        })
         .collect();
     Seen { plates, margins, front, back, hidden }
 }
@@ -220,9 +264,20 @@ struct Sample {
 }
 
 /// Moves the bodies to where what is seen and what is believed fit best; `None` when nothing holds them.
-fn settle(bodies: &mut [Body], rows: &[usize], model: &SpineModel, build: Build, seen: &Seen) -> Option<Solved> {
+fn settle(
+    bodies: &mut [Body],
+    rows: &[usize],
+    model: &SpineModel,
+    build: Build,
+    seen: &Seen,
+) -> Option<Solved> {
     let mut samples = samples(bodies, seen);
-    let line = |(row, stray): (Row, f64)| Sample { row, value: 0.0, weight: 1.0 / (stray * stray), outlier_mm: 2.0 * stray };
+    let line = |(row, stray): (Row, f64)| Sample {
+        row,
+        value: 0.0,
+        weight: 1.0 / (stray * stray),
+        outlier_mm: 2.0 * stray,
+    };
     samples.extend(prior::lines(bodies, rows).into_iter().map(line));
     let mut solution: Vec<f64> = bodies.iter().flat_map(|body| body.points.into_iter().flatten()).collect();
     let mut solved = None;
@@ -266,7 +321,10 @@ fn samples(bodies: &[Body], seen: &Seen) -> Vec<Sample> {
                 samples.push(Sample { row, value, weight, outlier_mm: OUTLIER_MM });
             }
         }
-        let walls = [(Wall::Anterior, Some(&seen.front[at]), 1.0), (Wall::Posterior, seen.back[at].as_ref(), BACK_WALL_WEIGHT)];
+        let walls = [
+            (Wall::Anterior, Some(&seen.front[at]), 1.0),
+            (Wall::Posterior, seen.back[at].as_ref(), BACK_WALL_WEIGHT),
+        ];
         for (wall, edge, worth) in walls {
             let Some(edge) = edge else { continue };
             let outward = times(body.frame().anterior, wall.sign());
@@ -274,7 +332,8 @@ fn samples(bodies: &[Body], seen: &Seen) -> Vec<Sample> {
                 let s = place_on_wall(place);
                 let row = form(first, wall.points().into_iter().zip([1.0 - s, s]), outward);
                 let value = dot(edge.points[place], outward) - wall_offset(wall, s);
-                let weight = base * worth * walls::share_of(wall, place) * edge.path.strength[place].clamp(0.02, 1.0);
+                let weight =
+                    base * worth * walls::share_of(wall, place) * edge.path.strength[place].clamp(0.02, 1.0);
                 samples.push(Sample { row, value, weight, outlier_mm: OUTLIER_MM });
             }
         }
@@ -304,7 +363,11 @@ fn residuals(bodies: &[Body], seen: &Seen) -> Vec<[f64; 2]> {
 
 /// The component along a direction of a mean of points, as a linear form of the unknowns.
 fn form(first: usize, points: impl Iterator<Item = (usize, f64)>, direction: Vector) -> Row {
-    points.flat_map(|(point, share)| [(first + 2 * point, share * direction[0]), (first + 2 * point + 1, share * direction[1])]).collect()
+    points
+        .flat_map(|(point, share)| {
+            [(first + 2 * point, share * direction[0]), (first + 2 * point + 1, share * direction[1])]
+        })
+        .collect()
 }
 
 fn detector([x_mm, y_mm]: Vector) -> DetectorPoint {

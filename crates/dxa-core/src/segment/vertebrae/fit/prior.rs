@@ -76,7 +76,9 @@ fn precision(model: &BodyModel, build: Build, template: &[Vector; 6]) -> Option<
     };
     free(std::array::from_fn(|at| if at % 2 == 0 { SHIFT_MM } else { 0.0 }));
     free(std::array::from_fn(|at| if at % 2 == 1 { SHIFT_MM } else { 0.0 }));
-    free(std::array::from_fn(|at| TURN * if at % 2 == 0 { -template[at / 2][1] } else { template[at / 2][0] }));
+    free(std::array::from_fn(|at| {
+        TURN * if at % 2 == 0 { -template[at / 2][1] } else { template[at / 2][0] }
+    }));
     for points in [[0, 1, 2], [5, 4, 3]] {
         for (shape, amount) in [[1.0, 1.0, 1.0], [0.0, 0.4, 1.0], [0.0, 1.0, 0.0]].iter().zip(PRESSED_MM) {
             let mut mode = [0.0; UNKNOWNS];
