@@ -7,6 +7,8 @@ use crate::reference::vertebrae::{PairModel, ROWS, SpineModel, Spread};
 pub(super) const SIZES: [f64; 5] = [-0.14, -0.07, 0.0, 0.07, 0.14];
 /// A body must show more than this to be worth having.
 const THRESHOLD: f64 = 2.0;
+/// The same beyond the upper end of the chain: there bodies are small and lie behind shoulder and ribs.
+const THRESHOLD_ABOVE: f64 = 1.5;
 /// Cost of passing over a body that does not show.
 const SKIP_COST: f64 = 1.5;
 /// Squared deviations count up to this, so that a deformed body breaks no chain.
@@ -97,10 +99,7 @@ fn best_of_size(
 ) -> Option<Chain> {
     let pairs: Vec<Expected> = (0..N - 1).map(|row| Expected::pair(&model.pairs[row], size)).collect();
     let skips: Vec<Expected> = (0..N - 2).map(|row| Expected::skip(model, row, size)).collect();
-    let depths: [usize; N] = std::array::from_fn(|row| {
-        let depth = half_depth(model, row, size).round() as usize;
-        depth.clamp(*HALF_DEPTHS_MM.start(), *HALF_DEPTHS_MM.end()) - HALF_DEPTHS_MM.start()
-    });
+    let depths = depths(model, size);
     let mut total = vec![[f64::NEG_INFINITY; N]; bodies.len()];
     let mut from = vec![[(usize::MAX, 0usize); N]; bodies.len()];
     for (at, body) in bodies.iter().enumerate() {
@@ -125,19 +124,72 @@ fn best_of_size(
             }
         }
         for row in 0..N {
-            total[at][row] = best[row] + unary(body, shows[at][depths[row]], model, row, size);
+            total[at][row] = best[row] + unary(body, shows[at][depths[row]], model, row, size) - THRESHOLD;
             from[at][row] = came[row];
         }
     }
     trace(bodies, &total, &from, size)
 }
 
-fn trace(
-    bodies: &[Body],
-    total: &[[f64; N]],
-    from: &[[(usize, usize); N]],
-    size: f64,
-) -> Option<Chain> {
+/// The depth of each row as a place in the scores of a candidate.
+fn depths(model: &SpineModel, size: f64) -> [usize; N] {
+    std::array::from_fn(|row| {
+        let depth = half_depth(model, row, size).round() as usize;
+        depth.clamp(*HALF_DEPTHS_MM.start(), *HALF_DEPTHS_MM.end()) - HALF_DEPTHS_MM.start()
+    })
+}
+
+/// The best way on from a body near the upper end of a chain: what it is worth, and its bodies from above with
+/// their rows.
+pub(super) fn above(
+    candidates: &[Candidate],
+    chain: &Chain,
+    start: usize,
+    model: &SpineModel,
+) -> Option<(f64, Vec<(Body, i64)>)> {
+    let (top, top_row) = (chain.bodies.get(start)?, chain.rows.get(start)?);
+    let depths = depths(model, chain.size);
+    let higher = candidates.iter().filter(|(body, _)| body.y < top.y);
+    let mut all: Vec<&Candidate> = higher.collect();
+    all.sort_by(|a, b| b.0.y.total_cmp(&a.0.y));
+    let bodies: Vec<Body> = [*top].into_iter().chain(all.iter().map(|(body, _)| *body)).collect();
+    // Value, row and where from, of each body; it is reached in one number of steps only.
+    let mut ways: Vec<Option<(f64, i64, usize)>> = vec![Some((0.0, *top_row, usize::MAX))];
+    for at in 1..bodies.len() {
+        let mut best: Option<(f64, i64, usize)> = None;
+        for link in links(&bodies, at) {
+            let Some((before, below, _)) = ways[link.lower] else { continue };
+            let row = below - if link.skips { 2 } else { 1 };
+            let Ok(index) = usize::try_from(row) else { continue };
+            if index + 2 >= N {
+                continue;
+            }
+            let joint = if link.skips {
+                SKIP_COST + Expected::skip(model, index, chain.size).cost(&link.joint)
+            } else {
+                Expected::pair(&model.pairs[index], chain.size).cost(&link.joint)
+            };
+            let shows = all[at - 1].1[depths[index]];
+            let own = unary(&bodies[at], shows, model, index, chain.size) - THRESHOLD_ABOVE;
+            let value = before - joint + own;
+            if best.is_none_or(|best| value > best.0) {
+                best = Some((value, row, link.lower));
+            }
+        }
+        ways.push(best);
+    }
+    let value = |at: &usize| ways[*at].map_or(f64::NEG_INFINITY, |way| way.0);
+    let mut at = (0..ways.len()).fold(0, |a, b| if value(&b) > value(&a) { b } else { a });
+    let worth = value(&at);
+    let mut found = Vec::new();
+    while let Some((_, row, from)) = ways[at].filter(|_| at > 0) {
+        found.push((bodies[at], row));
+        at = from;
+    }
+    Some((worth, found))
+}
+
+fn trace(bodies: &[Body], total: &[[f64; N]], from: &[[(usize, usize); N]], size: f64) -> Option<Chain> {
     let mut top = (0, 0);
     for (at, scores) in total.iter().enumerate() {
         for (row, score) in scores.iter().enumerate() {
@@ -174,7 +226,7 @@ fn unary(body: &Body, shows: f64, model: &SpineModel, row: usize, size: f64) -> 
     let height = &model.bodies[row].height;
     let sd = (height.sd * height.sd + MEASURING_HEIGHT * MEASURING_HEIGHT).sqrt();
     let z = ((body.height / height.mean).ln() - size) / sd;
-    shows - THRESHOLD - WEIGHT * 0.5 * (z * z).min(CAP)
+    shows - WEIGHT * 0.5 * (z * z).min(CAP)
 }
 
 /// What a joint between two rows should be.

@@ -1,31 +1,53 @@
 //! Bodies between and beyond those of the chain: where the model expects them, if they show.
 
 use super::body::{Body, Judge};
-use super::chain::{Chain, Expected, half_depth, within};
+use super::chain::{self, Candidate, Chain, Expected, half_depth, within};
 use crate::reference::vertebrae::SpineModel;
 
 /// How far from where it is expected a body is looked for, and what each deviation costs: one deviation of
 /// these costs half a point of score.
 const ALONG_MM: f64 = 2.5;
-const ACROSS_MM: f64 = 4.0;
+const ACROSS_MM: f64 = 3.0;
 const TURN: f64 = 0.12;
 const HEIGHT: f64 = 0.12;
 /// A body between others is taken where it shows a little, one beyond them where it shows well; the pelvis
 /// and the shoulder look like bodies too.
 const BETWEEN: f64 = 0.8;
-const ABOVE: f64 = 1.8;
+const ABOVE: f64 = 2.0;
 const BELOW: f64 = 2.8;
 /// One that lies two steps away must show this much more.
 const SECOND_STEP: f64 = 1.0;
+/// Weights of the last bodies in the direction in which the next one is looked for.
+const STEADIED_BY: [f64; 3] = [0.5, 0.3, 0.2];
 /// Rows of the model that a chain may reach before its levels are settled.
 const ROWS_TRIED: std::ops::RangeInclusive<i64> = -2..=18;
+/// So many bodies at the upper end may be replaced, at this cost each, if so many are kept.
+const REPLACED: usize = 2;
+const REPLACING: f64 = 2.0;
+const LEAST_KEPT: usize = 3;
 /// Half of the width within which a body must lie in the image.
 const HALF_WIDTH_MM: f64 = 12.0;
 
 /// The chain with what was skipped and what lies beyond its ends; `true` marks bodies that were added.
-pub(super) fn complete(chain: Chain, judge: &Judge<'_>, model: &SpineModel) -> (Chain, Vec<bool>) {
-    let mut chain = settled(chain, judge, model);
+pub(super) fn complete(
+    chain: Chain,
+    candidates: &[Candidate],
+    judge: &Judge<'_>,
+    model: &SpineModel,
+) -> (Chain, Vec<bool>) {
     let mut added = vec![false; chain.bodies.len()];
+    let mut chain = chain;
+    // The uppermost bodies may be wrong ones that lead nowhere: others are tried in their place.
+    let ways = (0..=REPLACED.min(chain.bodies.len().saturating_sub(LEAST_KEPT))).filter_map(|start| {
+        let (worth, way) = chain::above(candidates, &chain, start, model)?;
+        Some((worth - REPLACING * start as f64, start, way))
+    });
+    if let Some((_, start, way)) = ways.reduce(|a, b| if b.0 > a.0 { b } else { a }) {
+        added.splice(..start, way.iter().map(|_| true));
+        chain.rows.splice(..start, way.iter().map(|(_, row)| *row));
+        chain.bodies.splice(..start, way.iter().map(|(body, _)| *body));
+    }
+    let mut chain = settled(chain, judge, model);
     fill(&mut chain, &mut added, judge, model);
     for is_above in [true, false] {
         while let Some(found) = beyond(&chain, judge, model, is_above) {
@@ -57,10 +79,9 @@ fn fill(chain: &mut Chain, added: &mut Vec<bool>, judge: &Judge<'_>, model: &Spi
             let row = chain.rows[at] + 1;
             let expected = between(&chain.bodies[at], &chain.bodies[at + 1], model, row, chain.size);
             let depth = half_depth(model, within(row), chain.size);
-            let body = near(&expected, depth, judge, 1.0).filter(|body| body.score > BETWEEN).unwrap_or(Body {
-                score: judge.score(&expected, depth),
-                ..expected
-            });
+            let body = near(&expected, depth, judge, 1.0)
+                .filter(|body| body.score > BETWEEN)
+                .unwrap_or(Body { score: judge.score(&expected, depth), ..expected });
             chain.bodies.insert(at + 1, body);
             chain.rows.insert(at + 1, row);
             added.insert(at + 1, true);
@@ -92,6 +113,7 @@ fn between(upper: &Body, lower: &Body, model: &SpineModel, row: i64, size: f64) 
 fn beyond(chain: &Chain, judge: &Judge<'_>, model: &SpineModel, is_above: bool) -> Option<Vec<(Body, i64)>> {
     let end = if is_above { 0 } else { chain.bodies.len().checked_sub(1)? };
     let (known, row) = (*chain.bodies.get(end)?, *chain.rows.get(end)?);
+    let known = Body { turn: steadied(chain, model, is_above), ..known };
     let least = if is_above { ABOVE } else { BELOW };
     let depth = |row: i64| half_depth(model, within(row), chain.size);
     let shows = |body: &Body, least: f64| body.score > least && is_inside(body, judge);
@@ -100,12 +122,31 @@ fn beyond(chain: &Chain, judge: &Judge<'_>, model: &SpineModel, is_above: bool) 
         return Some(vec![(body, first_row)]);
     }
     let (second, second_row) = guess(&first, first_row, chain.size, model, is_above)?;
-    let found = near(&second, depth(second_row), judge, 2.0).filter(|body| shows(body, least + SECOND_STEP))?;
+    let found =
+        near(&second, depth(second_row), judge, 2.0).filter(|body| shows(body, least + SECOND_STEP))?;
     let (upper, lower) = if is_above { (found, known) } else { (known, found) };
     let mut middle = between(&upper, &lower, model, first_row, chain.size);
     middle.score = judge.score(&middle, depth(first_row));
     let middle = near(&middle, depth(first_row), judge, 1.0).unwrap_or(middle);
     Some(vec![(middle, first_row), (found, second_row)])
+}
+
+/// The direction of a body at an end, steadied by those next to it: directions are known in coarse steps only.
+fn steadied(chain: &Chain, model: &SpineModel, is_above: bool) -> f64 {
+    let n = chain.bodies.len();
+    let from_end = |step: usize| if is_above { step } else { n - 1 - step };
+    let (mut sum, mut weights, mut turns) = (0.0, 0.0, 0.0);
+    for step in 0..n.min(STEADIED_BY.len()) {
+        let at = from_end(step);
+        if step > 0 {
+            let upper_row = chain.rows[at.min(from_end(step - 1))];
+            let turn = model.pairs[within(upper_row).min(model.pairs.len() - 1)].turn.mean;
+            turns += if is_above { -turn } else { turn };
+        }
+        sum += STEADIED_BY[step] * (chain.bodies[at].turn + turns);
+        weights += STEADIED_BY[step];
+    }
+    sum / weights
 }
 
 /// Where the model expects the body beyond another.

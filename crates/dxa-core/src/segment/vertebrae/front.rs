@@ -30,7 +30,8 @@ pub(super) fn settle(chain: &mut Chain, judge: &Judge<'_>, model: &SpineModel) {
     let mut from: Vec<[usize; CHOICES]> = Vec::new();
     for (at, (body, row)) in chain.bodies.iter().zip(&chain.rows).enumerate() {
         let own: [f64; CHOICES] = std::array::from_fn(|choice| value(body, *row, choice));
-        let Some((before, above)) = total.last().zip(at.checked_sub(1).and_then(|at| chain.bodies.get(at))) else {
+        let Some((before, above)) = total.last().zip(at.checked_sub(1).and_then(|at| chain.bodies.get(at)))
+        else {
             total.push(own);
             from.push([0; CHOICES]);
             continue;

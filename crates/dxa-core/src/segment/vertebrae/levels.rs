@@ -87,9 +87,11 @@ fn geometry(chain: &Chain, shift: i64, model: &SpineModel) -> (f64, f64) {
     let sizes = (-SIZE_STEPS..=SIZE_STEPS).map(|step| f64::from(step) * SIZE_STEP);
     let likelihood = |size: f64| {
         let heights = chain.bodies.iter().zip(&rows).map(|(body, row)| height(body, *row, size, model));
-        let joints = chain.bodies.windows(2).zip(&rows).map(|(pair, row)| {
-            joint(&Joint::between(&pair[0], &pair[1]), *row, size, model)
-        });
+        let joints = chain
+            .bodies
+            .windows(2)
+            .zip(&rows)
+            .map(|(pair, row)| joint(&Joint::between(&pair[0], &pair[1]), *row, size, model));
         let prior = -0.5 * (size / SIZE_SD).powi(2);
         GEOMETRY_WEIGHT * (heights.sum::<f64>() + joints.sum::<f64>()) + prior
     };

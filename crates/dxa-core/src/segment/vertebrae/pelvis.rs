@@ -48,8 +48,12 @@ pub(super) struct Signs {
 
 /// Reads the lower end.
 pub(super) fn signs(chain: &Chain, judge: &Judge<'_>) -> Signs {
-    let grays: Vec<(i64, f64)> = (0..).zip(chain.bodies.iter().rev()).filter_map(|(up, body)| Some((-up, gray(body, judge)?))).collect();
-    let compared = grays.iter().filter(|(at, _)| (-((LOOKED_AT + COMPARED) as i64) < *at) && *at <= -(LOOKED_AT as i64));
+    let grays: Vec<(i64, f64)> = (0..)
+        .zip(chain.bodies.iter().rev())
+        .filter_map(|(up, body)| Some((-up, gray(body, judge)?)))
+        .collect();
+    let compared =
+        grays.iter().filter(|(at, _)| (-((LOOKED_AT + COMPARED) as i64) < *at) && *at <= -(LOOKED_AT as i64));
     let mut compared: Vec<f64> = compared.map(|(_, gray)| *gray).collect();
     if compared.len() < 2 {
         return Signs::default();
@@ -67,14 +71,20 @@ pub(super) fn signs(chain: &Chain, judge: &Judge<'_>) -> Signs {
         places.push((i64::from(step), gray));
     }
     let brightest = places.iter().map(|(_, gray)| *gray).fold(0.0, f64::max);
-    let limit = ((brightest - usual) / 2.0).clamp(*BRIGHTER.start(), *BRIGHTER.end()).min(0.6 * (1.0 - usual));
+    let limit =
+        ((brightest - usual) / 2.0).clamp(*BRIGHTER.start(), *BRIGHTER.end()).min(0.6 * (1.0 - usual));
     for (_, gray) in &mut places {
         *gray = 1.0 / (1.0 + (-(*gray - usual - limit) / SOFTNESS).exp());
     }
     let white_below = places.iter().find(|(step, _)| *step == 1).map_or(0.0, |(_, sure)| *sure);
     let (x, y) = last.at(0.0, -ENOUGH_SPACE * last.height);
     none_below &= judge.inside((x, y), 1.0);
-    Signs { places, weight: ((WHITE - usual) / (WHITE - WHITE_FROM)).clamp(0.0, 1.0), none_below, white_below }
+    Signs {
+        places,
+        weight: ((WHITE - usual) / (WHITE - WHITE_FROM)).clamp(0.0, 1.0),
+        none_below,
+        white_below,
+    }
 }
 
 impl Signs {

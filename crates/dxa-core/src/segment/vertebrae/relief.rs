@@ -52,8 +52,8 @@ impl Relief {
 /// The darkest and the brightest value.
 fn ends(gray: ArrayView2<'_, f32>) -> Option<(f32, f32)> {
     let finite = gray.iter().copied().filter(|value| value.is_finite());
-    let (low, high) =
-        finite.fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
+    let (low, high) = finite
+        .fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
     (high > low).then_some((low, high))
 }
 
