@@ -14,8 +14,8 @@ use serde_json::Value;
 /// A kind with its settings, as `dxa simulate` takes them.
 #[derive(Clone, Debug)]
 pub(in crate::accuracy) struct Recipe {
-    pub(super) kind: &'static str,
-    pub(super) settings: BTreeMap<String, String>,
+    pub(in crate::accuracy) kind: &'static str,
+    pub(in crate::accuracy) settings: BTreeMap<String, String>,
 }
 
 impl Recipe {

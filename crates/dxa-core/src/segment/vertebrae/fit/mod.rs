@@ -109,10 +109,14 @@ pub(super) fn place(image: &LateralImage<'_>, rough: &RoughSpine, model: &SpineM
     if bodies.is_empty() {
         return Vec::new();
     }
-    let start = bodies.clone();
     let mut build = Build { size: prior::size_of(&bodies, &rows, model), depth: 1.0 };
-    build.depth = depth_of(&bodies, &rows, model, build.size);
-    let mut last = None;
+    for (body, row) in bodies.iter_mut().zip(&rows) {
+        let usual = model.bodies[*row].depth.mean * build.size;
+        let change = usual - body.depth();
+        deepen(body, change);
+    }
+    let mut margins = vec![f64::MAX; bodies.len()];
+    let mut last: Option<(Seen, Solved)> = None;
     for round in &ROUNDS {
         let unit = clear_edge(&raster, &bodies, round.smooth_mm);
         if round.reach_mm > 4.0 {
@@ -122,20 +126,35 @@ pub(super) fn place(image: &LateralImage<'_>, rough: &RoughSpine, model: &SpineM
                 body.points.iter_mut().for_each(|point| *point = body::sum(*point, shift));
             }
         }
-        if round.back_walls
-            && last.as_ref().is_some_and(|(seen, _): &(Seen, Solved)| seen.back.iter().all(Option::is_none))
-        {
+        if round.back_walls && round.reach_mm > 2.5 {
             let offsets = walls::offsets(&raster, &bodies, &rows, model, build, Wall::Posterior, unit);
             bodies.iter_mut().zip(offsets).for_each(|(body, offset)| deepen(body, offset));
             build.depth = depth_of(&bodies, &rows, model, build.size);
         }
         let seen = look(&raster, &bodies, &rows, model, build, round, unit);
+        for (least, margins) in margins.iter_mut().zip(&seen.margins) {
+            *least = margins.iter().copied().fold(*least, f64::min);
+        }
         let Some(solved) = settle(&mut bodies, &rows, model, build, &seen) else { break };
         build.size = prior::size_of(&bodies, &rows, model);
         build.depth = depth_of(&bodies, &rows, model, build.size);
         last = Some((seen, solved));
     }
-    judge::placed(image, rough, &start, &bodies, &rows, model, build, last.as_ref())
+    let Some((seen, solved)) = last else { return judge::unseen(&bodies) };
+    let residuals = residuals(&bodies, &seen);
+    (0..bodies.len())
+        .map(|at| {
+            let fitted = judge::Fitted {
+                at,
+                body: &bodies[at],
+                seen: &seen,
+                solved: &solved,
+                margin: margins[at],
+                residuals: residuals[at],
+            };
+            judge::placed(image, &fitted)
+        })
+        .collect()
 }
 
 /// The middle of the depths against the model for a person of this size.
@@ -213,23 +232,6 @@ fn look(
             both
         })
         .collect();
-    if std::env::var("FITDBG").is_ok() {
-        for (k, c) in candidates.iter().enumerate() {
-            for (p, cs) in Plate::BOTH.iter().zip(c) {
-                eprintln!(
-                    "reach {} row {} {:?} h {:.1}: {}",
-                    round.reach_mm,
-                    rows[k],
-                    p,
-                    bodies[k].height(),
-                    cs.iter()
-                        .map(|c| format!("y {:.1} s {:.2}", c.center[1], c.strength))
-                        .collect::<Vec<_>>()
-                        .join(" | ")
-                );
-            }
-        }
-    }
     let choices = chain::choose(bodies, rows, &candidates, model, build);
     let plates = candidates
         .iter()
@@ -258,6 +260,7 @@ struct Sample {
     row: Row,
     value: f64,
     weight: f64,
+    outlier_mm: f64,
 }
 
 /// Moves the bodies to where what is seen and what is believed fit best; `None` when nothing holds them.
@@ -268,7 +271,14 @@ fn settle(
     build: Build,
     seen: &Seen,
 ) -> Option<Solved> {
-    let samples = samples(bodies, seen);
+    let mut samples = samples(bodies, seen);
+    let line = |(row, stray): (Row, f64)| Sample {
+        row,
+        value: 0.0,
+        weight: 1.0 / (stray * stray),
+        outlier_mm: 2.0 * stray,
+    };
+    samples.extend(prior::lines(bodies, rows).into_iter().map(line));
     let mut solution: Vec<f64> = bodies.iter().flat_map(|body| body.points.into_iter().flatten()).collect();
     let mut solved = None;
     for step in 0..REWEIGHTS {
@@ -277,10 +287,9 @@ fn settle(
             prior::add_body(&mut system, at, body, &model.bodies[rows[at]], build);
         }
         prior::add_turns(&mut system, bodies, rows, model);
-        prior::add_line(&mut system, bodies, rows);
         for sample in &samples {
             let now: f64 = sample.row.iter().map(|(at, share)| share * solution[*at]).sum();
-            let off = (now - sample.value) / OUTLIER_MM;
+            let off = (now - sample.value) / sample.outlier_mm;
             // First everything counts, for the points may still be far away.
             let trust = if step == 0 { 1.0 } else { 1.0 / (1.0 + off * off) };
             system.add(&sample.row, sample.value, sample.weight * trust);
@@ -309,7 +318,7 @@ fn samples(bodies: &[Body], seen: &Seen) -> Vec<Sample> {
                 let row = form(first, plate.points().into_iter().zip(plate_shares(t)), normal);
                 let value = dot(candidate.points[place], normal) - plate_offset(plate, t);
                 let weight = base * chain::share_of(place) * candidate.path.strength[place].clamp(0.05, 1.0);
-                samples.push(Sample { row, value, weight });
+                samples.push(Sample { row, value, weight, outlier_mm: OUTLIER_MM });
             }
         }
         let walls = [
@@ -325,11 +334,31 @@ fn samples(bodies: &[Body], seen: &Seen) -> Vec<Sample> {
                 let value = dot(edge.points[place], outward) - wall_offset(wall, s);
                 let weight =
                     base * worth * walls::share_of(wall, place) * edge.path.strength[place].clamp(0.02, 1.0);
-                samples.push(Sample { row, value, weight });
+                samples.push(Sample { row, value, weight, outlier_mm: OUTLIER_MM });
             }
         }
     }
     samples
+}
+
+/// How far the samples of a body's plates and walls lie off where it was put: the ninth tenth of those of its
+/// plates, and the middle of those of its walls.
+fn residuals(bodies: &[Body], seen: &Seen) -> Vec<[f64; 2]> {
+    let place: Vec<f64> = bodies.iter().flat_map(|body| body.points.into_iter().flatten()).collect();
+    let mut off = vec![[Vec::new(), Vec::new()]; bodies.len()];
+    for sample in samples(bodies, seen) {
+        let Some((first, _)) = sample.row.first() else { continue };
+        // Three points make a plate, two a wall.
+        let kind = usize::from(sample.row.len() < 6);
+        let now: f64 = sample.row.iter().map(|(at, share)| share * place[*at]).sum();
+        off[first / UNKNOWNS][kind].push((now - sample.value).abs());
+    }
+    let quantile = |values: &mut Vec<f64>, share: f64| {
+        values.sort_by(f64::total_cmp);
+        let at = (share * values.len().saturating_sub(1) as f64) as usize;
+        values.get(at).copied().unwrap_or(0.0)
+    };
+    off.iter_mut().map(|[plates, walls]| [quantile(plates, 0.9), quantile(walls, 0.5)]).collect()
 }
 
 /// The component along a direction of a mean of points, as a linear form of the unknowns.

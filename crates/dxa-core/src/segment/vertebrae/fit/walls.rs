@@ -31,12 +31,14 @@ const EDGE_WIDTH_MM: f64 = 1.5;
 /// An edge of this strength is seen; a stronger one says no more.
 const SEEN: f64 = 0.6;
 /// What a seen edge is worth.
-const WORTH: f64 = 6.0;
+const WORTH: f64 = 6.5;
 /// Added to the scatter of the step between neighbors.
 const STRAY_MM: f64 = 0.4;
+/// What a step that no model expects costs: bodies do slip.
+const STRAY_COST: f64 = 6.0;
 /// Scatter of the depth of people of one size, and of each body.
-const DEPTH_SD_MM: f64 = 1.6;
-const OWN_SD_MM: f64 = 3.5;
+const DEPTH_SD_MM: f64 = 1.9;
+const OWN_SD_MM: f64 = 4.2;
 
 fn sampled(
     raster: &Raster,
@@ -95,10 +97,6 @@ pub(super) fn offsets(
 ) -> Vec<f64> {
     let steps = (2.0 * REACH_MM / STEP_MM).round() as usize + 1;
     let offset = |step: usize| step as f64 * STEP_MM - REACH_MM;
-    let belief = |step: usize| {
-        let own = 0.5 * (offset(step) / OWN_SD_MM).powi(2);
-        own + 0.5 * (offset(step) / DEPTH_SD_MM).powi(2) / bodies.len() as f64
-    };
     let mut totals: Vec<Vec<f64>> = Vec::new();
     let mut from: Vec<Vec<usize>> = Vec::new();
     for (index, body) in bodies.iter().enumerate() {
@@ -108,26 +106,24 @@ pub(super) fn offsets(
             step_between(&bodies[index - 1..=index], &rows[index - 1..=index], model, build, wall)
         };
         let profile = profile(raster, body, wall, unit);
-        if std::env::var("FITDBG").is_ok() {
-            eprintln!(
-                "row {} {wall:?} stray {stray:.1} sd {stray_sd:.1}: {}",
-                rows[index],
-                (-12..=12)
-                    .map(|k| {
-                        let o = f64::from(k) * 0.5;
-                        format!("{:.1}:{:.2}", o, at(&profile, o))
-                    })
-                    .collect::<Vec<_>>()
-                    .join(" ")
-            );
-        }
-        let own = (0..steps).map(|step| WORTH * evidence(&profile, wall, offset(step)) - belief(step));
+        // The front is believed to be where it is, the back where the depth of people of this size puts it.
+        let believed = match wall {
+            Wall::Anterior => 0.0,
+            Wall::Posterior => model.bodies[rows[index]].depth.mean * build.size - body.depth(),
+        };
+        let belief = |offset: f64| {
+            let off = (offset - believed).powi(2);
+            0.5 * off / OWN_SD_MM.powi(2) + 0.5 * off / DEPTH_SD_MM.powi(2) / bodies.len() as f64
+        };
+        let own =
+            (0..steps).map(|step| WORTH * evidence(&profile, wall, offset(step)) - belief(offset(step)));
         let (row, source) = own
             .enumerate()
             .map(|(step, own)| {
                 let Some(before) = totals.last() else { return (own, step) };
                 let along = |other: usize| {
-                    before[other] - 0.5 * ((stray + offset(step) - offset(other)) / stray_sd).powi(2)
+                    before[other]
+                        - (0.5 * ((stray + offset(step) - offset(other)) / stray_sd).powi(2)).min(STRAY_COST)
                 };
                 let best = (0..steps).max_by(|a, b| along(*a).total_cmp(&along(*b))).unwrap_or(step);
                 (own + along(best), best)
@@ -142,9 +138,6 @@ pub(super) fn offsets(
     for body in (0..bodies.len()).rev() {
         offsets[body] = offset(step);
         step = from[body][step];
-    }
-    if std::env::var("FITDBG").is_ok() {
-        eprintln!("offsets {wall:?} {offsets:?}");
     }
     offsets
 }
