@@ -45,3 +45,6 @@ pub fn propose(image: &LateralImage<'_>, model: &SpineModel) -> Result<RoughSpin
 pub fn place(image: &LateralImage<'_>, rough: &RoughSpine, model: &SpineModel) -> Vec<PlacedVertebra> {
     fit::place(image, rough, model)
 }
+
+#[cfg(test)]
+mod tests;

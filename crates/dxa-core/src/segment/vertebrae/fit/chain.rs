@@ -40,25 +40,38 @@ const WIDE_COST: f64 = 3.0;
 
 /// The share of a place along a plate in a mean: behind lie foramina.
 pub(super) fn share_of(place: usize) -> f64 {
-    if place_on_plate(place) < 0.25 { 0.3 } else { 1.0 }
+    if place_on_plate(place) < 0.25 { 0.5 } else { 1.0 }
 }
 
 impl Candidate {
     pub(super) fn new(body: &Body, plate: Plate, path: Path) -> Self {
         let normal = body.normal(plate);
         let points: Vec<Vector> = (0..PLACES)
-            .map(|place| sum(body.on_plate(plate, place_on_plate(place)), times(normal, path.at[place] * STEP_MM)))
+            .map(|place| {
+                sum(body.on_plate(plate, place_on_plate(place)), times(normal, path.at[place] * STEP_MM))
+            })
             .collect();
         let shares: Vec<f64> = (0..PLACES).map(share_of).collect();
         let total: f64 = shares.iter().sum();
-        let center = points.iter().zip(&shares).fold([0.0, 0.0], |center, (point, share)| sum(center, times(*point, share / total)));
-        let strength = path.strength.iter().zip(&shares).map(|(strength, share)| strength.clamp(-0.2, 1.2) * share).sum::<f64>() / total;
+        let center = points
+            .iter()
+            .zip(&shares)
+            .fold([0.0, 0.0], |center, (point, share)| sum(center, times(*point, share / total)));
+        let strength = path
+            .strength
+            .iter()
+            .zip(&shares)
+            .map(|(strength, share)| strength.clamp(-0.2, 1.2) * share)
+            .sum::<f64>()
+            / total;
         let third = |from: usize| {
             let part = &points[from..from + PLACES / 3];
             times(part.iter().fold([0.0, 0.0], |total, point| sum(total, *point)), 3.0 / PLACES as f64)
         };
         let thirds = [third(0), third(PLACES / 3), third(2 * PLACES / 3)];
-        let offset = |from: usize| path.at[from..from + PLACES / 3].iter().sum::<f64>() * STEP_MM * 3.0 / PLACES as f64;
+        let offset = |from: usize| {
+            path.at[from..from + PLACES / 3].iter().sum::<f64>() * STEP_MM * 3.0 / PLACES as f64
+        };
         let turn = (offset(2 * PLACES / 3) - offset(0)) * 1.5 / body.depth().max(5.0);
         Self { path, points, center, thirds, turn, strength }
     }
@@ -86,19 +99,28 @@ pub(super) fn choose(
             }
             let pair = &model.pairs[rows[body]];
             let up = times(sum(bodies[body].frame().up, bodies[body + 1].frame().up), 0.5);
-            let narrowest = (0..3).map(|third| dot(less(above.thirds[third], below.thirds[third]), up)).fold(f64::MAX, f64::min);
+            let narrowest = (0..3)
+                .map(|third| dot(less(above.thirds[third], below.thirds[third]), up))
+                .fold(f64::MAX, f64::min);
             gap_cost(dot(drop, up), narrowest, pair.gap.mean * build.size, pair.gap.sd * build.size)
         }
     };
-    let own = |node: usize, choice: usize| STRENGTH_WORTH * nodes[node][choice].strength - turn_cost(nodes[node][choice].turn);
+    let own = |node: usize, choice: usize| {
+        STRENGTH_WORTH * nodes[node][choice].strength - turn_cost(nodes[node][choice].turn)
+    };
     let down = passed(&nodes, &own, &|node, from, to| cost(node, from, to));
     let reversed: Vec<&Vec<Candidate>> = nodes.iter().rev().copied().collect();
     let last = nodes.len() - 1;
-    let up = passed(&reversed, &|node, choice| own(last - node, choice), &|node, from, to| cost(last - node - 1, to, from));
+    let up = passed(&reversed, &|node, choice| own(last - node, choice), &|node, from, to| {
+        cost(last - node - 1, to, from)
+    });
     let best = |node: usize| -> (usize, f64) {
-        let totals: Vec<f64> = (0..nodes[node].len()).map(|choice| down[node][choice] + up[last - node][choice] - own(node, choice)).collect();
+        let totals: Vec<f64> = (0..nodes[node].len())
+            .map(|choice| down[node][choice] + up[last - node][choice] - own(node, choice))
+            .collect();
         let first = (0..totals.len()).fold(0, |best, at| if totals[at] > totals[best] { at } else { best });
-        let second = (0..totals.len()).filter(|at| *at != first).map(|at| totals[at]).fold(f64::MIN, f64::max);
+        let second =
+            (0..totals.len()).filter(|at| *at != first).map(|at| totals[at]).fold(f64::MIN, f64::max);
         (first, (totals[first] - second).min(50.0))
     };
     (0..bodies.len()).map(|body| [best(2 * body), best(2 * body + 1)]).collect()
@@ -115,7 +137,11 @@ fn passed(
         let row = (0..choices.len())
             .map(|choice| {
                 let before = totals.last().map_or(0.0, |before| {
-                    before.iter().enumerate().map(|(from, total)| total - cost(node - 1, from, choice)).fold(f64::MIN, f64::max)
+                    before
+                        .iter()
+                        .enumerate()
+                        .map(|(from, total)| total - cost(node - 1, from, choice))
+                        .fold(f64::MIN, f64::max)
                 });
                 before + own(node, choice)
             })

@@ -13,7 +13,8 @@ mod tests;
 mod walls;
 
 use body::{
-    Body, PLACES, Plate, Vector, WALL_PLACES, Wall, dot, less, place_on_plate, place_on_wall, plate_offset, plate_shares, times, wall_offset,
+    Body, PLACES, Plate, Vector, WALL_PLACES, Wall, dot, less, place_on_plate, place_on_wall, plate_offset,
+    plate_shares, times, wall_offset,
 };
 use chain::Candidate;
 use prior::Build;
@@ -39,10 +40,38 @@ struct Round {
 }
 
 const ROUNDS: [Round; 4] = [
-    Round { reach_mm: 8.0, belief_mm: 6.0, candidates: 3, wall_reach_mm: 5.0, back_walls: false, smooth_mm: 0.75 },
-    Round { reach_mm: 5.0, belief_mm: 4.0, candidates: 3, wall_reach_mm: 4.0, back_walls: true, smooth_mm: 0.6 },
-    Round { reach_mm: 3.0, belief_mm: 2.0, candidates: 2, wall_reach_mm: 3.0, back_walls: true, smooth_mm: 0.45 },
-    Round { reach_mm: 2.0, belief_mm: 2.0, candidates: 1, wall_reach_mm: 2.0, back_walls: true, smooth_mm: 0.35 },
+    Round {
+        reach_mm: 8.0,
+        belief_mm: 6.0,
+        candidates: 3,
+        wall_reach_mm: 5.0,
+        back_walls: false,
+        smooth_mm: 0.75,
+    },
+    Round {
+        reach_mm: 5.0,
+        belief_mm: 4.0,
+        candidates: 3,
+        wall_reach_mm: 4.0,
+        back_walls: true,
+        smooth_mm: 0.6,
+    },
+    Round {
+        reach_mm: 3.0,
+        belief_mm: 2.0,
+        candidates: 2,
+        wall_reach_mm: 3.0,
+        back_walls: true,
+        smooth_mm: 0.45,
+    },
+    Round {
+        reach_mm: 2.0,
+        belief_mm: 2.0,
+        candidates: 1,
+        wall_reach_mm: 2.0,
+        back_walls: true,
+        smooth_mm: 0.35,
+    },
 ];
 
 /// Scatter of a sample of an edge about its curve, and how many neighbors say the same.
@@ -80,13 +109,13 @@ pub(super) fn place(image: &LateralImage<'_>, rough: &RoughSpine, model: &SpineM
     if bodies.is_empty() {
         return Vec::new();
     }
-    let start = bodies.clone();
     let mut build = Build { size: prior::size_of(&bodies, &rows, model), depth: 1.0 };
     for (body, row) in bodies.iter_mut().zip(&rows) {
         let usual = model.bodies[*row].depth.mean * build.size;
         let change = usual - body.depth();
         deepen(body, change);
     }
+    let mut margins = vec![f64::MAX; bodies.len()];
     let mut last: Option<(Seen, Solved)> = None;
     for round in &ROUNDS {
         let unit = clear_edge(&raster, &bodies, round.smooth_mm);
@@ -103,12 +132,29 @@ pub(super) fn place(image: &LateralImage<'_>, rough: &RoughSpine, model: &SpineM
             build.depth = depth_of(&bodies, &rows, model, build.size);
         }
         let seen = look(&raster, &bodies, &rows, model, build, round, unit);
+        for (least, margins) in margins.iter_mut().zip(&seen.margins) {
+            *least = margins.iter().copied().fold(*least, f64::min);
+        }
         let Some(solved) = settle(&mut bodies, &rows, model, build, &seen) else { break };
         build.size = prior::size_of(&bodies, &rows, model);
         build.depth = depth_of(&bodies, &rows, model, build.size);
         last = Some((seen, solved));
     }
-    judge::placed(image, rough, &start, &bodies, &rows, model, build, last.as_ref())
+    let Some((seen, solved)) = last else { return judge::unseen(&bodies) };
+    let residuals = residuals(&bodies, &seen);
+    (0..bodies.len())
+        .map(|at| {
+            let fitted = judge::Fitted {
+                at,
+                body: &bodies[at],
+                seen: &seen,
+                solved: &solved,
+                margin: margins[at],
+                residuals: residuals[at],
+            };
+            judge::placed(image, &fitted)
+        })
+        .collect()
 }
 
 /// The middle of the depths against the model for a person of this size.
@@ -170,7 +216,8 @@ fn look(
                 let own = strip.contrast().clamp(0.5 * unit, 1.5 * unit);
                 let mut paths = Vec::new();
                 for _ in 0..round.candidates {
-                    let path = strip.path(own, &shares, round.belief_mm, true, &paths.iter().collect::<Vec<_>>());
+                    let path =
+                        strip.path(own, &shares, round.belief_mm, true, &paths.iter().collect::<Vec<_>>());
                     paths.push(path);
                 }
                 if round.candidates == 1 {
@@ -193,10 +240,17 @@ fn look(
         .collect();
     let margins = choices.iter().map(|both| both.map(|(_, margin)| margin)).collect();
     let belief = round.belief_mm.min(0.8);
-    let front = bodies.iter().map(|body| walls::edge(raster, body, Wall::Anterior, round, round.wall_reach_mm.min(2.5), 1.0, unit)).collect();
+    let front = bodies
+        .iter()
+        .map(|body| walls::edge(raster, body, Wall::Anterior, round, round.wall_reach_mm.min(2.5), 1.0, unit))
+        .collect();
     let back = bodies
         .iter()
-        .map(|body| round.back_walls.then(|| walls::edge(raster, body, Wall::Posterior, round, round.wall_reach_mm.min(2.5), belief, unit)))
+        .map(|body| {
+            round.back_walls.then(|| {
+                walls::edge(raster, body, Wall::Posterior, round, round.wall_reach_mm.min(2.5), belief, unit)
+            })
+        })
         .collect();
     Seen { plates, margins, front, back, hidden }
 }
@@ -206,11 +260,25 @@ struct Sample {
     row: Row,
     value: f64,
     weight: f64,
+    outlier_mm: f64,
 }
 
 /// Moves the bodies to where what is seen and what is believed fit best; `None` when nothing holds them.
-fn settle(bodies: &mut [Body], rows: &[usize], model: &SpineModel, build: Build, seen: &Seen) -> Option<Solved> {
-    let samples = samples(bodies, seen);
+fn settle(
+    bodies: &mut [Body],
+    rows: &[usize],
+    model: &SpineModel,
+    build: Build,
+    seen: &Seen,
+) -> Option<Solved> {
+    let mut samples = samples(bodies, seen);
+    let line = |(row, stray): (Row, f64)| Sample {
+        row,
+        value: 0.0,
+        weight: 1.0 / (stray * stray),
+        outlier_mm: 2.0 * stray,
+    };
+    samples.extend(prior::lines(bodies, rows).into_iter().map(line));
     let mut solution: Vec<f64> = bodies.iter().flat_map(|body| body.points.into_iter().flatten()).collect();
     let mut solved = None;
     for step in 0..REWEIGHTS {
@@ -219,10 +287,9 @@ fn settle(bodies: &mut [Body], rows: &[usize], model: &SpineModel, build: Build,
             prior::add_body(&mut system, at, body, &model.bodies[rows[at]], build);
         }
         prior::add_turns(&mut system, bodies, rows, model);
-        prior::add_line(&mut system, bodies, rows);
         for sample in &samples {
             let now: f64 = sample.row.iter().map(|(at, share)| share * solution[*at]).sum();
-            let off = (now - sample.value) / OUTLIER_MM;
+            let off = (now - sample.value) / sample.outlier_mm;
             // First everything counts, for the points may still be far away.
             let trust = if step == 0 { 1.0 } else { 1.0 / (1.0 + off * off) };
             system.add(&sample.row, sample.value, sample.weight * trust);
@@ -251,10 +318,13 @@ fn samples(bodies: &[Body], seen: &Seen) -> Vec<Sample> {
                 let row = form(first, plate.points().into_iter().zip(plate_shares(t)), normal);
                 let value = dot(candidate.points[place], normal) - plate_offset(plate, t);
                 let weight = base * chain::share_of(place) * candidate.path.strength[place].clamp(0.05, 1.0);
-                samples.push(Sample { row, value, weight });
+                samples.push(Sample { row, value, weight, outlier_mm: OUTLIER_MM });
             }
         }
-        let walls = [(Wall::Anterior, Some(&seen.front[at]), 1.0), (Wall::Posterior, seen.back[at].as_ref(), BACK_WALL_WEIGHT)];
+        let walls = [
+            (Wall::Anterior, Some(&seen.front[at]), 1.0),
+            (Wall::Posterior, seen.back[at].as_ref(), BACK_WALL_WEIGHT),
+        ];
         for (wall, edge, worth) in walls {
             let Some(edge) = edge else { continue };
             let outward = times(body.frame().anterior, wall.sign());
@@ -262,17 +332,42 @@ fn samples(bodies: &[Body], seen: &Seen) -> Vec<Sample> {
                 let s = place_on_wall(place);
                 let row = form(first, wall.points().into_iter().zip([1.0 - s, s]), outward);
                 let value = dot(edge.points[place], outward) - wall_offset(wall, s);
-                let weight = base * worth * walls::share_of(wall, place) * edge.path.strength[place].clamp(0.02, 1.0);
-                samples.push(Sample { row, value, weight });
+                let weight =
+                    base * worth * walls::share_of(wall, place) * edge.path.strength[place].clamp(0.02, 1.0);
+                samples.push(Sample { row, value, weight, outlier_mm: OUTLIER_MM });
             }
         }
     }
     samples
 }
 
+/// How far the samples of a body's plates and walls lie off where it was put: the ninth tenth of those of its
+/// plates, and the middle of those of its walls.
+fn residuals(bodies: &[Body], seen: &Seen) -> Vec<[f64; 2]> {
+    let place: Vec<f64> = bodies.iter().flat_map(|body| body.points.into_iter().flatten()).collect();
+    let mut off = vec![[Vec::new(), Vec::new()]; bodies.len()];
+    for sample in samples(bodies, seen) {
+        let Some((first, _)) = sample.row.first() else { continue };
+        // Three points make a plate, two a wall.
+        let kind = usize::from(sample.row.len() < 6);
+        let now: f64 = sample.row.iter().map(|(at, share)| share * place[*at]).sum();
+        off[first / UNKNOWNS][kind].push((now - sample.value).abs());
+    }
+    let quantile = |values: &mut Vec<f64>, share: f64| {
+        values.sort_by(f64::total_cmp);
+        let at = (share * values.len().saturating_sub(1) as f64) as usize;
+        values.get(at).copied().unwrap_or(0.0)
+    };
+    off.iter_mut().map(|[plates, walls]| [quantile(plates, 0.9), quantile(walls, 0.5)]).collect()
+}
+
 /// The component along a direction of a mean of points, as a linear form of the unknowns.
 fn form(first: usize, points: impl Iterator<Item = (usize, f64)>, direction: Vector) -> Row {
-    points.flat_map(|(point, share)| [(first + 2 * point, share * direction[0]), (first + 2 * point + 1, share * direction[1])]).collect()
+    points
+        .flat_map(|(point, share)| {
+            [(first + 2 * point, share * direction[0]), (first + 2 * point + 1, share * direction[1])]
+        })
+        .collect()
 }
 
 fn detector([x_mm, y_mm]: Vector) -> DetectorPoint {

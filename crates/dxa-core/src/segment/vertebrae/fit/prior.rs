@@ -18,8 +18,8 @@ const SHIFT_MM: f64 = 4.0;
 const TURN: f64 = 0.1;
 /// The table speaks of healthy bodies of one reading; others differ by more.
 const WIDER: f64 = 1.4;
-/// A fracture moves points along the height of the body: all of a plate, its front, its middle.
-const PRESSED_MM: [f64; 3] = [2.0, 2.0, 1.5];
+/// A fracture moves points along the height of the body: all of a plate, more at its front, its middle.
+const PRESSED_MM: [f64; 3] = [0.8, 2.5, 1.5];
 /// Every point besides, along the height and across.
 const OWN_MM: [f64; 2] = [0.35, 0.25];
 
@@ -76,9 +76,11 @@ fn precision(model: &BodyModel, build: Build, template: &[Vector; 6]) -> Option<
     };
     free(std::array::from_fn(|at| if at % 2 == 0 { SHIFT_MM } else { 0.0 }));
     free(std::array::from_fn(|at| if at % 2 == 1 { SHIFT_MM } else { 0.0 }));
-    free(std::array::from_fn(|at| TURN * if at % 2 == 0 { -template[at / 2][1] } else { template[at / 2][0] }));
+    free(std::array::from_fn(|at| {
+        TURN * if at % 2 == 0 { -template[at / 2][1] } else { template[at / 2][0] }
+    }));
     for points in [[0, 1, 2], [5, 4, 3]] {
-        for (shape, amount) in [[1.0, 1.0, 1.0], [-0.5, 0.25, 1.0], [0.0, 1.0, 0.0]].iter().zip(PRESSED_MM) {
+        for (shape, amount) in [[1.0, 1.0, 1.0], [0.0, 0.4, 1.0], [0.0, 1.0, 0.0]].iter().zip(PRESSED_MM) {
             let mut mode = [0.0; UNKNOWNS];
             for (point, share) in points.iter().zip(shape) {
                 mode[2 * point + 1] = share * amount;
@@ -115,8 +117,9 @@ pub(super) fn add_turns(system: &mut System, bodies: &[Body], rows: &[usize], mo
     }
 }
 
-/// Adds that walls of neighbors lie on a line.
-pub(super) fn add_line(system: &mut System, bodies: &[Body], rows: &[usize]) {
+/// That walls of neighbors lie on a line: linear forms that are near 0, and how far they stray.
+pub(super) fn lines(bodies: &[Body], rows: &[usize]) -> Vec<(Row, f64)> {
+    let mut lines = Vec::new();
     for at in 1..bodies.len().saturating_sub(1) {
         if rows[at + 1] - rows[at - 1] != 2 {
             continue;
@@ -140,9 +143,10 @@ pub(super) fn add_line(system: &mut System, bodies: &[Body], rows: &[usize]) {
                     [(first, share * direction[0]), (first + 1, share * direction[1])]
                 })
                 .collect();
-            system.add(&row, 0.0, 1.0 / (stray * stray));
+            lines.push((row, stray));
         }
     }
+    lines
 }
 
 /// Inverse of a symmetric positive matrix.

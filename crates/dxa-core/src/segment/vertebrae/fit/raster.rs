@@ -17,7 +17,10 @@ pub(super) struct Raster {
 impl Raster {
     /// Resamples an image: means where cells are larger than pixels, cubic between pixels else.
     pub(super) fn new(image: &LateralImage<'_>) -> Self {
-        let (low, high) = image.gray.iter().fold((f32::MAX, f32::MIN), |(low, high), &gray| (low.min(gray), high.max(gray)));
+        let (low, high) = image
+            .gray
+            .iter()
+            .fold((f32::MAX, f32::MIN), |(low, high), &gray| (low.min(gray), high.max(gray)));
         let span = if high > low { high - low } else { 1.0 };
         let across = resampled(image.gray.t(), image.spacing.column_mm);
         let mut gray = resampled(across.t(), image.spacing.row_mm);
@@ -35,7 +38,8 @@ impl Raster {
         let (x, y) = (x.clamp(0.0, columns as f64 - 1.001), y.clamp(0.0, rows as f64 - 1.001));
         let (column, row) = (x as usize, y as usize);
         let (right, down) = (x - column as f64, y - row as f64);
-        let value = |row: usize, column: usize| f64::from(self.gray[[row.min(rows - 1), column.min(columns - 1)]]);
+        let value =
+            |row: usize, column: usize| f64::from(self.gray[[row.min(rows - 1), column.min(columns - 1)]]);
         let upper = value(row, column) * (1.0 - right) + value(row, column + 1) * right;
         let lower = value(row + 1, column) * (1.0 - right) + value(row + 1, column + 1) * right;
         Some(upper * (1.0 - down) + lower * down)

@@ -26,13 +26,15 @@ const SAMPLES: f64 = 6.0;
 pub(super) fn shift_mm(strip: &Strip, path: &Path) -> f64 {
     let Some(profile) = mean_profile(strip, path) else { return 0.0 };
     let apart = path.apart.iter().sum::<f64>() / path.apart.len() as f64 * STEP_MM;
-    let span = profile.iter().copied().fold(f64::MIN, f64::max) - profile.iter().copied().fold(f64::MAX, f64::min);
+    let span =
+        profile.iter().copied().fold(f64::MIN, f64::max) - profile.iter().copied().fold(f64::MAX, f64::min);
     if span < 1e-4 {
         return 0.0;
     }
     let value = |tenths: i32| -> f64 {
         let place = f64::from(tenths) / 10.0;
-        let misfit = BLURS_MM.iter().map(|blur| misfit(&profile, place, *blur, apart)).fold(f64::MAX, f64::min);
+        let misfit =
+            BLURS_MM.iter().map(|blur| misfit(&profile, place, *blur, apart)).fold(f64::MAX, f64::min);
         let belief = 0.5 * ((place - BELIEF_MM[0]) / BELIEF_MM[1]).powi(2);
         0.5 * SAMPLES * (misfit / (span * span) + NOISE).ln() + belief
     };
@@ -72,7 +74,9 @@ fn misfit(profile: &[f64], place: f64, blur: f64, apart: f64) -> f64 {
     let mut square = 0.0;
     for (sample, gray) in profile.iter().enumerate() {
         let inward = sample as f64 * STEP_MM - OUTSIDE_MM + place;
-        let both = |depth: f64| 0.5 * (rise((inward + 0.5 * apart - depth) / blur) + rise((inward - 0.5 * apart - depth) / blur));
+        let both = |depth: f64| {
+            0.5 * (rise((inward + 0.5 * apart - depth) / blur) + rise((inward - 0.5 * apart - depth) / blur))
+        };
         let step = both(0.0);
         let basis = [1.0, step, step - both(RIM_MM)];
         square += gray * gray;

@@ -81,7 +81,8 @@ impl Solved {
     /// The inverse of the matrix times a vector.
     fn apply(&self, mut vector: Vec<f64>) -> Vec<f64> {
         for i in 0..self.size {
-            let known: f64 = (i.saturating_sub(BAND)..i).map(|k| self.factor[Self::at(i, k)] * vector[k]).sum();
+            let known: f64 =
+                (i.saturating_sub(BAND)..i).map(|k| self.factor[Self::at(i, k)] * vector[k]).sum();
             vector[i] = (vector[i] - known) / self.factor[Self::at(i, i)];
         }
         for i in (0..self.size).rev() {

@@ -82,14 +82,22 @@ impl Strip {
 
     /// How strong the strongest fall of a line is, in the middle over the lines.
     pub(super) fn contrast(&self) -> f64 {
-        let mut best: Vec<f64> = self.falls.iter().map(|line| line.iter().copied().fold(0.0, f64::max)).collect();
+        let mut best: Vec<f64> =
+            self.falls.iter().map(|line| line.iter().copied().fold(0.0, f64::max)).collect();
         best.sort_by(f64::total_cmp);
         best.get(best.len() / 2).copied().unwrap_or(0.0)
     }
 
     /// The best path whose lines each count `weights`, where a clear edge falls by `unit`, with a
     /// Gaussian belief about where it is, and away from paths found before.
-    pub(super) fn path(&self, unit: f64, weights: &[f64], belief_mm: f64, pairs: bool, taken: &[&Path]) -> Path {
+    pub(super) fn path(
+        &self,
+        unit: f64,
+        weights: &[f64],
+        belief_mm: f64,
+        pairs: bool,
+        taken: &[&Path],
+    ) -> Path {
         let steps = 2 * self.reach + 1;
         let distances = if pairs { &PAIR_STEPS[..] } else { &PAIR_STEPS[..1] };
         let states = steps * distances.len();
@@ -98,7 +106,11 @@ impl Strip {
         for line in 0..self.falls.len() {
             let own = self.line_scores(line, unit, distances, belief_mm, taken);
             for state in 0..states {
-                let (best, source) = if line == 0 { (0.0, state) } else { best_before(&total[line - 1], state, steps, distances.len()) };
+                let (best, source) = if line == 0 {
+                    (0.0, state)
+                } else {
+                    best_before(&total[line - 1], state, steps, distances.len())
+                };
                 total[line][state] = best + weights[line] * own[state];
                 from[line][state] = source;
             }
@@ -111,7 +123,8 @@ impl Strip {
         let lines = total.len();
         let mut path = Path { at: vec![0.0; lines], apart: vec![0.0; lines], strength: vec![0.0; lines] };
         let Some(last) = total.last() else { return path };
-        let mut state = (0..last.len()).max_by(|a, b| last[*a].total_cmp(&last[*b]).then(b.cmp(a))).unwrap_or(0);
+        let mut state =
+            (0..last.len()).max_by(|a, b| last[*a].total_cmp(&last[*b]).then(b.cmp(a))).unwrap_or(0);
         for line in (0..lines).rev() {
             let (pair, step) = (state / steps, state % steps);
             path.strength[line] = self.score(line, step, distances[pair], unit);
@@ -122,14 +135,22 @@ impl Strip {
         path
     }
 
-    fn line_scores(&self, line: usize, unit: f64, distances: &[usize], belief_mm: f64, taken: &[&Path]) -> Vec<f64> {
+    fn line_scores(
+        &self,
+        line: usize,
+        unit: f64,
+        distances: &[usize],
+        belief_mm: f64,
+        taken: &[&Path],
+    ) -> Vec<f64> {
         let steps = 2 * self.reach + 1;
         let mut scores = Vec::with_capacity(steps * distances.len());
         for distance in distances {
             for step in 0..steps {
                 let offset = (step as f64 - self.reach as f64) * STEP_MM;
                 let belief = 0.25 * (offset / belief_mm).powi(2);
-                let used = taken.iter().any(|path| (path.at[line] + self.reach as f64 - step as f64).abs() < 6.0);
+                let used =
+                    taken.iter().any(|path| (path.at[line] + self.reach as f64 - step as f64).abs() < 6.0);
                 let cost = belief + PAIR_COST * *distance as f64 + if used { 2.0 } else { 0.0 };
                 scores.push(self.score(line, step, *distance, unit) - cost);
             }
@@ -161,7 +182,8 @@ impl Strip {
         if step == 0 || step == 2 * self.reach {
             return at;
         }
-        let [below, here, above] = [step - 1, step, step + 1].map(|step| self.score(line, step, distance, unit));
+        let [below, here, above] =
+            [step - 1, step, step + 1].map(|step| self.score(line, step, distance, unit));
         let bend = below - 2.0 * here + above;
         if bend >= -1e-9 { at } else { at + (0.5 * (below - above) / bend).clamp(-1.0, 1.0) }
     }
@@ -176,7 +198,8 @@ fn uncover(lines: &mut [Vec<f64>], covered: usize) {
     let step = |mm: f64| ((mm / STEP_MM) as usize).min(half);
     let (shown, last) = (covered..(2 * covered).min(lines.len()), step(BONE_MM[1]));
     let level = |range: std::ops::Range<usize>| {
-        let mut grays: Vec<f64> = lines[shown.clone()].iter().flat_map(|line| line[range.clone()].iter().copied()).collect();
+        let mut grays: Vec<f64> =
+            lines[shown.clone()].iter().flat_map(|line| line[range.clone()].iter().copied()).collect();
         grays.sort_by(f64::total_cmp);
         grays.get(grays.len() / 2).copied().unwrap_or(1.0)
     };
@@ -192,7 +215,9 @@ fn best_before(total: &[f64], state: usize, steps: usize, pairs: usize) -> (f64,
     for other in pair.saturating_sub(1)..(pair + 2).min(pairs) {
         let change = PAIR_CHANGE_COST * pair.abs_diff(other) as f64;
         for jump in -JUMPS..=JUMPS {
-            let Some(source) = step.checked_add_signed(jump).filter(|source| *source < steps) else { continue };
+            let Some(source) = step.checked_add_signed(jump).filter(|source| *source < steps) else {
+                continue;
+            };
             let value = total[other * steps + source] - JUMP_COST * (jump * jump) as f64 - change;
             if value > best.0 {
                 best = (value, other * steps + source);
@@ -206,8 +231,9 @@ fn best_before(total: &[f64], state: usize, steps: usize, pairs: usize) -> (f64,
 fn fall(line: &[f64], margin: usize, smooth_mm: f64) -> Vec<f64> {
     let sigma = smooth_mm / STEP_MM;
     let reach = margin as isize;
-    let mut kernel: Vec<f64> =
-        (-reach..=reach).map(|at| (at as f64) * (-(at as f64).powi(2) / (2.0 * sigma * sigma)).exp()).collect();
+    let mut kernel: Vec<f64> = (-reach..=reach)
+        .map(|at| (at as f64) * (-(at as f64).powi(2) / (2.0 * sigma * sigma)).exp())
+        .collect();
     // A ramp of 1 a millimeter falls by -1.
     let ramp: f64 = kernel.iter().zip(-reach..=reach).map(|(tap, at)| tap * at as f64 * STEP_MM).sum();
     kernel.iter_mut().for_each(|tap| *tap /= -ramp);
@@ -224,7 +250,10 @@ fn across_lines(falls: &[Vec<f64>]) -> Vec<Vec<f64>> {
             let mut sums = vec![0.0; falls[0].len()];
             let mut total = 0.0;
             for apart in -3..=3 {
-                let Some(other) = usize::try_from(line + apart).ok().and_then(|other| falls.get(other)) else { continue };
+                let Some(other) = usize::try_from(line + apart).ok().and_then(|other| falls.get(other))
+                else {
+                    continue;
+                };
                 total += weight(apart);
                 sums.iter_mut().zip(other).for_each(|(sum, fall)| *sum += weight(apart) * fall);
             }

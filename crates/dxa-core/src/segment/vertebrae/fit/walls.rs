@@ -1,8 +1,8 @@
 //! The front and the back wall of the bodies, and the depth of the person that the back walls agree on.
 
+use super::Round;
 use super::body::{Body, Vector, WALL_PLACES, Wall, dot, less, place_on_wall, sum, times};
 use super::prior::{Build, template};
-use super::Round;
 use super::raster::Raster;
 use super::strip::{Path, STEP_MM, Strip};
 use crate::reference::vertebrae::SpineModel;
@@ -31,16 +31,25 @@ const EDGE_WIDTH_MM: f64 = 1.5;
 /// An edge of this strength is seen; a stronger one says no more.
 const SEEN: f64 = 0.6;
 /// What a seen edge is worth.
-const WORTH: f64 = 6.0;
+const WORTH: f64 = 6.5;
 /// Added to the scatter of the step between neighbors.
 const STRAY_MM: f64 = 0.4;
+/// What a step that no model expects costs: bodies do slip.
+const STRAY_COST: f64 = 6.0;
 /// Scatter of the depth of people of one size, and of each body.
-const DEPTH_SD_MM: f64 = 1.6;
-const OWN_SD_MM: f64 = 3.5;
+const DEPTH_SD_MM: f64 = 1.9;
+const OWN_SD_MM: f64 = 4.2;
 
-fn sampled(raster: &Raster, body: &Body, wall: Wall, reach_mm: f64, smooth_mm: f64) -> (Strip, Vec<Vector>, Vector) {
+fn sampled(
+    raster: &Raster,
+    body: &Body,
+    wall: Wall,
+    reach_mm: f64,
+    smooth_mm: f64,
+) -> (Strip, Vec<Vector>, Vector) {
     let outward = times(body.frame().anterior, wall.sign());
-    let starts: Vec<Vector> = (0..WALL_PLACES).map(|place| body.on_wall(wall, place_on_wall(place))).collect();
+    let starts: Vec<Vector> =
+        (0..WALL_PLACES).map(|place| body.on_wall(wall, place_on_wall(place))).collect();
     (Strip::sample(raster, &starts, &vec![outward; WALL_PLACES], reach_mm, smooth_mm, 0), starts, outward)
 }
 
@@ -50,14 +59,29 @@ pub(super) fn share_of(wall: Wall, place: usize) -> f64 {
 }
 
 /// Finds the edge of a wall near where it is expected.
-pub(super) fn edge(raster: &Raster, body: &Body, wall: Wall, round: &Round, reach_mm: f64, belief_mm: f64, unit: f64) -> WallEdge {
+pub(super) fn edge(
+    raster: &Raster,
+    body: &Body,
+    wall: Wall,
+    round: &Round,
+    reach_mm: f64,
+    belief_mm: f64,
+    unit: f64,
+) -> WallEdge {
     let (strip, starts, outward) = sampled(raster, body, wall, reach_mm, round.smooth_mm);
     let shares: Vec<f64> = (0..WALL_PLACES).map(|place| share_of(wall, place)).collect();
     let unit = strip.contrast().clamp(0.5 * unit, 1.5 * unit);
     let path = strip.path(unit, &shares, belief_mm, false, &[]);
-    let points = (0..WALL_PLACES).map(|place| sum(starts[place], times(outward, path.at[place] * STEP_MM))).collect();
+    let points =
+        (0..WALL_PLACES).map(|place| sum(starts[place], times(outward, path.at[place] * STEP_MM))).collect();
     let total: f64 = shares.iter().sum();
-    let strength = path.strength.iter().zip(&shares).map(|(strength, share)| strength.clamp(-0.2, 1.2) * share).sum::<f64>() / total;
+    let strength = path
+        .strength
+        .iter()
+        .zip(&shares)
+        .map(|(strength, share)| strength.clamp(-0.2, 1.2) * share)
+        .sum::<f64>()
+        / total;
     WallEdge { points, path, strength }
 }
 
@@ -76,7 +100,11 @@ pub(super) fn offsets(
     let mut totals: Vec<Vec<f64>> = Vec::new();
     let mut from: Vec<Vec<usize>> = Vec::new();
     for (index, body) in bodies.iter().enumerate() {
-        let (stray, stray_sd) = if index == 0 { (0.0, 1.0) } else { step_between(&bodies[index - 1..=index], &rows[index - 1..=index], model, build, wall) };
+        let (stray, stray_sd) = if index == 0 {
+            (0.0, 1.0)
+        } else {
+            step_between(&bodies[index - 1..=index], &rows[index - 1..=index], model, build, wall)
+        };
         let profile = profile(raster, body, wall, unit);
         // The front is believed to be where it is, the back where the depth of people of this size puts it.
         let believed = match wall {
@@ -87,12 +115,16 @@ pub(super) fn offsets(
             let off = (offset - believed).powi(2);
             0.5 * off / OWN_SD_MM.powi(2) + 0.5 * off / DEPTH_SD_MM.powi(2) / bodies.len() as f64
         };
-        let own = (0..steps).map(|step| WORTH * evidence(&profile, wall, offset(step)) - belief(offset(step)));
+        let own =
+            (0..steps).map(|step| WORTH * evidence(&profile, wall, offset(step)) - belief(offset(step)));
         let (row, source) = own
             .enumerate()
             .map(|(step, own)| {
                 let Some(before) = totals.last() else { return (own, step) };
-                let along = |other: usize| before[other] - 0.5 * ((stray + offset(step) - offset(other)) / stray_sd).powi(2);
+                let along = |other: usize| {
+                    before[other]
+                        - (0.5 * ((stray + offset(step) - offset(other)) / stray_sd).powi(2)).min(STRAY_COST)
+                };
                 let best = (0..steps).max_by(|a, b| along(*a).total_cmp(&along(*b))).unwrap_or(step);
                 (own + along(best), best)
             })
@@ -119,7 +151,8 @@ fn step_between(bodies: &[Body], rows: &[usize], model: &SpineModel, build: Buil
     let pair = &model.pairs[rows[0]];
     let [upper, lower] = [0, 1].map(|at| template(&model.bodies[rows[at]], build));
     let [top, bottom] = wall.points();
-    let expected = pair.offset.mean * build.size + (lower[top][0] - lower[1][0]) - (upper[bottom][0] - upper[4][0]);
+    let expected =
+        pair.offset.mean * build.size + (lower[top][0] - lower[1][0]) - (upper[bottom][0] - upper[4][0]);
     let axes = [0, 1].map(|at| bodies[at].frame().anterior);
     let anterior = times(sum(axes[0], axes[1]), 0.5);
     let now = dot(less(bodies[1].points[top], bodies[0].points[bottom]), anterior);
@@ -137,7 +170,8 @@ fn profile(raster: &Raster, body: &Body, wall: Wall, unit: f64) -> Vec<f64> {
         let fall = (strip.falls[place][step] / own).clamp(-0.3, 1.0);
         let grays = &strip.grays[place];
         let mean = |from: usize, to: usize| grays[from..to].iter().sum::<f64>() / (to - from) as f64;
-        let lower = mean(step.saturating_sub(span), step) - mean(step + 1, (step + 1 + span).min(grays.len()));
+        let lower =
+            mean(step.saturating_sub(span), step) - mean(step + 1, (step + 1 + span).min(grays.len()));
         fall.min(lower / (own * EDGE_WIDTH_MM))
     };
     (0..2 * strip.reach + 1)
@@ -158,7 +192,9 @@ fn evidence(profile: &[f64], wall: Wall, offset: f64) -> f64 {
         return here;
     }
     let steps = ((BEFORE_MM[1] - BEFORE_MM[0]) / STEP_MM) as usize;
-    let before = (0..=steps).map(|step| at(profile, offset - BEFORE_MM[0] - step as f64 * STEP_MM)).fold(0.0, f64::max);
+    let before = (0..=steps)
+        .map(|step| at(profile, offset - BEFORE_MM[0] - step as f64 * STEP_MM))
+        .fold(0.0, f64::max);
     here - BEFORE_WORTH * before.min(SEEN)
 }
 
