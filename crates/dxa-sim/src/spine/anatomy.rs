@@ -24,7 +24,7 @@ pub(super) const LUMBOSACRAL_GAP: f64 = 6.0;
 /// Length of the part of a rib that can lie in the field, mm across.
 const RIB_ACROSS: f64 = 70.0;
 /// Radius of the top of a crest, mm.
-const CREST_RADIUS: f64 = 45.0;
+pub(super) const CREST_RADIUS: f64 = 45.0;
 /// Thickness of a button, and diameter of a rod, in g/cm² of titanium at their middle.
 const BUTTON: f64 = 0.9;
 const ROD: f64 = 2.5;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::anatomy::{LUMBOSACRAL_GAP, Spine, axis};
+use super::anatomy::{CREST_RADIUS, LUMBOSACRAL_GAP, Spine, axis};
 use super::vertebra::Vertebra;
 use crate::scene::Frame;
 use crate::scene::integral::{Measured, integrate};
@@ -185,6 +185,7 @@ fn quality(spine: &Spine) -> Value {
         "l4_visible_share": visible_at(Some(first + 3)),
         "l5_visible_share": visible_at(Some(first + 4)),
         "crest_in_view": crest_in_view(spine),
+        "crest_above_lower_border_mm": crest_above_mm(spine),
         "scoliosis_deg": spine.person.curve_deg,
         "rotation_deg": spine.faults.rotation_deg,
         "lumbar_vertebrae": spine.faults.lumbar,
@@ -205,6 +206,22 @@ fn crest_in_view(spine: &Spine) -> bool {
         let [x, y] = spine.placement.image([lowest.middle[0] + side * apart, level]);
         (CREST_SEEN..=width - CREST_SEEN).contains(&x) && (0.0..=height - CREST_SEEN).contains(&y)
     })
+}
+
+/// From the highest point of a crest inside the field down to its lower border, mm; 0 where none is in view.
+fn crest_above_mm(spine: &Spine) -> f64 {
+    let Some(lowest) = spine.person.vertebrae.last() else { return 0.0 };
+    let [apart, level] = spine.person.crest;
+    let [width, height] = spine.placement.field;
+    let above = |(side, step): (f64, i32)| {
+        let out = apart + 0.5 * f64::from(step);
+        let fall = (out - apart) * (out - apart) / (2.0 * CREST_RADIUS);
+        let [u, v] = [side * out, level + fall - lowest.middle[1]];
+        let [x, y] = spine.placement.image([lowest.global([u, v])[0], level + fall]);
+        if (0.0..=width).contains(&x) { height - y } else { 0.0 }
+    };
+    let steps = [-1.0, 1.0].into_iter().flat_map(|side| (-60..=40).map(move |step| (side, step)));
+    steps.map(above).fold(0.0, f64::max)
 }
 
 #[cfg(test)]

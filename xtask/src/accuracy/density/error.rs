@@ -3,7 +3,7 @@
 use dxa_core::measurement::Origin;
 use serde_json::Value;
 
-use super::scan::Scan;
+use super::super::scan::Scan;
 
 /// A number of one region, true and measured.
 #[derive(Clone, Copy, Debug)]

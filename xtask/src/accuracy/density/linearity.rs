@@ -12,7 +12,7 @@ use dxa_core::site::Site;
 use dxa_core::study::PixelSpacing;
 
 use super::error::Pair;
-use super::scan::Recipe;
+use super::super::scan::Recipe;
 
 /// Slabs from above, g/cm².
 const SLABS: [f64; 3] = [0.5, 1.0, 1.5];

@@ -1,12 +1,10 @@
-//! Area, BMC and BMD, landmarks and checks on simulated scans whose truth is exact.
+//! Area, BMC and BMD and landmarks on simulated scans whose truth is exact.
 
-mod checks;
 mod error;
 mod landmarks;
 mod linearity;
 mod precision;
 mod regions;
-mod scan;
 
 use std::time::Instant;
 
@@ -46,7 +44,6 @@ pub(super) fn run(arguments: &[String]) -> Result<()> {
     precision::print(seeds)?;
     linearity::print()?;
     landmarks::print(seeds)?;
-    checks::print(seeds)?;
     println!("\n{:.0} s.", start.elapsed().as_secs_f64());
     Ok(())
 }

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::Seeds;
 use super::error::{Quantity, measured, summary};
-use super::scan::{Recipe, Scan, scans};
+use super::super::scan::{Recipe, Scan, scans};
 
 /// Visits of each person.
 const VISITS: u64 = 3;

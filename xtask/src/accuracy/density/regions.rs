@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::Seeds;
 use super::error::{Quantity, pairs, summary};
-use super::scan::{Recipe, scans};
+use super::super::scan::{Recipe, scans};
 
 /// Conditions of a spine scan.
 const SPINES: [&str; 12] = [
