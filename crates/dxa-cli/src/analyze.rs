@@ -101,6 +101,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<Outcome> {
     let job = Job { protocol, context: &context, corrections: &corrections, out };
     let mut analyses = job.analyze(studies)?;
     report::mark_duplicates(&mut analyses);
+    report::mark_area_changes(&mut analyses);
     out.documents(&analyses, run)?;
     show(options, &analyses, &reading.refused, run)?;
     Ok(if analyses.is_empty() { Outcome::NothingRead } else { Outcome::Done })

@@ -85,7 +85,7 @@ fn four_lumbar_vertebrae_go_to_review() {
 
 fn status(calibrated: &Calibrated, id: &str) -> (QualityStatus, Option<f64>) {
     let found = spine::find(&calibrated.field).unwrap();
-    let records = records(0, &calibrated.field, &found, &[]);
+    let records = records(0, &calibrated.field, &found);
     let record = records.iter().find(|record| record.id == id).unwrap();
     (record.status, record.measured)
 }
@@ -112,7 +112,7 @@ fn each_fault_of_a_scan_fails_its_own_check() {
 fn a_good_scan_passes_every_check() {
     let (_, calibrated) = calibrated(541, &[("tilt", "1"), ("offset", "2"), ("scoliosis", "1")]);
     let found = spine::find(&calibrated.field).unwrap();
-    for record in records(0, &calibrated.field, &found, &[]) {
+    for record in records(0, &calibrated.field, &found) {
         // How much of T12 and L5 is in view is drawn by the simulation.
         if !record.id.ends_with("in-view") {
             assert_eq!(record.status, QualityStatus::Pass, "{}: {:?}", record.id, record.measured);

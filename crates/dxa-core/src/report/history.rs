@@ -50,11 +50,11 @@ impl<'a> History<'a> {
     }
 }
 
-fn known_id(analysis: &Analysis) -> Option<&str> {
+pub(super) fn known_id(analysis: &Analysis) -> Option<&str> {
     analysis.patient.id.as_deref().map(str::trim).filter(|id| !id.is_empty())
 }
 
-fn same_person(one: &Analysis, other: &Analysis) -> bool {
+pub(super) fn same_person(one: &Analysis, other: &Analysis) -> bool {
     let sexes = one.patient.sex.zip(other.patient.sex);
     let births = one.patient.birth_date.zip(other.patient.birth_date);
     sexes.is_none_or(|(a, b)| a == b) && births.is_none_or(|(a, b)| a == b)

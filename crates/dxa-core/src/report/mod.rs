@@ -1,10 +1,12 @@
 //! One analysed study: what every encoder and page is made from.
 
+mod area_change;
 mod differences;
 mod duplicates;
 mod history;
 mod refusals;
 
+pub use area_change::mark_area_changes;
 pub(crate) use differences::device_differences;
 pub use duplicates::mark_duplicates;
 pub use history::{Compared, History};

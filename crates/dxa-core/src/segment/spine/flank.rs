@@ -127,7 +127,10 @@ impl<'s> Flank<'s> {
             }
             away += 1.0;
         }
-        if tops.len() < CREST_COLUMNS {
+        let farthest = self.reach[side as usize].iter().rev().take(CREST_ROWS).copied().fold(0.0, f64::max);
+        let beyond = (self.half_mm + PROCESS_MM).min(farthest - CREST_BORDER_MM);
+        let runs_out = tops.iter().any(|(_, away)| *away >= beyond);
+        if tops.len() < CREST_COLUMNS || !runs_out {
             return None;
         }
         tops.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -246,6 +249,10 @@ fn outward_mm(step: usize) -> f64 {
 
 /// Columns of half-crest that make a crest.
 const CREST_COLUMNS: usize = 6;
+/// No transverse process reaches so far beyond the edge of the spine.
+const PROCESS_MM: f64 = 32.0;
+/// Rows above the lower border in which the reach of the image counts.
+const CREST_ROWS: usize = 20;
 /// Height from which bone on the lower border is the crest.
 const CREST_HEIGHT_MM: f64 = 8.0;
 /// Gap in it that is bridged.

@@ -1,11 +1,10 @@
 //! One vertebra against the others: density, width, height, area.
 
 use super::view::{ENDPLATES, View};
-use super::{Measured, vertebrae};
+use super::Measured;
 use crate::field::{Field, Pixel, Quantity};
 use crate::geometry::{DetectorPoint, PixelIndex, Polygon};
-use crate::outline::{Landmark, LandmarkShape, Outlines, RegionOutline};
-use crate::site::Site;
+use crate::outline::{Landmark, LandmarkShape, RegionOutline};
 
 /// Difference of the densest and the least dense vertebra over their mean.
 pub(super) fn spread(view: &View<'_>) -> Measured {
@@ -90,18 +89,4 @@ pub(super) fn height_loss(view: &View<'_>) -> Measured {
         .into_iter()
         .filter_map(|name| view.found.landmark(name).map(|shape| Landmark { name, shape: shape.clone() }));
     Some((loss.max(0.0), shown.collect()))
-}
-
-/// Largest change of an area against an earlier scan, over the vertebrae that both have.
-pub(super) fn area_change(found: &Outlines, prior: &[(Site, f64)]) -> Measured {
-    let now = |site: Site| {
-        let region = found.regions.iter().find(|region| region.site == site)?;
-        Some(region.outline.iter().map(Polygon::area_mm2).sum::<f64>() / 100.0)
-    };
-    let both = vertebrae().filter_map(|site| {
-        let (_, before) = prior.iter().find(|(of, _)| *of == site)?;
-        Some((now(site)?, *before))
-    });
-    let (now, before) = both.fold((0.0, 0.0), |(a, b), (now, before)| (a + now, b + before));
-    (before > 0.0).then(|| (100.0 * (now / before - 1.0).abs(), Vec::new()))
 }

@@ -66,7 +66,7 @@ fn is_metal(view: &View<'_>, at: PixelIndex, limit: f64) -> bool {
 }
 
 /// Median density between the edges of the spine.
-fn usual_density(view: &View<'_>) -> Option<f64> {
+pub(super) fn usual_density(view: &View<'_>) -> Option<f64> {
     let (left, right) = (view.edge("spine_edge_left"), view.edge("spine_edge_right"));
     let (top, bottom) = view.rows_mm()?;
     let spacing = view.field.spacing;

@@ -13,7 +13,7 @@ const HALF_MM: f64 = 4.0;
 /// From where to where beside it is compared.
 const BESIDE_MM: (f64, f64) = (6.0, 9.0);
 /// How far from the middle a process is looked for, as a share of half the width.
-const REACH_SHARE: f64 = 0.75;
+const REACH_SHARE: f64 = 1.0;
 /// Between two samples.
 const SAMPLE_MM: f64 = 0.5;
 

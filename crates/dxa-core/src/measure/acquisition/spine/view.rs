@@ -1,6 +1,8 @@
 //! How the spine lies in the image, and how much of it is seen.
 
+use super::super::motion;
 use super::Measured;
+use super::metal::across;
 use crate::field::Field;
 use crate::geometry::{DetectorPoint, Segment};
 use crate::outline::{Landmark, LandmarkShape, Outlines};
@@ -13,6 +15,9 @@ pub(super) const ENDPLATES: [[&str; 2]; 4] = [
     ["endplate_l3_upper", "endplate_l3_lower"],
     ["endplate_l4_upper", "endplate_l4_lower"],
 ];
+
+/// How far beyond the spine rows are compared; ribs and crest run outward and are no part of it.
+const BESIDE_MM: f64 = 8.0;
 
 /// An image with what was found in it.
 pub(super) struct View<'a> {
@@ -134,6 +139,18 @@ impl<'a> View<'a> {
             Some(LandmarkShape::Path(points)) => points,
             _ => &[],
         }
+    }
+
+    /// The largest shift to the side from one row to the next, beyond the lean of the spine.
+    pub(super) fn motion(&self) -> Measured {
+        self.rows_mm()?;
+        let (left, right) = (self.edge("spine_edge_left"), self.edge("spine_edge_right"));
+        let jerk = motion::largest(self.field, |y_mm| {
+            (across(left, y_mm) - BESIDE_MM, across(right, y_mm) + BESIDE_MM)
+        })?;
+        let end = |path| DetectorPoint { x_mm: across(path, jerk.y_mm), y_mm: jerk.y_mm };
+        let border = LandmarkShape::Line(Segment { from: end(left), to: end(right) });
+        Some((jerk.shift_mm, vec![Landmark { name: "shifted_row", shape: border }]))
     }
 
     /// Angle between the two most tilted discs.
