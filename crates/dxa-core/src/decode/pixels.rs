@@ -6,6 +6,8 @@ mod layout;
 mod native;
 mod rle;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use dicom_dictionary_std::uids;
 
 use crate::findings::{Refusal, RefusalCode};
@@ -111,7 +113,10 @@ fn decompress(object: &Object<'_>, pixels: Element<'_>, layout: &Layout<'_>) -> 
     };
     let frame: Vec<u8> = pixels.fragments().skip(1).flatten().copied().collect();
     let damaged = |why| damaged(&format!("The compressed pixels cannot be read: {why}."));
-    let words = decode(&frame, layout).map_err(damaged)?;
+    // A defect of a decoder must refuse one image, whoever asked for it.
+    let words = catch_unwind(AssertUnwindSafe(|| decode(&frame, layout)))
+        .unwrap_or(Err("the decoder failed on them"))
+        .map_err(damaged)?;
     if words.len() != layout.rows * layout.columns {
         return Err(damaged("they are of another size than rows and columns say"));
     }

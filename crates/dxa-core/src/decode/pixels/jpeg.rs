@@ -29,6 +29,8 @@ fn start_of_frame(frame: &[u8], layout: &Layout<'_>) -> Result<u8, &'static str>
         match kind {
             _ if mark != 0xff => return Err("a marker is missing"),
             0xff => at += 1,
+            // Markers without a length have no place before the frame; decoders differ on what follows them.
+            0x00 | 0x01 | 0xd0..=0xd9 => return Err("a marker stands where none may"),
             0xc0..=0xc3 => break,
             _ => at += 2 + usize::from(u16::from_be_bytes([high, low])),
         }
