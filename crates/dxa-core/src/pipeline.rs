@@ -16,6 +16,7 @@ use crate::context::Context;
 use crate::corrections::Corrections;
 use crate::decode::object::{self, NotAStudyObject, ReadObject};
 use crate::decode::text::RawText;
+use crate::decode::phantom::is_phantom;
 use crate::decode::{person, scans};
 use crate::findings::{Finding, Refusal, Severity};
 use crate::guard::{self, Leniency, Limits, Rejection};
@@ -106,7 +107,6 @@ pub fn analyze(
         patient: &patient,
         context,
         date,
-        description: description.as_deref(),
         regions: &regions,
         suspected_vertebral_fracture: false,
     };
@@ -117,7 +117,8 @@ pub fn analyze(
     findings.extend(assess::dependent_categories(&assessment, &regions, &named));
     findings.extend(report::device_differences(&regions));
     let composition = composition(&read_scans);
-    let composition_scores = score_composition(&patient, &composition);
+    let scored: Vec<_> = composition.iter().filter(|(scan, _)| !is_test(&read_scans[*scan])).cloned().collect();
+    let composition_scores = score_composition(&patient, &scored);
     let mut refusals = refused(&read_scans, &mut seen);
     refusals.extend(report::missing_scores(&regions));
     refusals.extend(report::missing_named(&regions, &named, protocol.named()));
@@ -196,9 +197,21 @@ fn measure(
             measured.append(&mut seen.measured);
             of_scan.append(&mut seen.findings);
         }
+        if is_test(read) {
+            measured.iter_mut().filter(|row| row.scan == index).for_each(|row| row.withheld = true);
+            of_scan.push(Finding::new("phantom_study", Severity::Withhold, PHANTOM.to_owned()));
+        }
         findings.extend(of_scan.into_iter().map(|finding| Finding { scan: Some(index), ..finding }));
     }
     measured
+}
+
+/// A phantom is no person: its densities are for the quality control of the scanner.
+const PHANTOM: &str =
+    "The header names a phantom; what is measured is for the control of the scanner, and nothing of it is scored.";
+
+fn is_test(read: &scans::ReadScan<'_>) -> bool {
+    read.objects.iter().any(|object| is_phantom(&object.header))
 }
 
 /// The sets of vertebrae that remain where some are left out, as far as the scans do not have them.

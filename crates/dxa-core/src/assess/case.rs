@@ -99,7 +99,6 @@ impl Person {
             patient: &self.patient,
             context: &self.context,
             date: Some(SCAN),
-            description: None,
             regions: &self.regions,
             suspected_vertebral_fracture: self.suspected,
         };

@@ -24,8 +24,6 @@ pub(super) struct Facts<'a> {
     pub(super) height_cm: Option<f64>,
     pub(super) weight_kg: Option<f64>,
     pub(super) date: Option<Date>,
-    /// What the person and the study are called.
-    pub(super) names: Vec<&'a str>,
     pub(super) suspected_vertebral_fracture: bool,
     pub(super) basis: Option<ScoreBasis>,
     pub(super) spines: Vec<SpineUse>,
@@ -52,15 +50,6 @@ impl<'a> Facts<'a> {
             height_cm: context.height_cm.or(patient.height_cm),
             weight_kg: context.weight_kg.or(patient.weight_kg),
             date: case.date,
-            names: [
-                patient.name.as_deref(),
-                patient.name_raw.as_deref(),
-                patient.id.as_deref(),
-                case.description,
-            ]
-            .into_iter()
-            .flatten()
-            .collect(),
             suspected_vertebral_fracture: case.suspected_vertebral_fracture,
             basis: patient
                 .sex

@@ -56,8 +56,6 @@ pub struct Case<'a> {
     pub context: &'a Context,
     /// When the scan was made.
     pub date: Option<Date>,
-    /// What the study is called.
-    pub description: Option<&'a str>,
     /// The scored regions, with the sets of vertebrae that [`spines`] asks for.
     pub regions: &'a [Scored],
     /// Whether a vertebra of the study is suspected to be fractured; see [`is_suspected_fracture`].

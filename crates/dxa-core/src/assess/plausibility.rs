@@ -23,7 +23,6 @@ pub(super) fn findings(facts: &Facts<'_>) -> Vec<Finding> {
     scans.dedup();
     findings.extend(scans.into_iter().filter_map(|scan| vertebrae_shrink(facts.regions, scan)));
     findings.extend(impossible_person(facts));
-    findings.extend(phantom(facts));
     findings
 }
 
@@ -76,20 +75,6 @@ fn vertebrae_shrink(regions: &[Scored], scan: usize) -> Option<Finding> {
     let message = format!("{what} not grow from L1 to L4; check the levels and the bone edges.");
     let finding = Finding::new("vertebrae_not_growing", Severity::Note, message);
     Some(Finding { scan: Some(scan), ..finding })
-}
-
-/// Words that stand in the names of phantoms and of nobody.
-const PHANTOM_WORDS: [&str; 4] = ["phantom", "fantom", "体模", "фантом"];
-
-/// A phantom is no person: its densities are for the quality control of the scanner.
-fn phantom(facts: &Facts<'_>) -> Option<Finding> {
-    let named = |name: &&str| {
-        let name = name.to_lowercase();
-        PHANTOM_WORDS.iter().any(|word| name.contains(word))
-    };
-    facts.names.iter().find(|name| named(name))?;
-    let message = "The name of the patient or the study is that of a phantom; no score means anything.";
-    Some(Finding::new("phantom_study", Severity::Review, message.to_owned()))
 }
 
 /// Rule `plausibility`: ages, heights and weights that nobody has.

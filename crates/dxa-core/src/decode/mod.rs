@@ -9,6 +9,7 @@ pub mod header;
 pub mod maker;
 pub mod object;
 pub mod person;
+pub mod phantom;
 pub mod pixels;
 pub mod quantitative;
 pub mod scans;

@@ -174,8 +174,12 @@ impl ReadScan<'_> {
     }
 
     fn image(&mut self) {
-        if self.first().has_numbers() {
-            self.reported(ScanKind::ReportPage);
+        if self.objects.iter().any(|object| object.has_numbers()) {
+            if self.first().pixels == Pixels::Display {
+                self.reported(ScanKind::ReportPage);
+            } else {
+                self.reported_and_calibrated();
+            }
             return;
         }
         if is_page(self.first()) && self.first().is_densitometry {
@@ -198,6 +202,28 @@ impl ReadScan<'_> {
         if self.unusable_pixels() {
             return;
         }
+        self.calibrated();
+    }
+
+    /// Numbers of the device beside pixels that may carry density themselves: the higher tier holds, and both
+    /// are given, each with its provenance.
+    fn reported_and_calibrated(&mut self) {
+        self.name_anatomy();
+        self.scale();
+        if !self.unusable_pixels() {
+            self.calibrated();
+        }
+        if self.scan.tier == Tier::Quantitative {
+            return;
+        }
+        // What the pixels lack does not take the device's numbers away.
+        let named = self.scan.kind;
+        self.refusals.retain(|(code, _)| *code == RefusalCode::PairIncomplete);
+        self.reported(if named == ScanKind::Unsupported { ScanKind::ReportPage } else { named });
+    }
+
+    /// Pixels that carry density: a map or a pair.
+    fn calibrated(&mut self) {
         match self.first().pixels {
             Pixels::Display => self.display(),
             Pixels::DensityMap => self.density_map(),
@@ -208,8 +234,8 @@ impl ReadScan<'_> {
     /// The device's numbers came with it: the kind is the one anatomy they speak of, else the form.
     fn reported(&mut self, form: ScanKind) {
         use crate::reported::ReportedAnatomy::{Forearm, Hip, Spine, WholeBody};
-        let told =
-            self.first().reported.as_ref().and_then(|report| report.anatomy).map(|anatomy| match anatomy {
+        let reports = || self.objects.iter().filter_map(|object| object.reported.as_ref());
+        let told = reports().find_map(|report| report.anatomy).map(|anatomy| match anatomy {
                 Spine => ScanKind::ApSpine,
                 Hip => ScanKind::Hip,
                 Forearm => ScanKind::Forearm,
@@ -227,8 +253,9 @@ impl ReadScan<'_> {
 
     /// The side on which all of the device's rows agree.
     fn side_of_numbers(&self) -> Option<Side> {
+        let reports = self.objects.iter().filter_map(|object| object.reported.as_ref());
         let mut sides =
-            self.first().reported.iter().flat_map(|report| &report.regions).map(|region| region.side);
+            reports.flat_map(|report| &report.regions).map(|region| region.side);
         let first = sides.next()??;
         (first != Side::Both && sides.all(|side| side == Some(first))).then_some(first)
     }

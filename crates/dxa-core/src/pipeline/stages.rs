@@ -2,6 +2,7 @@
 
 use crate::calibrate::{self, Calibrated};
 use crate::decode::object::ReadObject;
+use crate::decode::phantom::is_phantom;
 use crate::decode::pixels;
 use crate::decode::quantitative::{DensityMap, Energy, EnergyImage, Pixels, ulna_length_mm};
 use crate::field::Field;
@@ -15,6 +16,7 @@ use crate::quality::QualityRecord;
 use crate::reference::{Device, Maker};
 use crate::segment::edge::{self, Bone, EdgeRule};
 use crate::segment::hip::NeckConvention;
+use crate::segment::spine::Subject;
 use crate::segment::{forearm, hip, spine};
 use crate::site::{ForearmPart, Site};
 use crate::study::{PixelSpacing, Scan, ScanKind};
@@ -24,6 +26,7 @@ use crate::study::{PixelSpacing, Scan, ScanKind};
 pub(super) struct Image {
     values: Values,
     ulna_length_mm: Option<f64>,
+    subject: Subject,
 }
 
 /// What the pixels are.
@@ -82,10 +85,11 @@ pub(super) fn image(objects: &[Object<'_>], read: &[&ReadObject], scan: &Scan) -
         return Err(Refusal::new(RefusalCode::NoSpacing, "No attribute gives the size of a pixel."));
     };
     let ulna_length_mm = ulna_length_mm(object.root());
+    let subject = if is_phantom(&first.header) { Subject::Phantom } else { Subject::Person };
     let calibrated = match first.pixels {
         Pixels::Display => {
             let (field, _) = calibrate::display(&pixels::read(object)?, spacing)?;
-            return Ok(Image { values: Values::Gray(field), ulna_length_mm });
+            return Ok(Image { values: Values::Gray(field), ulna_length_mm, subject });
         }
         Pixels::DensityMap => calibrate::density_map(&DensityMap::read(object)?, spacing)?,
         Pixels::Energy { .. } => pair(objects, read, spacing)?,
@@ -95,7 +99,7 @@ pub(super) fn image(objects: &[Object<'_>], read: &[&ReadObject], scan: &Scan) -
         ScanKind::ApSpine => spine::bone(&calibrated.field)?,
         _ => edge::bone(&calibrated.field, rule)?,
     };
-    Ok(Image { values: Values::Density { calibrated, bone }, ulna_length_mm })
+    Ok(Image { values: Values::Density { calibrated, bone }, ulna_length_mm, subject })
 }
 
 fn pair(objects: &[Object<'_>], read: &[&ReadObject], spacing: PixelSpacing) -> Result<Calibrated, Refusal> {
@@ -127,7 +131,7 @@ pub(super) fn found(image: &Image, scan: &Scan) -> Result<Found, Refusal> {
 }
 
 fn spine_regions(image: &Image) -> Result<Found, Refusal> {
-    let outlines = spine::find(image.field())?;
+    let outlines = spine::find_in(image.field(), image.subject)?;
     let findings = spine::label_finding(&outlines).into_iter().collect();
     Ok(Found { outlines, findings, refusal: None })
 }
@@ -142,7 +146,7 @@ pub(super) fn recut(
     moved: &[(&'static str, Segment)],
 ) -> Result<(), Refusal> {
     if !moved.is_empty() {
-        *outlines = spine::find_with(image.field(), moved)?;
+        *outlines = spine::find_with(image.field(), image.subject, moved)?;
     }
     Ok(())
 }
@@ -184,7 +188,7 @@ pub(super) fn amount(image: &Image, region: &RegionOutline) -> Option<Result<Reg
 /// The checks of how the scan was taken.
 pub(super) fn quality(index: usize, image: &Image, scan: &Scan, outlines: &Outlines) -> Vec<QualityRecord> {
     match scan.kind {
-        ScanKind::ApSpine => acquisition::spine::records(index, image.field(), outlines, &[]),
+        ScanKind::ApSpine => acquisition::spine::records(index, image.field(), outlines),
         ScanKind::Hip => acquisition::hip::records(index, image.field(), outlines),
         _ => acquisition::forearm::records(index, image.field(), outlines, image.ulna_length_mm),
     }

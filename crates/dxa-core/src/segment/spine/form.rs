@@ -27,6 +27,16 @@ const DOUBTFUL_LOPSIDED: f64 = 0.21;
 /// The bone of a patient reaches the borders of the image within this distance.
 const FREE_MM: f64 = 12.0;
 
+/// Side of a cell in which noise averages out, in squares.
+const EVEN_CELL: usize = 6;
+/// Part of the width, and distance from the lines of discs, in which slabs are even.
+const EVEN_WIDTH: f64 = 0.8;
+const EVEN_CLEAR_MM: f64 = 7.0;
+/// What is even differs by no more than this share.
+const EVEN_SHARE: f32 = 0.08;
+/// Pedicles, processes and curved bodies leave less than this even.
+const MOST_EVEN: f64 = 0.9;
+
 /// What tells a spine from other things that run down an image.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Form {
@@ -46,6 +56,8 @@ pub(super) struct Form {
     pub(super) depth: f32,
     /// Steepest part of the middle line.
     pub(super) slope: f64,
+    /// Share of the vertebrae in which density is even, as it is in slabs.
+    pub(super) even: f64,
     /// Rows of the image above and below that the bone does not reach, in millimeters.
     pub(super) free_mm: (f64, f64),
 }
@@ -69,7 +81,21 @@ impl Form {
             clear_discs: depths().filter(|depth| *depth >= CLEAR_DISC).count(),
             depth: quantile(depths(), 0.5),
             slope: f64::from(quantile(steep, 0.95)),
+            even: even(spine),
             free_mm,
+        }
+    }
+
+    /// Why this is a test object and nobody's spine.
+    pub(super) fn phantom(&self) -> Option<&'static str> {
+        if self.is_free() {
+            Some(
+                "The bone ends inside the image above and below, as a phantom does, and the header names a patient",
+            )
+        } else if self.even > MOST_EVEN {
+            Some("The image shows slabs of even density, as a phantom has them, and the header names a patient")
+        } else {
+            None
         }
     }
 
@@ -123,6 +149,32 @@ fn core(spine: &Spine) -> (f32, (f64, f64)) {
     let first = (0..rows).find(bone).unwrap_or(rows);
     let last = (0..rows).rev().find(bone).map_or(0, |row| row + 1);
     (darkest / whole.max(1e-6), (first as f64 * STEP_MM, (rows - last) as f64 * STEP_MM))
+}
+
+/// Share of small cells between the discs whose density is that of their vertebra within a few percent.
+fn even(spine: &Spine) -> f64 {
+    let straight = &spine.straight;
+    let middle = (REACH_MM / STEP_MM) as usize;
+    let half = (EVEN_WIDTH * spine.half_mm / STEP_MM) as usize;
+    let clear = EVEN_CLEAR_MM / STEP_MM;
+    let (mut within, mut count) = (0.0, 0.0);
+    for pair in spine.discs.windows(2) {
+        let (top, bottom) = (pair[0].row + clear, pair[1].row - clear);
+        let rows = (top.max(0.0) as usize..bottom.max(0.0) as usize).step_by(EVEN_CELL);
+        let columns = || (middle - half..middle + half - EVEN_CELL).step_by(EVEN_CELL);
+        let cells: Vec<f32> = rows
+            .filter(|row| row + EVEN_CELL <= straight.rows())
+            .flat_map(|row| columns().map(move |column| (row, column)))
+            .map(|(row, column)| {
+                mean(part(&straight.values, row..row + EVEN_CELL, column..column + EVEN_CELL))
+            })
+            .collect();
+        let usual = quantile(cells.iter().copied(), 0.5);
+        let is_even = |cell: &&f32| (**cell - usual).abs() <= EVEN_SHARE * usual;
+        within += cells.iter().filter(is_even).count() as f64;
+        count += cells.len() as f64;
+    }
+    if count > 0.0 { within / count } else { 0.0 }
 }
 
 fn lopsided(spine: &Spine) -> f64 {

@@ -42,9 +42,26 @@ pub const CONVENTION: &str = "spine-disc-chain 1";
 /// A vertebra is given only between two discs that were found.
 ///
 /// # Errors
-/// `not_evaluable` or `image_too_small` when the image shows no spine.
+/// `not_evaluable` or `image_too_small` when the image shows no spine, or a phantom of one.
 pub fn find(field: &Field) -> Result<Outlines, Refusal> {
-    let spine = Spine::of(field)?;
+    find_in(field, Subject::Person)
+}
+
+/// Whose spine an image shows, as the header says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// A person; what looks like a test object is refused.
+    Person,
+    /// A test object, whose blocks or imitated vertebrae are named as vertebrae.
+    Phantom,
+}
+
+/// The same for what the header says was scanned.
+///
+/// # Errors
+/// As [`find`].
+pub fn find_in(field: &Field, subject: Subject) -> Result<Outlines, Refusal> {
+    let spine = Spine::of(field, subject)?;
     let naming = Naming::of(&spine.signs());
     let bone = spine.bone(field)?;
     Ok(spine.outlines(&bone, &naming))
@@ -104,7 +121,7 @@ struct Spine {
 }
 
 impl Spine {
-    fn of(field: &Field) -> Result<Self, Refusal> {
+    fn of(field: &Field, subject: Subject) -> Result<Self, Refusal> {
         let (rows, columns) = field.shape();
         let size = (rows as f64 * field.spacing.row_mm, columns as f64 * field.spacing.column_mm);
         if !(size.0 >= LEAST_MM.0 && size.1 >= LEAST_MM.1) {
@@ -141,6 +158,9 @@ impl Spine {
             return Err(refused(RefusalCode::NotEvaluable, objection));
         }
         spine.doubtful = form.is_doubtful();
+        if let Some(objection) = form.phantom().filter(|_| subject == Subject::Person) {
+            return Err(refused(RefusalCode::NotEvaluable, objection));
+        }
         if form.is_free() {
             spine.end_at(form.free_mm)?;
         }

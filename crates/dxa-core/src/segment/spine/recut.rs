@@ -4,7 +4,7 @@ use super::discs::Disc;
 use super::levels::Naming;
 use super::raster::STEP_MM;
 use super::straight::Straight;
-use super::{Spine, refused};
+use super::{Spine, Subject, refused};
 use crate::field::Field;
 use crate::findings::{Refusal, RefusalCode};
 use crate::geometry::{DetectorPoint, Segment};
@@ -17,8 +17,12 @@ pub const CUTS: [&str; 5] = ["disc_t12_l1", "disc_l1_l2", "disc_l2_l3", "disc_l3
 ///
 /// # Errors
 /// As `find`; a line that does not run across the spine, or lines that are not one below the other.
-pub fn find_with(field: &Field, lines: &[(&'static str, Segment)]) -> Result<Outlines, Refusal> {
-    let mut spine = Spine::of(field)?;
+pub fn find_with(
+    field: &Field,
+    subject: Subject,
+    lines: &[(&'static str, Segment)],
+) -> Result<Outlines, Refusal> {
+    let mut spine = Spine::of(field, subject)?;
     let mut naming = Naming::of(&spine.signs());
     for (name, line) in lines {
         let place = (0..).zip(CUTS).find(|(_, cut)| cut == name).map_or(0, |(place, _)| place);
