@@ -131,9 +131,11 @@ fn weigh<'a>(sums: &mut [f32], kernel: &[f32], line: impl Fn(isize) -> &'a [f32]
     }
     let done = whole.len() * LANES;
     for (index, out) in rest.iter_mut().enumerate() {
-        let pair = |offset: usize| lines[middle - offset][done + index] + lines[middle + offset][done + index];
+        let pair =
+            |offset: usize| lines[middle - offset][done + index] + lines[middle + offset][done + index];
         let own = kernel[0] * lines[middle][done + index];
-        *out = kernel.iter().enumerate().skip(1).fold(own, |sum, (offset, weight)| sum + weight * pair(offset));
+        *out =
+            kernel.iter().enumerate().skip(1).fold(own, |sum, (offset, weight)| sum + weight * pair(offset));
     }
 }
 

@@ -19,6 +19,8 @@ pub(crate) fn run(repository: &Path, arguments: &[String]) -> Result<()> {
         Some("checks") => checks::run(rest),
         Some("density") => density::run(rest),
         Some("grade") => grade::run(repository, rest),
-        _ => bail!("usage: cargo xtask accuracy <density [SCANS [SEED]] | checks [SCANS [SEED [ID]]] | grade [DIR]>"),
+        _ => bail!(
+            "usage: cargo xtask accuracy <density [SCANS [SEED]] | checks [SCANS [SEED [ID]]] | grade [DIR]>"
+        ),
     }
 }

@@ -2,9 +2,9 @@
 
 use anyhow::Result;
 
+use super::super::scan::{Recipe, Scan, scans};
 use super::Seeds;
 use super::error::{Quantity, measured, summary};
-use super::super::scan::{Recipe, Scan, scans};
 
 /// Visits of each person.
 const VISITS: u64 = 3;

@@ -2,9 +2,9 @@
 
 use anyhow::Result;
 
+use super::super::scan::{Recipe, scans};
 use super::Seeds;
 use super::error::{Quantity, pairs, summary};
-use super::super::scan::{Recipe, scans};
 
 /// Conditions of a spine scan.
 const SPINES: [&str; 12] = [
