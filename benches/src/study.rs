@@ -80,13 +80,18 @@ fn gaussian<T>(
     value: impl Fn(&T) -> f32,
 ) -> Vec<f32> {
     let (rows, wide, reach) = (image.len() / columns, wanted.len(), kernel.len() - 1);
-    // One row with its mirrored ends.
+    // One row with its mirrored ends: those first, for only they have to be looked up one by one.
+    let (first, last) = (wanted.start.saturating_sub(reach), (wanted.end + reach).min(columns));
+    let before = reach + first - wanted.start;
     let mut line = vec![0.0; wide + 2 * reach];
+    let ends: Vec<(usize, usize)> = (0..before)
+        .chain(before + last - first..line.len())
+        .map(|place| (place, mirrored((wanted.start + place) as isize - reach as isize, columns)))
+        .collect();
     let mut along = vec![0.0; rows * wide];
     for (row, sums) in image.chunks_exact(columns).zip(along.chunks_exact_mut(wide)) {
-        for (index, place) in line.iter_mut().enumerate() {
-            *place = value(&row[mirrored((wanted.start + index) as isize - reach as isize, columns)]);
-        }
+        line[before..].iter_mut().zip(&row[first..last]).for_each(|(place, own)| *place = value(own));
+        ends.iter().for_each(|(place, column)| line[*place] = value(&row[*column]));
         weigh(sums, kernel, |offset| &line[(reach as isize + offset) as usize..][..wide]);
     }
     let mut both = vec![0.0; rows * wide];
@@ -97,13 +102,40 @@ fn gaussian<T>(
 }
 
 /// The sum of lines at both sides of a middle one, each pair with its weight.
+///
+/// A few places at a time, so that their sums stay in registers over the whole kernel.
 fn weigh<'a>(sums: &mut [f32], kernel: &[f32], line: impl Fn(isize) -> &'a [f32]) {
-    sums.iter_mut().zip(line(0)).for_each(|(sum, value)| *sum = kernel[0] * value);
-    for (offset, weight) in kernel.iter().enumerate().skip(1) {
-        let (before, after) = (line(-(offset as isize)), line(offset as isize));
-        sums.iter_mut()
-            .zip(before.iter().zip(after))
-            .for_each(|(sum, (before, after))| *sum += weight * (before + after));
+    const LANES: usize = 16;
+    const MOST: usize = 17;
+    let reach = kernel.len() as isize - 1;
+    let mut lines: [&[f32]; MOST] = [&[]; MOST];
+    for (offset, place) in (-reach..=reach).zip(&mut lines) {
+        *place = line(offset);
+    }
+    let middle = reach as usize;
+    let (whole, rest) = sums.as_chunks_mut::<LANES>();
+    for (index, out) in whole.iter_mut().enumerate() {
+        let part = |line: &[f32]| -> [f32; LANES] {
+            let mut part = [0.0; LANES];
+            part.copy_from_slice(&line[index * LANES..][..LANES]);
+            part
+        };
+        let mut sum = part(lines[middle]).map(|value| kernel[0] * value);
+        for (offset, weight) in kernel.iter().enumerate().skip(1) {
+            let (before, after) = (part(lines[middle - offset]), part(lines[middle + offset]));
+            for lane in 0..LANES {
+                sum[lane] += weight * (before[lane] + after[lane]);
+            }
+        }
+        *out = sum;
+    }
+    let done = whole.len() * LANES;
+    for (index, out) in rest.iter_mut().enumerate() {
+        let pair =
+            |offset: usize| lines[middle - offset][done + index] + lines[middle + offset][done + index];
+        let own = kernel[0] * lines[middle][done + index];
+        *out =
+            kernel.iter().enumerate().skip(1).fold(own, |sum, (offset, weight)| sum + weight * pair(offset));
     }
 }
 
@@ -115,8 +147,17 @@ fn mirrored(index: isize, count: usize) -> usize {
 }
 
 fn above_middle(image: &[f32]) -> Vec<bool> {
-    let ends = |(low, high): (f32, f32), value: &f32| (low.min(*value), high.max(*value));
-    let (low, high) = image.iter().fold((f32::INFINITY, f32::NEG_INFINITY), ends);
+    // Several at once: a minimum of one chain waits for each comparison.
+    let (mut low, mut high) = ([f32::INFINITY; 8], [f32::NEG_INFINITY; 8]);
+    let (whole, rest) = image.as_chunks::<8>();
+    for values in whole {
+        for lane in 0..8 {
+            low[lane] = if values[lane] < low[lane] { values[lane] } else { low[lane] };
+            high[lane] = if values[lane] > high[lane] { values[lane] } else { high[lane] };
+        }
+    }
+    let low = low.iter().chain(rest).copied().fold(f32::INFINITY, f32::min);
+    let high = high.iter().chain(rest).copied().fold(f32::NEG_INFINITY, f32::max);
     let middle = 0.5 * (low + high);
     image.iter().map(|value| *value > middle).collect()
 }
@@ -235,16 +276,41 @@ fn edges(lateral: &StoredPixels) -> usize {
 
 /// Sum of Sobel's gradient over some columns of the middle of three rows.
 fn gradient_sum([above, here, below]: [&[f32]; 3], columns: Range<usize>) -> f32 {
+    const LANES: usize = 8;
     let last = here.len() - 1;
+    let down = |column: usize| below[column] - above[column];
+    let across = |column: usize| above[column] + 2.0 * here[column] + below[column];
     let gradient = |column: usize| {
         let (left, right) = (column.saturating_sub(1), (column + 1).min(last));
-        let down = |column: usize| below[column] - above[column];
-        let across = |line: &[f32]| line[right] - line[left];
         let by_row = down(left) + 2.0 * down(column) + down(right);
-        let by_column = across(above) + 2.0 * across(here) + across(below);
+        let by_column = across(right) - across(left);
         (by_row * by_row + by_column * by_column).sqrt()
     };
-    columns.map(gradient).sum()
+    // Where both neighbors are there, several at once.
+    let (start, end) = (columns.start.max(1), columns.end.min(last));
+    let blocks = end.saturating_sub(start) / LANES;
+    let mut sums = [0.0f32; LANES];
+    for block in 0..blocks {
+        let first = start + block * LANES - 1;
+        let part = |line: &[f32]| -> [f32; LANES + 2] {
+            let mut part = [0.0; LANES + 2];
+            part.copy_from_slice(&line[first..first + LANES + 2]);
+            part
+        };
+        let (above, here, below) = (part(above), part(here), part(below));
+        let (mut down, mut across) = ([0.0f32; LANES + 2], [0.0f32; LANES + 2]);
+        for lane in 0..LANES + 2 {
+            down[lane] = below[lane] - above[lane];
+            across[lane] = above[lane] + 2.0 * here[lane] + below[lane];
+        }
+        for lane in 0..LANES {
+            let by_row = down[lane] + 2.0 * down[lane + 1] + down[lane + 2];
+            let by_column = across[lane + 2] - across[lane];
+            sums[lane] += (by_row * by_row + by_column * by_column).sqrt();
+        }
+    }
+    let rest = (columns.start..start.min(columns.end)).chain(start + blocks * LANES..columns.end);
+    sums.iter().sum::<f32>() + rest.map(gradient).sum::<f32>()
 }
 
 #[cfg(test)]

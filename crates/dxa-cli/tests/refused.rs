@@ -43,7 +43,9 @@ fn codes<'a>(study: &'a Value, of: &str) -> Vec<&'a str> {
 
 #[test]
 fn slabs_under_the_name_of_a_patient_are_refused() {
-    for (name, slabs) in [("three", "0.5,1.0,1.5"), ("alike", "1.0,1.0,1.0,1.0"), ("five", "0.6,0.8,1.0,1.2,1.4")] {
+    for (name, slabs) in
+        [("three", "0.5,1.0,1.5"), ("alike", "1.0,1.0,1.0,1.0"), ("five", "0.6,0.8,1.0,1.2,1.4")]
+    {
         let folder = folder(name);
         simulate("phantom", &folder, &["protocol_name=AP Spine", &format!("slabs={slabs}")]);
         let study = &study(&[&folder])[0];

@@ -16,8 +16,8 @@ use crate::assess::{self, Case, Scored};
 use crate::context::Context;
 use crate::corrections::Corrections;
 use crate::decode::object::{self, NotAStudyObject, ReadObject};
-use crate::decode::text::RawText;
 use crate::decode::phantom::is_phantom;
+use crate::decode::text::RawText;
 use crate::decode::{person, scans};
 use crate::findings::{Finding, Refusal, Severity};
 use crate::grade::Person;
@@ -121,7 +121,8 @@ pub fn analyze(
     findings.extend(assess::dependent_categories(&assessment, &regions, &named));
     findings.extend(report::device_differences(&regions));
     let composition = composition(&read_scans);
-    let scored: Vec<_> = composition.iter().filter(|(scan, _)| !is_test(&read_scans[*scan])).cloned().collect();
+    let scored: Vec<_> =
+        composition.iter().filter(|(scan, _)| !is_test(&read_scans[*scan])).cloned().collect();
     let composition_scores = score_composition(&patient, &scored);
     let mut refusals = refused(&read_scans, &mut seen);
     refusals.extend(report::missing_scores(&regions));
@@ -212,8 +213,7 @@ fn measure(
 }
 
 /// A phantom is no person: its densities are for the quality control of the scanner.
-const PHANTOM: &str =
-    "The header names a phantom; what is measured is for the control of the scanner, and nothing of it is scored.";
+const PHANTOM: &str = "The header names a phantom; what is measured is for the control of the scanner, and nothing of it is scored.";
 
 fn is_test(read: &scans::ReadScan<'_>) -> bool {
     read.objects.iter().any(|object| is_phantom(&object.header))

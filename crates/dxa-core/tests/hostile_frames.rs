@@ -35,7 +35,8 @@ impl Carrier {
     fn of(name: &'static str) -> Self {
         let path = format!("{}/../../test-scans/{name}", env!("CARGO_MANIFEST_DIR"));
         let bytes = std::fs::read(path).unwrap();
-        let start = bytes.windows(8).position(|part| part[..4] == PIXEL_DATA && &part[4..6] == b"OB").unwrap() + 12;
+        let start =
+            bytes.windows(8).position(|part| part[..4] == PIXEL_DATA && &part[4..6] == b"OB").unwrap() + 12;
         let mut frame = Vec::new();
         let mut at = start;
         let mut items = 0;
@@ -121,7 +122,8 @@ fn crafted(carrier: &Carrier) -> Vec<(String, Vec<u8>)> {
         ("ones".to_owned(), carrier.with(&[0xFF; 4096], None)),
         ("cut in half".to_owned(), carrier.with(&frame[..frame.len() / 2], None)),
     ];
-    let mut add = |name: &str, frame: Vec<u8>, size| files.push((name.to_owned(), carrier.with(&frame, size)));
+    let mut add =
+        |name: &str, frame: Vec<u8>, size| files.push((name.to_owned(), carrier.with(&frame, size)));
     if frame.starts_with(&[0xFF, 0xD8]) {
         let at = frame.windows(2).position(|part| part[0] == 0xFF && matches!(part[1], 0xC0..=0xC3)).unwrap();
         let sof = frame[at..at + 13].to_vec();
@@ -165,22 +167,34 @@ fn crafted(carrier: &Carrier) -> Vec<(String, Vec<u8>)> {
             frame
         };
         add("2^32 - 1 columns", put(8, u32::MAX), None);
-        add("65535 x 65535", {
-            let mut frame = put(8, 65535);
-            frame[12..16].copy_from_slice(&65535u32.to_be_bytes());
-            frame
-        }, None);
-        add("65535 x 65535 by the header too", {
-            let mut frame = put(8, 65535);
-            frame[12..16].copy_from_slice(&65535u32.to_be_bytes());
-            frame[24..32].fill(0xFF);
-            frame
-        }, Some((65535, 65535)));
-        add("tiles of one pixel", {
-            let mut frame = put(24, 1);
-            frame[28..32].copy_from_slice(&1u32.to_be_bytes());
-            frame
-        }, None);
+        add(
+            "65535 x 65535",
+            {
+                let mut frame = put(8, 65535);
+                frame[12..16].copy_from_slice(&65535u32.to_be_bytes());
+                frame
+            },
+            None,
+        );
+        add(
+            "65535 x 65535 by the header too",
+            {
+                let mut frame = put(8, 65535);
+                frame[12..16].copy_from_slice(&65535u32.to_be_bytes());
+                frame[24..32].fill(0xFF);
+                frame
+            },
+            Some((65535, 65535)),
+        );
+        add(
+            "tiles of one pixel",
+            {
+                let mut frame = put(24, 1);
+                frame[28..32].copy_from_slice(&1u32.to_be_bytes());
+                frame
+            },
+            None,
+        );
         add("tiles of no pixel", put(24, 0), None);
         add("an offset beyond the image", put(16, u32::MAX), None);
         let mut components = frame.clone();
@@ -197,9 +211,12 @@ fn crafted(carrier: &Carrier) -> Vec<(String, Vec<u8>)> {
         }
         add("headers again and again", repeated, None);
         if let Some(at) = frame.windows(2).position(|part| part == [0xFF, 0x52]) {
-            for (name, place, value) in
-                [("33 levels", 9, 33), ("255 levels", 9, 255), ("blocks of 2^255", 10, 255), ("65535 layers", 6, 255)]
-            {
+            for (name, place, value) in [
+                ("33 levels", 9, 33),
+                ("255 levels", 9, 255),
+                ("blocks of 2^255", 10, 255),
+                ("65535 layers", 6, 255),
+            ] {
                 let mut other = frame.clone();
                 other[at + place] = value;
                 add(name, other, None);

@@ -60,7 +60,10 @@ fn a_map_with_numbers_of_the_device_gives_both() {
     let scan = simulate("ap-spine", 17, &[("output", "map")]);
     let analysis = analyzed(&with_numbers(&[scan.bytes(0)]));
     assert_eq!((analysis.scans[0].tier, analysis.scans[0].kind), (Tier::Quantitative, ScanKind::ApSpine));
-    assert_eq!(analysis.refusals.iter().map(|refusal| refusal.code.code()).find(|code| *code != "no_reference"), None);
+    assert_eq!(
+        analysis.refusals.iter().map(|refusal| refusal.code.code()).find(|code| *code != "no_reference"),
+        None
+    );
     for site in ["L1", "L4", "L1-L4"] {
         let [device, ours] = both(&analysis, site);
         assert_eq!((device.len(), ours.len()), (1, 1), "{site}");

@@ -98,6 +98,8 @@ fn each_fault_of_a_scan_fails_its_own_check() {
         (533, "rotation", "12", "spine-rotation", 8.3, 1.5),
         (534, "fracture", "L3:35", "vertebral-height-loss", 35.0, 8.0),
         (535, "motion", "3", "spine-motion", 3.0, 0.6),
+        // The spur reaches 10.8 mm beyond the body, whose own corners are round.
+        (537, "osteophyte", "L3:8", "spine-osteophyte", 13.0, 4.0),
         (536, "artefact", "metal_beside", "spine-metal", 120.0, 110.0),
     ];
     for (seed, key, value, id, expected, tolerance) in faults {

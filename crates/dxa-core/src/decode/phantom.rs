@@ -44,7 +44,8 @@ mod tests {
 
     #[test]
     fn a_phantom_is_known_by_any_of_its_texts() {
-        for name in ["Phantom^Spine", "PHANTOM", "腰椎体模", "模体^QC", "Фантом^Позвоночник", "Fantom"] {
+        for name in ["Phantom^Spine", "PHANTOM", "腰椎体模", "模体^QC", "Фантом^Позвоночник", "Fantom"]
+        {
             assert!(with(|header| header.person.name = Some(name.to_owned())), "{name}");
         }
         for text in ["Spine QC", "QC-17", "daily qa", "Phantom AP Spine", "体模", "фантом 2"] {

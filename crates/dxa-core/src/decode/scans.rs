@@ -236,11 +236,11 @@ impl ReadScan<'_> {
         use crate::reported::ReportedAnatomy::{Forearm, Hip, Spine, WholeBody};
         let reports = || self.objects.iter().filter_map(|object| object.reported.as_ref());
         let told = reports().find_map(|report| report.anatomy).map(|anatomy| match anatomy {
-                Spine => ScanKind::ApSpine,
-                Hip => ScanKind::Hip,
-                Forearm => ScanKind::Forearm,
-                WholeBody => ScanKind::WholeBody,
-            });
+            Spine => ScanKind::ApSpine,
+            Hip => ScanKind::Hip,
+            Forearm => ScanKind::Forearm,
+            WholeBody => ScanKind::WholeBody,
+        });
         self.scan.kind = told.unwrap_or(form);
         self.scan.tier = Tier::Reported;
         if self.scan.kind.is_paired() {
@@ -254,8 +254,7 @@ impl ReadScan<'_> {
     /// The side on which all of the device's rows agree.
     fn side_of_numbers(&self) -> Option<Side> {
         let reports = self.objects.iter().filter_map(|object| object.reported.as_ref());
-        let mut sides =
-            reports.flat_map(|report| &report.regions).map(|region| region.side);
+        let mut sides = reports.flat_map(|report| &report.regions).map(|region| region.side);
         let first = sides.next()??;
         (first != Side::Both && sides.all(|side| side == Some(first))).then_some(first)
     }

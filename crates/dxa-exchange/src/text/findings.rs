@@ -44,7 +44,7 @@ const CHINESE: &[(&str, &str)] = &[
     ("patient_attribute_conflict", "同一检查中患者信息不一致，该信息未采用。"),
     ("patient_attribute_implausible", "所记患者信息不合常理，未采用。"),
     ("person_implausible", "年龄、身高或体重不合理。"),
-    ("phantom_study", "患者或检查名称为体模，分值没有意义。"),
+    ("phantom_study", "文件头表明为体模；测量值仅用于设备质控，不作评分。"),
     ("regions_corrected", "该扫描的轮廓或分割线经用户修正并重新测量。"),
     ("regions_not_found", "显示图像中未找到测量区域，不给出轮廓和分割线。"),
     ("reported_values_differ", "同一检查的两份设备结果骨密度不同。"),

@@ -247,7 +247,6 @@ mod tests {
             patient: &dxa_core::patient::Patient::default(),
             context: &dxa_core::context::Context::default(),
             date: None,
-            description: None,
             regions: &[],
             suspected_vertebral_fracture: false,
         };

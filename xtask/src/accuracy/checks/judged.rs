@@ -70,10 +70,8 @@ impl Pools {
     ) -> Result<Vec<Made>> {
         // Other people for other settings.
         let next = self.first + SEEDS_APART * self.made.len() as u64;
-        let pool = self
-            .made
-            .entry((check.kind, settings))
-            .or_insert_with(|| Pool { first: next, made: Vec::new() });
+        let pool =
+            self.made.entry((check.kind, settings)).or_insert_with(|| Pool { first: next, made: Vec::new() });
         loop {
             let found = || pool.made.iter().filter(|made| side(check, made) == Some(faulty));
             if found().count() >= count || pool.made.len() > TRIES * count {
@@ -109,7 +107,11 @@ impl Judged {
         if status != right {
             let measured = record.and_then(|record| record.measured);
             let truth = (check.truth)(&made.truth);
-            self.missed.push(format!("seed {}: {} truth {truth:?} measured {measured:?}", made.seed, status.code()));
+            self.missed.push(format!(
+                "seed {}: {} truth {truth:?} measured {measured:?}",
+                made.seed,
+                status.code()
+            ));
         }
         status == right
     }

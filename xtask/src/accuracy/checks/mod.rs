@@ -31,7 +31,9 @@ pub(super) fn run(arguments: &[String]) -> Result<()> {
     let wanted = arguments.get(2).map_or("", String::as_str);
     let start = Instant::now();
     println!("{count} positives and {count} negatives a check, seeds from {first}.\n");
-    println!("| check | positives | flagged | negatives | passed | not evaluable | sensitivity (95 %) | specificity (95 %) |");
+    println!(
+        "| check | positives | flagged | negatives | passed | not evaluable | sensitivity (95 %) | specificity (95 %) |"
+    );
     println!("|---|---|---|---|---|---|---|---|");
     let mut pools = Pools::new(first);
     for check in CHECKS.iter().filter(|check| check.id.contains(wanted)) {

@@ -22,11 +22,10 @@ pub(super) struct Check {
 /// Settings of scans that several checks share: each fault is one that the others do not measure.
 const SPINES: &str = "tilt={-4.4..4.4} offset={-17..17} scoliosis={-10..10} rotation={-6..6}";
 const TILTED: &str = "tilt={-12..12} outlier={L1|L2|L3|L4}:{1.3..1.9}";
-const ASIDE: &str = "offset={-50..50} rotation={-32..32}";
+const ASIDE: &str = "offset={-50..50} rotation={-25..25}";
 const WITHOUT_T12: &str = "missing=t12 fracture={L1|L2|L3|L4}:{25..50}";
 const WITHOUT_L5: &str = "missing={l5|l4}";
-const HIPS: &str =
-    "abduction={-3..3} rotation={-6..0} head_margin={1..30} below_lesser_trochanter={11..40}";
+const HIPS: &str = "abduction={-3..3} rotation={-6..0} head_margin={1..30} below_lesser_trochanter={11..40}";
 const ABDUCTED: &str = "abduction={-13..13} below_lesser_trochanter={-5..9}";
 const ROTATED: &str = "rotation={12..25} head_margin={-20..-1}";
 const FOREARMS: &str = "tilt={-3..3} above_styloid={11..32} below_site={1..25}";

@@ -1,9 +1,10 @@
 //! How well an AP spine scan was taken, and what in it makes its density doubtful.
 
 mod bodies;
-mod spurs;
 mod metal;
+mod motion;
 mod spinous;
+mod spurs;
 mod view;
 
 use super::check::{Must, record};
@@ -82,7 +83,6 @@ pub fn area_change(scan: usize, now: &[(Site, f64)], before: &[(Site, f64)]) -> 
         Vec::new(),
     ))
 }
-
 
 fn check(scan: usize, id: &'static str, unit: &'static str, must: Must, measured: Measured) -> QualityRecord {
     let (measured, evidence) = measured.map_or((None, Vec::new()), |(value, shapes)| (Some(value), shapes));

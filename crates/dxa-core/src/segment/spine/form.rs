@@ -93,7 +93,9 @@ impl Form {
                 "The bone ends inside the image above and below, as a phantom does, and the header names a patient",
             )
         } else if self.even > MOST_EVEN {
-            Some("The image shows slabs of even density, as a phantom has them, and the header names a patient")
+            Some(
+                "The image shows slabs of even density, as a phantom has them, and the header names a patient",
+            )
         } else {
             None
         }

@@ -1,7 +1,7 @@
 //! One vertebra against the others: density, width, height, area.
 
-use super::view::{ENDPLATES, View};
 use super::Measured;
+use super::view::{ENDPLATES, View};
 use crate::field::{Field, Pixel, Quantity};
 use crate::geometry::{DetectorPoint, PixelIndex, Polygon};
 use crate::outline::{Landmark, LandmarkShape, RegionOutline};

@@ -1,8 +1,8 @@
 //! How the spine lies in the image, and how much of it is seen.
 
-use super::super::motion;
 use super::Measured;
 use super::metal::across;
+use super::motion;
 use crate::field::Field;
 use crate::geometry::{DetectorPoint, Segment};
 use crate::outline::{Landmark, LandmarkShape, Outlines};
