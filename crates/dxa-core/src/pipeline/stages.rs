@@ -126,7 +126,10 @@ pub(super) fn found(image: &Image, scan: &Scan) -> Result<Found, Refusal> {
 }
 
 fn spine_regions(image: &Image) -> Result<Found, Refusal> {
-    let outlines = spine::find(image.field())?;
+    let outlines = match &image.values {
+        Values::Gray(field) => spine::find(field)?,
+        Values::Density { calibrated, bone } => spine::find_in(&calibrated.field, bone)?,
+    };
     let findings = spine::label_finding(&outlines).into_iter().collect();
     Ok(Found { outlines, findings, refusal: None })
 }
