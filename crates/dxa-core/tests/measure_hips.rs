@@ -60,6 +60,26 @@ fn total_hips_in_coarse_pixels() {
     check("1.05x0.6", "total_hip", [1.0, 1.0, 1.5]);
 }
 
+#[test]
+fn total_hips_in_pixels_of_a_millimeter() {
+    check("1.05", "total_hip", [1.0, 1.0, 1.5]);
+}
+
+#[test]
+fn the_blur_of_a_detector_is_found_and_changes_no_density() {
+    for (seed, blur) in (121..).zip(["0.0", "0.15", "0.45", "0.6"]) {
+        let scan = simulate("hip", seed, &[("blur", blur)]);
+        let calibrated = scan.pair().unwrap();
+        // The simulator moves whole pixels of 0.5 mm, which blurs by their own variance too.
+        let blur: f64 = blur.parse().unwrap();
+        let true_mm = if blur > 0.0 { (blur * blur + 0.25 / 12.0).sqrt() } else { 0.0 };
+        let found_mm = bone(&calibrated).spread().blur_mm;
+        assert!((found_mm - true_mm).abs() < 0.1, "{found_mm} for {true_mm}");
+        let [area, content, density] = errors(&scan, &calibrated, "total_hip");
+        assert!(density.abs() < 1.0, "{blur} mm: {area:.2} {content:.2} {density:.2}");
+    }
+}
+
 /// A scan with its bone and its total hip.
 fn measured(scan: &Simulated) -> (Calibrated, RegionOutline, RegionMeasure) {
     let calibrated = scan.pair().unwrap();

@@ -34,7 +34,8 @@ pub(crate) const SCANNED: Group =
 /// Which visit, and what is written of it.
 pub(crate) const VIEW: Group = &["visit", "output", "scale", "polarity"];
 /// How it is taken.
-pub(crate) const BEAM: Group = &["beam", "spacing", "photons", "blur", "motion", "fan"];
+pub(crate) const BEAM: Group =
+    &["beam", "spacing", "photons", "blur", "motion", "fan", "displaced", "marrow"];
 /// Bone, and the tissue around it.
 pub(crate) const BONE: Group = &["edge", "bmd", "thickness", "fat", "gradient"];
 

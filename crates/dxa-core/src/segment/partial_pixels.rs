@@ -35,6 +35,11 @@ impl Loss {
         }
     }
 
+    /// How far slopes reach beyond the pixel that they are given to, about.
+    pub(crate) fn reach_mm(&self) -> f64 {
+        SLOPE_MM
+    }
+
     /// What one pixel lost; nothing at the border and beside pixels that are no tissue.
     pub(crate) fn at(&self, field: &Field, (row, column): (usize, usize)) -> f64 {
         let (rows, columns) = field.shape();

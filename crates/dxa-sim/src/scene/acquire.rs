@@ -1,7 +1,7 @@
 //! A scan: every pixel of a raster exposed at both energies, with everything that a detector adds.
 
 use super::noise::poisson;
-use super::{Anatomy, Column, Frame};
+use super::{Anatomy, BONE_DISPLACES, Column, Frame};
 use crate::physics::beam::Beam;
 use crate::physics::transmission::Transmission;
 use crate::random::Random;
@@ -20,10 +20,35 @@ pub(crate) struct Acquisition {
     pub(crate) photons: f64,
     /// Standard deviation of the blur of the detector, mm.
     pub(crate) blur_mm: f64,
+    /// What bone takes the place of.
+    pub(crate) filling: Filling,
     /// Jerks of the person.
     pub(crate) motion: Vec<Jerk>,
     /// Height of the bone above the plane in which a fan beam has its nominal size, mm.
     pub(crate) fan_height_mm: f64,
+}
+
+/// What bone takes the place of, other than in the anatomies.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Filling {
+    /// Soft tissue that a gram of bone mineral displaces, g.
+    pub(crate) displaced: f64,
+    /// Fat that comes with a gram of bone mineral in the place of muscle, g.
+    pub(crate) marrow: f64,
+}
+
+impl Filling {
+    /// What the anatomies have already.
+    pub(crate) const USUAL: Self = Self { displaced: BONE_DISPLACES, marrow: 0.0 };
+
+    fn of(self, column: Column) -> Column {
+        if self == Self::USUAL {
+            return column;
+        }
+        let (back, fat) = ((BONE_DISPLACES - self.displaced) * column.bone, self.marrow * column.bone);
+        let fat = fat.min(column.lean + back).max(0.0);
+        Column { lean: (column.lean + back - fat).max(0.0), fat: column.fat + fat, ..column }
+    }
 }
 
 /// From one row on, for a while, the person lies elsewhere.
@@ -52,11 +77,19 @@ pub(crate) struct Exposure {
 /// finely it must be divided for that.
 pub(crate) fn acquire(anatomy: &dyn Anatomy, acquisition: &Acquisition, random: &mut Random) -> Exposure {
     let frame = Frame::covering(anatomy, acquisition.spacing, acquisition.magnification());
-    let mut scanner = Scanner::new(anatomy, acquisition, frame);
+    let parts = frame.spacing.map(|pixel_mm| blurred_in_parts(pixel_mm, acquisition.blur_mm));
+    let fine = Frame {
+        rows: frame.rows * parts[0],
+        columns: frame.columns * parts[1],
+        spacing: [frame.spacing[0] / f64::from(parts[0]), frame.spacing[1] / f64::from(parts[1])],
+        ..frame
+    };
+    let mut scanner = Scanner::new(anatomy, acquisition, fine);
     let mut transmission = scanner.expose();
     let spread = scanner.transmission.spread();
     for (image, spread) in transmission.iter_mut().zip(spread) {
-        blur(image, &frame, acquisition.blur_mm);
+        blur(image, &fine, acquisition.blur_mm);
+        *image = averaged(image, &fine, parts);
         count(image, acquisition.photons * acquisition.spacing[0] * acquisition.spacing[1], spread, random);
     }
     Exposure { frame, transmission }
@@ -118,7 +151,7 @@ impl<'a> Scanner<'a> {
     }
 
     fn at(&self, x_mm: f64, y_mm: f64, shift_mm: f64) -> Column {
-        self.anatomy.column(self.frame.behind(x_mm - shift_mm), y_mm)
+        self.acquisition.filling.of(self.anatomy.column(self.frame.behind(x_mm - shift_mm), y_mm))
     }
 
     fn expose_row(&mut self, corners: [&[Column]; 2], top: f64, shift: f64, images: &mut [Vec<f64>; 2]) {
@@ -187,6 +220,34 @@ fn mean(corners: &[Column; 4]) -> Column {
         water: mean(|column| column.water),
         metal: mean(|column| column.metal),
     }
+}
+
+/// Larger pixels are blurred in parts: whole ones cannot be moved by less than their size.
+const BLURRED_WHOLE_MM: f64 = 0.5;
+/// Parts are at most this large.
+const BLURRED_PART_MM: f64 = 0.36;
+
+fn blurred_in_parts(pixel_mm: f64, blur_mm: f64) -> u16 {
+    if blur_mm <= 0.0 || pixel_mm <= BLURRED_WHOLE_MM {
+        return 1;
+    }
+    libm::ceil(pixel_mm / BLURRED_PART_MM) as u16
+}
+
+/// The mean of the parts of every pixel.
+fn averaged(image: &[f64], fine: &Frame, [down, across]: [u16; 2]) -> Vec<f64> {
+    if [down, across] == [1, 1] {
+        return image.to_vec();
+    }
+    let (down, across, columns) = (usize::from(down), usize::from(across), usize::from(fine.columns));
+    let mut means = Vec::with_capacity(image.len() / (down * across));
+    for rows in image.chunks(down * columns) {
+        for left in (0..columns).step_by(across) {
+            let parts = rows.chunks(columns).filter_map(|row| row.get(left..left + across));
+            means.push(parts.flatten().sum::<f64>() / (down * across) as f64);
+        }
+    }
+    means
 }
 
 /// Spreads every pixel over its neighbors with a Gaussian, along rows and then along columns.

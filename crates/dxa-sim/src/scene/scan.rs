@@ -1,6 +1,6 @@
 //! What a caller decides about the scan itself: beam, raster, counts, faults, and the form of the files.
 
-use super::acquire::{Acquisition, Jerk};
+use super::acquire::{Acquisition, Filling, Jerk};
 use crate::SimError;
 use crate::physics::beam::Beam;
 use crate::random::Random;
@@ -78,7 +78,7 @@ impl Output {
 }
 
 impl Acquisition {
-    /// Reads `beam`, `spacing`, `photons`, `blur`, `motion` and `fan`.
+    /// Reads `beam`, `spacing`, `photons`, `blur`, `motion`, `fan`, `displaced` and `marrow`.
     ///
     /// `tissue` is the greatest amount of soft tissue, g/cm²: thick people are scanned more slowly.
     ///
@@ -97,6 +97,8 @@ impl Acquisition {
         let photons = settings.number("photons", [0.0, 1e12], "photons for each mm², 0 for no noise")?;
         let blur = settings.number("blur", [0.0, 3.0], "a standard deviation from 0 to 3 mm")?;
         let motion = settings.number("motion", [-30.0, 30.0], "a shift from -30 to 30 mm")?;
+        let displaced = settings.number("displaced", [0.0, 1.0], "0 to 1 g of soft tissue")?;
+        let marrow = settings.number("marrow", [0.0, 2.0], "0 to 2 g of fat")?;
         let fan = settings.number("fan", [0.0, 300.0], "a height from 0 to 300 mm")?;
         let slower = libm::exp(TAKEN * (tissue - SLOWS_FROM)).clamp(1.0, SLOWEST);
         Ok(Self {
@@ -104,6 +106,10 @@ impl Acquisition {
             spacing: spacing.unwrap_or([0.5, 0.5]),
             photons: photons.unwrap_or(PHOTONS * slower),
             blur_mm: blur.unwrap_or(0.3),
+            filling: Filling {
+                displaced: displaced.unwrap_or(Filling::USUAL.displaced),
+                marrow: marrow.unwrap_or(Filling::USUAL.marrow),
+            },
             motion: motion
                 .filter(|shift| *shift != 0.0)
                 .map(|shift| jerk(shift, height_mm, random))

@@ -6,9 +6,9 @@ use dxa_core::measure::hip_geometry::HipGeometry;
 use dxa_core::outline::Outlines;
 use serde_json::Value;
 
+use super::super::scan::{Recipe, Scan, scans};
 use super::Seeds;
 use super::error::summary;
-use super::super::scan::{Recipe, Scan, scans};
 
 /// Disc lines that bound the measured vertebrae.
 const DISCS: [&str; 5] = ["disc_t12_l1", "disc_l1_l2", "disc_l2_l3", "disc_l3_l4", "disc_l4_l5"];

@@ -11,8 +11,8 @@ use dxa_core::segment::edge::{self, EdgeRule};
 use dxa_core::site::Site;
 use dxa_core::study::PixelSpacing;
 
-use super::error::Pair;
 use super::super::scan::Recipe;
+use super::error::Pair;
 
 /// Slabs from above, g/cm².
 const SLABS: [f64; 3] = [0.5, 1.0, 1.5];

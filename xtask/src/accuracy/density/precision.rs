@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 
-use super::error::{Quantity, measured, summary};
 use super::super::scan::{Recipe, Scan, scans};
+use super::error::{Quantity, measured, summary};
 use super::{Rows, Seeds};
 
 /// Visits of each person.

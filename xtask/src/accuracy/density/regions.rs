@@ -2,8 +2,8 @@
 
 use anyhow::{Result, bail};
 
-use super::error::{Quantity, pairs, summary};
 use super::super::scan::{Recipe, scans};
+use super::error::{Quantity, pairs, summary};
 use super::{Rows, Seeds};
 
 /// Conditions of a spine scan.

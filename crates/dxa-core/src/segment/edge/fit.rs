@@ -11,7 +11,7 @@ pub(super) struct EdgeFit {
     pub(super) height: f64,
     /// Growth inward, for each mm.
     pub(super) slope: f64,
-    /// What is left of the pixels: mean of its squares.
+    /// What is left of the pixels: its variance.
     pub(super) squares: f64,
 }
 
@@ -35,6 +35,9 @@ const REACH_MM: f64 = 0.6;
 /// Pixels that count lie from so far outside of where it was first seen to so far inside.
 const OUTER_MM: f64 = 1.0;
 const INNER_MM: f64 = 1.5;
+/// And at least so many pixels outside and inside: what one pixel shows fits any edge.
+const OUTER_PIXELS: f64 = 1.2;
+const INNER_PIXELS: f64 = 2.25;
 /// Fewer pixels, or depths, tell nothing.
 const LEAST_PIXELS: f64 = 5.0;
 
@@ -61,31 +64,37 @@ impl Depths {
         filled.map(|bin| (bin.count, bin.depth / bin.count, bin.value / bin.count))
     }
 
-    /// The edge that fits best near a depth, blurred by a kernel of this standard deviation.
-    pub(super) fn edge(&self, near_mm: f64, blur_mm: f64, kernel: &Kernel) -> Option<EdgeFit> {
+    /// The edge of bone that fits best near a depth, spread as this.
+    pub(super) fn edge(&self, near_mm: f64, spread: Across, kernel: &Kernel) -> Option<EdgeFit> {
+        self.best(near_mm, spread, kernel).filter(|fit| fit.height > 0.0)
+    }
+
+    /// What fits best near a depth, be it an edge of bone or not.
+    pub(super) fn best(&self, near_mm: f64, spread: Across, kernel: &Kernel) -> Option<EdgeFit> {
         let mut best: Option<EdgeFit> = None;
         let (mut middle, mut step) = (near_mm, REACH_MM / 3.0);
         for _ in 0..3 {
             let around = middle;
             for offset in -3..=3 {
                 let at = around + f64::from(offset) * step;
-                let Some(tried) = self.fitted(at, near_mm, blur_mm, kernel) else { continue };
+                let Some(tried) = self.fitted(at, near_mm, spread, kernel) else { continue };
                 if best.is_none_or(|best| tried.squares < best.squares) {
                     (best, middle) = (Some(tried), at);
                 }
             }
             step /= 4.0;
         }
-        best.filter(|fit| fit.height > 0.0)
+        best
     }
 
     /// Height and slope for an edge at one depth, with the squares that they leave.
-    fn fitted(&self, depth_mm: f64, near_mm: f64, blur_mm: f64, kernel: &Kernel) -> Option<EdgeFit> {
+    fn fitted(&self, depth_mm: f64, near_mm: f64, spread: Across, kernel: &Kernel) -> Option<EdgeFit> {
         // One and the same set of pixels for all depths that are tried.
-        let counts = (near_mm - OUTER_MM)..(near_mm + INNER_MM);
+        let counts = (near_mm - OUTER_MM.max(OUTER_PIXELS * spread.box_mm))
+            ..(near_mm + INNER_MM.max(INNER_PIXELS * spread.box_mm));
         let (mut aa, mut ab, mut bb, mut ay, mut by, mut yy, mut n) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
         for (count, depth, value) in self.means().filter(|(_, depth, _)| counts.contains(depth)) {
-            let (a, b) = kernel.step_and_ramp(depth - depth_mm, blur_mm);
+            let (a, b) = kernel.step_and_ramp(depth - depth_mm, spread);
             aa += count * a * a;
             ab += count * a * b;
             bb += count * b * b;
@@ -95,12 +104,36 @@ impl Depths {
             n += count;
         }
         let determinant = aa * bb - ab * ab;
-        if n < LEAST_PIXELS || determinant < 1e-3 * aa * bb {
+        if n < LEAST_PIXELS || determinant < 1e-6 * aa * bb {
             return None;
         }
         let (height, slope) = ((ay * bb - by * ab) / determinant, (by * aa - ay * ab) / determinant);
-        let squares = ((yy - height * ay - slope * by) / n).max(0.0);
+        // Depth, height and slope are taken from the pixels themselves.
+        let squares = ((yy - height * ay - slope * by) / (n - 3.0)).max(0.0);
         Some(EdgeFit { depth_mm, height, slope, squares })
+    }
+}
+
+/// What spreads an edge, across it: blur, and pixels of a certain length across it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Across {
+    /// Standard deviation of all that is no box.
+    blur_mm: f64,
+    /// Length of the longer of the two boxes that a pixel is.
+    box_mm: f64,
+}
+
+impl Across {
+    /// For pixels that are so long along the one and along the other axis, as seen across the edge.
+    pub(super) fn of(blur_mm: f64, one_mm: f64, other_mm: f64) -> Self {
+        let (long, short) = (one_mm.max(other_mm), one_mm.min(other_mm));
+        // The shorter box is as good as a blur of its variance.
+        Self { blur_mm: (blur_mm * blur_mm + short * short / 12.0).sqrt(), box_mm: long }
+    }
+
+    /// Beyond this distance from an edge nothing of it is seen.
+    pub(super) fn reach_mm(self) -> f64 {
+        3.0 * self.blur_mm + 0.5 * self.box_mm
     }
 }
 
@@ -126,21 +159,31 @@ impl Kernel {
         Self(table.collect())
     }
 
-    /// What a step of height one, and a ramp of slope one behind it, become at a depth when they are blurred.
-    fn step_and_ramp(&self, depth_mm: f64, blur_mm: f64) -> (f64, f64) {
-        let z = depth_mm / blur_mm;
-        let place = (z + LAST_SD) * STEPS_OF_SD;
+    /// What a step of height one, and a ramp of slope one behind it, become at a depth when they are spread.
+    fn step_and_ramp(&self, depth_mm: f64, Across { blur_mm, box_mm }: Across) -> (f64, f64) {
+        // A box is the difference of sums to its two ends.
+        let (_, ramp, bowl) = self.blurred(depth_mm + 0.5 * box_mm, blur_mm);
+        let (_, ramp_before, bowl_before) = self.blurred(depth_mm - 0.5 * box_mm, blur_mm);
+        ((ramp - ramp_before) / box_mm, (bowl - bowl_before) / box_mm)
+    }
+
+    /// A step of height one, its sum, and the sum of that, blurred.
+    fn blurred(&self, depth_mm: f64, blur_mm: f64) -> (f64, f64, f64) {
+        let place = (depth_mm / blur_mm + LAST_SD) * STEPS_OF_SD;
         if place < 0.0 {
-            return (0.0, 0.0);
+            return (0.0, 0.0, 0.0);
         }
         let index = place as usize;
-        let (Some(left), Some(right)) = (self.0.get(index), self.0.get(index + 1)) else {
-            return (1.0, depth_mm);
+        let (density, sum) = match (self.0.get(index), self.0.get(index + 1)) {
+            (Some(left), Some(right)) => {
+                let part = place - index as f64;
+                (left.0 + part * (right.0 - left.0), left.1 + part * (right.1 - left.1))
+            }
+            _ => (0.0, 1.0),
         };
-        let part = place - index as f64;
-        let density = left.0 + part * (right.0 - left.0);
-        let sum = left.1 + part * (right.1 - left.1);
-        (sum, depth_mm * sum + blur_mm * density)
+        let tail = blur_mm * density;
+        let bowl = 0.5 * ((depth_mm * depth_mm + blur_mm * blur_mm) * sum + depth_mm * tail);
+        (sum, depth_mm * sum + tail, bowl)
     }
 }
 
@@ -150,15 +193,15 @@ impl EdgeFit {
     ///
     /// # Units
     /// g/cm² times mm across; contrast k in cm²/g.
-    pub(super) fn loss(&self, contrast: f64, blur_mm: f64, kernel: &Kernel) -> f64 {
+    pub(super) fn loss(&self, contrast: f64, spread: Across, kernel: &Kernel) -> f64 {
         const STEPS: usize = 40;
-        let (from, to) = (-3.0 * blur_mm, 3.0 * blur_mm);
+        let (from, to) = (-spread.reach_mm(), spread.reach_mm());
         let step = (to - from) / STEPS as f64;
         let density =
             |absorbed: f64| -(1.0 - (contrast * absorbed).clamp(-0.5, MOST_ABSORBED)).ln() / contrast;
         let at = |index: usize| {
             let depth = from + (index as f64 + 0.5) * step;
-            let (a, b) = kernel.step_and_ramp(depth, blur_mm);
+            let (a, b) = kernel.step_and_ramp(depth, spread);
             let inside = if depth > 0.0 { density(self.height + self.slope * depth) } else { 0.0 };
             inside - density(self.height * a + self.slope * b)
         };
@@ -171,15 +214,20 @@ const MOST_ABSORBED: f64 = 0.98;
 
 #[cfg(test)]
 mod tests {
-    use super::{Depths, Kernel};
+    use super::{Across, Depths, Kernel};
 
-    /// A blurred edge by a sum over narrow slices, which the fit knows nothing of.
+    /// Width of a pixel across the edge.
+    const PIXEL: f64 = 0.9;
+
+    /// An edge behind a blur, as a pixel shows it: a sum over narrow slices, which the fit knows nothing of.
     fn shown(depth: f64, edge: f64, height: f64, slope: f64, blur: f64) -> f64 {
-        let slices = (-2000..2000).map(|index| f64::from(index) * 0.002 * blur);
+        let slices = || (-200..=200).map(|index| f64::from(index) / 200.0);
         let (mut sum, mut weights) = (0.0, 0.0);
-        for offset in slices {
-            let weight = (-0.5 * (offset / blur).powi(2)).exp();
-            let inside = depth + offset - edge;
+        for (part, deviation) in
+            slices().step_by(4).flat_map(|part| slices().map(move |slice| (part, 4.0 * slice)))
+        {
+            let weight = (-0.5 * deviation.powi(2)).exp();
+            let inside = depth + 0.5 * PIXEL * part + deviation * blur - edge;
             sum += if inside > 0.0 { weight * (height + slope * inside) } else { 0.0 };
             weights += weight;
         }
@@ -190,7 +238,7 @@ mod tests {
     fn an_edge_is_found_below_its_blur() {
         let kernel = Kernel::new();
         for (edge, height, slope, blur) in
-            [(0.13, 0.5, 0.1, 0.43), (-0.31, 0.3, 0.0, 0.32), (0.4, 0.6, -0.1, 0.4)]
+            [(0.13, 0.5, 0.1, 0.3), (-0.31, 0.3, 0.0, 0.15), (0.4, 0.6, -0.1, 0.4)]
         {
             let mut depths = Depths::new();
             // Pixels of 1.05 mm whose rows fall beside each other all along the edge.
@@ -198,7 +246,7 @@ mod tests {
                 let depth = -2.0 + f64::from(index * 37 % 60) / 10.0;
                 depths.add(depth, shown(depth, edge, height, slope, blur));
             }
-            let found = depths.edge(0.0, blur, &kernel).unwrap();
+            let found = depths.edge(0.0, Across::of(blur, PIXEL, 0.0), &kernel).unwrap();
             assert!((found.depth_mm - edge).abs() < 0.01, "{found:?} {edge}");
             assert!((found.height - height).abs() < 0.01 * height.max(1.0), "{found:?} {height}");
             assert!((found.slope - slope).abs() < 0.01, "{found:?} {slope}");
@@ -220,7 +268,7 @@ mod tests {
                 (if depth > 0.0 { density } else { 0.0 }) + intensity.ln() / contrast
             })
             .sum();
-        let found = fit.loss(contrast, blur, &kernel);
+        let found = fit.loss(contrast, Across::of(blur, PIXEL, 0.0), &kernel);
         assert!((found - lost * step).abs() < 0.01 * found, "{found} {}", lost * step);
     }
 }

@@ -3,7 +3,7 @@
 use ndarray::Array2;
 
 use super::Spread;
-use super::fit::{Depths, EdgeFit, Kernel};
+use super::fit::{Across, Depths, EdgeFit, Kernel};
 use super::line::{AVERAGED, Line, STEP_MM};
 use super::pixels::{Shown, of_places};
 use super::profile::{Profile, Samples};
@@ -17,16 +17,17 @@ use crate::segment::surface::Surface;
 const PIXELS_ALONG: f64 = 2.0;
 /// Side of a cell of the surface.
 const CELL_MM: f64 = 1.0;
-/// Every so many places are asked for the blur of the detector.
-const BLUR_EVERY: usize = 4;
+/// Every so many places are fitted, and asked for the blur of the detector.
+const FIT_EVERY: usize = 2;
+const BLUR_EVERY: usize = 12;
 /// Blurs that are tried, standard deviation in mm.
 const BLURS_MM: [f64; 9] = [0.05, 0.15, 0.25, 0.35, 0.45, 0.6, 0.75, 0.9, 1.1];
 /// Edges that fit this many times worse than the usual one are no straight edges of one bone.
 const MOST_SQUARES: f64 = 2.0;
 /// Edges that must agree on a blur.
-const LEAST_EDGES: usize = 30;
+const LEAST_EDGES: usize = 20;
 /// Edges cannot lose less or more than this many times what slopes say.
-const POSSIBLE_RATIO: (f64, f64) = (0.6, 2.5);
+const POSSIBLE_RATIO: (f64, f64) = (1.0, 2.5);
 
 /// What is known of the edges of all outlines.
 pub(super) struct Edges {
@@ -57,7 +58,7 @@ pub(super) fn edges(
     let shape = ((height_mm / CELL_MM).ceil() as usize, (width_mm / CELL_MM).ceil() as usize);
     let (mut sums, mut counts) = (Array2::<f64>::zeros(shape), Array2::<f64>::zeros(shape));
     let mut ratios = Vec::new();
-    for place in scan.places() {
+    for place in scan.every(FIT_EVERY) {
         let Some(edge) = scan.edge(place, blur_mm) else { continue };
         let cell = |mm: f64, count: usize| ((mm / CELL_MM).max(0.0) as usize).min(count - 1);
         let at = (cell(edge.place.y_mm, shape.0), cell(edge.place.x_mm, shape.1));
@@ -126,9 +127,11 @@ impl<'a> Scan<'a> {
         Self { field, absorbed, lines, firsts, shown, profiles, kernel: Kernel::new(), reach }
     }
 
-    fn places(&self) -> impl Iterator<Item = Place> + '_ {
-        let of_line =
-            |(line, places): (usize, &Line)| (0..places.places.len()).map(move |index| Place { line, index });
+    /// Every so many places of each line.
+    fn every(&self, step: usize) -> impl Iterator<Item = Place> + '_ {
+        let of_line = move |(line, of): (usize, &Line)| {
+            (0..of.places.len()).step_by(step).map(move |index| Place { line, index })
+        };
         self.lines.iter().enumerate().flat_map(of_line)
     }
 
@@ -152,18 +155,17 @@ impl<'a> Scan<'a> {
         depths
     }
 
-    /// Standard deviation of what a blur and pixels spread an edge over, across it.
-    fn spread_mm(&self, place: Place, blur_mm: f64) -> f64 {
+    /// How a blur and pixels spread an edge, across it.
+    fn across(&self, place: Place, blur_mm: f64) -> Across {
         let (x, y) = self.lines[place.line].normals[place.index];
-        let of_pixel = |part: f64, mm: f64| part * part * mm * mm / 12.0;
         let spacing = self.field.spacing;
-        (blur_mm * blur_mm + of_pixel(x, spacing.column_mm) + of_pixel(y, spacing.row_mm)).sqrt()
+        Across::of(blur_mm, x.abs() * spacing.column_mm, y.abs() * spacing.row_mm)
     }
 
     fn edge(&self, place: Place, blur_mm: f64) -> Option<Edge> {
         let profile = self.profile(place)?;
         let (offset, half) = profile.edge()?;
-        let fit = self.depths(place).edge(-offset, self.spread_mm(place, blur_mm), &self.kernel);
+        let fit = self.depths(place).edge(-offset, self.across(place, blur_mm), &self.kernel);
         let (offset, level) = fit.map_or((offset, half), |fit| (-fit.depth_mm, profile.at(-fit.depth_mm)));
         let line = &self.lines[place.line];
         let (from, (x, y)) = (line.places[place.index], line.normals[place.index]);
@@ -173,14 +175,14 @@ impl<'a> Scan<'a> {
 
     /// The blur that leaves the least of all edges, before pixels spread them too.
     fn blur_mm(&self) -> Option<f64> {
-        let asked = self.places().filter(|place| place.index.is_multiple_of(BLUR_EVERY));
-        let mut squares: Vec<[f64; BLURS_MM.len()]> = asked
+        let mut squares: Vec<[f64; BLURS_MM.len()]> = self
+            .every(BLUR_EVERY)
             .filter_map(|place| {
                 let (offset, _) = self.profile(place)?.edge()?;
                 let depths = self.depths(place);
                 let mut left = [0.0; BLURS_MM.len()];
                 for (left, blur) in left.iter_mut().zip(BLURS_MM) {
-                    *left = depths.edge(-offset, self.spread_mm(place, blur), &self.kernel)?.squares;
+                    *left = depths.best(-offset, self.across(place, blur), &self.kernel)?.squares;
                 }
                 Some(left)
             })
@@ -191,21 +193,23 @@ impl<'a> Scan<'a> {
         if squares.len() < LEAST_EDGES {
             return None;
         }
-        let total = |index: usize| squares.iter().map(|left| left[index]).sum::<f64>();
-        let best = (0..BLURS_MM.len()).min_by(|a, b| total(*a).total_cmp(&total(*b)))?;
-        let (before, after) = (best.checked_sub(1)?, best + 1);
-        let at = [before, best, after].map(|index| BLURS_MM.get(index).copied());
-        let [Some(a), Some(b), Some(c)] = at else { return None };
-        Some(lowest([(a, total(before)), (b, total(best)), (c, total(after))]))
+        let totals: Vec<f64> =
+            (0..BLURS_MM.len()).map(|index| squares.iter().map(|left| left[index]).sum()).collect();
+        let best =
+            (0..totals.len()).min_by(|a, b| totals[*a].total_cmp(&totals[*b]))?.clamp(1, totals.len() - 2);
+        Some(lowest([best - 1, best, best + 1].map(|index| (BLURS_MM[index], totals[index]))))
     }
 
     /// What an edge loses over what the slopes around it say that it loses.
     fn loss_ratio(&self, place: Place, fit: &EdgeFit, blur_mm: f64) -> Option<f64> {
         let loss = Loss::of(self.field, blur_mm);
         let length_mm = STEP_MM * self.lines[place.line].around(place.index, self.reach).count() as f64;
-        let by_slopes: f64 = self.shown(place).map(|shown| loss.at(self.field, shown.at)).sum();
+        let across = self.across(place, blur_mm);
+        let reach_mm = across.reach_mm() + loss.reach_mm();
+        let near = self.shown(place).filter(|shown| (shown.depth_mm - fit.depth_mm).abs() < reach_mm);
+        let by_slopes: f64 = near.map(|shown| loss.at(self.field, shown.at)).sum();
         let by_slopes = by_slopes * self.field.pixel_area_mm2() / length_mm;
-        let lost = fit.loss(self.field.contrast_cm2_g, self.spread_mm(place, blur_mm), &self.kernel);
+        let lost = fit.loss(self.field.contrast_cm2_g, across, &self.kernel);
         (by_slopes > 0.0).then(|| lost / by_slopes)
     }
 }

@@ -67,6 +67,16 @@ pub fn find_in(field: &Field, subject: Subject) -> Result<Outlines, Refusal> {
     Ok(spine.outlines(&bone, &naming))
 }
 
+/// The same on a field whose [`bone`] is found already.
+///
+/// # Errors
+/// As [`find`].
+pub fn find_in(field: &Field, bone: &Bone) -> Result<Outlines, Refusal> {
+    let spine = Spine::of(field)?;
+    let naming = Naming::of(&spine.signs());
+    Ok(spine.outlines(bone, &naming))
+}
+
 /// The bone of an AP spine, with the gaps between the arches of its vertebrae, for outlines and for content.
 ///
 /// # Errors
