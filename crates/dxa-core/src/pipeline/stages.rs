@@ -130,14 +130,10 @@ pub(super) fn found(image: &Image, scan: &Scan) -> Result<Found, Refusal> {
 }
 
 fn spine_regions(image: &Image) -> Result<Found, Refusal> {
-<<<<<<< HEAD
-    let outlines = spine::find_in(image.field(), image.subject)?;
-=======
     let outlines = match &image.values {
-        Values::Gray(field) => spine::find(field)?,
-        Values::Density { calibrated, bone } => spine::find_in(&calibrated.field, bone)?,
+        Values::Gray(field) => spine::find_for(field, image.subject)?,
+        Values::Density { calibrated, bone } => spine::find_in(&calibrated.field, bone, image.subject)?,
     };
->>>>>>> density
     let findings = spine::label_finding(&outlines).into_iter().collect();
     Ok(Found { outlines, findings, refusal: None })
 }

@@ -44,7 +44,7 @@ pub const CONVENTION: &str = "spine-disc-chain 1";
 /// # Errors
 /// `not_evaluable` or `image_too_small` when the image shows no spine, or a phantom of one.
 pub fn find(field: &Field) -> Result<Outlines, Refusal> {
-    find_in(field, Subject::Person)
+    find_for(field, Subject::Person)
 }
 
 /// Whose spine an image shows, as the header says it.
@@ -60,7 +60,7 @@ pub enum Subject {
 ///
 /// # Errors
 /// As [`find`].
-pub fn find_in(field: &Field, subject: Subject) -> Result<Outlines, Refusal> {
+pub fn find_for(field: &Field, subject: Subject) -> Result<Outlines, Refusal> {
     let spine = Spine::of(field, subject)?;
     let naming = Naming::of(&spine.signs());
     let bone = spine.bone(field)?;
@@ -71,8 +71,8 @@ pub fn find_in(field: &Field, subject: Subject) -> Result<Outlines, Refusal> {
 ///
 /// # Errors
 /// As [`find`].
-pub fn find_in(field: &Field, bone: &Bone) -> Result<Outlines, Refusal> {
-    let spine = Spine::of(field)?;
+pub fn find_in(field: &Field, bone: &Bone, subject: Subject) -> Result<Outlines, Refusal> {
+    let spine = Spine::of(field, subject)?;
     let naming = Naming::of(&spine.signs());
     Ok(spine.outlines(bone, &naming))
 }
