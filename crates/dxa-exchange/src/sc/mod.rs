@@ -22,8 +22,15 @@ pub fn encode(analysis: &Analysis, scan: usize, source: Source<'_>) -> Option<Ve
         return None;
     }
     let encoded = pipeline::depict(analysis, scan, source, |objects, gray| {
-        let picture = drawing::draw(analysis, scan, gray, object::orientation(objects))?;
+        let orientation = lateral(analysis, scan).or_else(|| object::orientation(objects));
+        let picture = drawing::draw(analysis, scan, gray, orientation)?;
         object::write(analysis, scan, objects, picture)
     });
     encoded.ok().flatten()
+}
+
+/// Front and feet of a lateral image as they were found: what its header says of them cannot be trusted.
+fn lateral(analysis: &Analysis, scan: usize) -> drawing::Orientation {
+    let spine = analysis.laterals.iter().find(|spine| spine.scan == scan)?;
+    Some([if spine.anterior_is_left { 'P' } else { 'A' }, 'F'])
 }
