@@ -13,8 +13,8 @@ pub(super) struct Relief {
     pub(super) even: Array2<f32>,
 }
 
-/// Smallest and largest sides of an image that can show three vertebrae and is no photograph of a room.
-pub(super) const SIDES_MM: std::ops::RangeInclusive<f64> = 60.0..=1000.0;
+/// Longer sides of images that can show three vertebrae and do not show a whole person.
+pub(super) const SIDES_MM: std::ops::RangeInclusive<f64> = 60.0..=900.0;
 /// Extent of the surroundings: Gaussian.
 const SURROUNDINGS_MM: f32 = 12.0;
 /// Deviation that is added, of the whole window: keeps the noise of empty parts small.

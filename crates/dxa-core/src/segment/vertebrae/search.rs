@@ -42,8 +42,11 @@ struct Seen {
 /// The best spine of an image.
 pub(super) fn search(image: &LateralImage<'_>, model: &SpineModel) -> Result<RoughSpine, NotFound> {
     let (width, height) = image.size_mm();
-    if !SIDES_MM.contains(&width.max(height)) || width.min(height) < *SIDES_MM.start() / 2.0 {
+    if width.max(height) < *SIDES_MM.start() || width.min(height) < *SIDES_MM.start() / 2.0 {
         return Err(NotFound::TooSmall);
+    }
+    if width.max(height) > *SIDES_MM.end() {
+        return Err(NotFound::NoSpine);
     }
     let relief = Relief::of(image).ok_or(NotFound::NoContrast)?;
     let turned = strokes::of(&relief);
