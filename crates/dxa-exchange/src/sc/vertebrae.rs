@@ -60,7 +60,7 @@ pub(super) fn table(spine: &LateralSpine, spacing: Option<PixelSpacing>) -> Vec<
     let unit = if spacing.is_some() { "mm" } else { "parts" };
     let mut lines = vec![
         line(String::new(), UNSEEN),
-        line(format!("      Ha    Hm    Hp {unit:<5} loss  grade"), UNSEEN),
+        line(format!("        Ha    Hm    Hp loss, {unit}, grade"), UNSEEN),
     ];
     lines.extend(spine.vertebrae.iter().map(|(level, one)| line(row(*level, one, spacing), color(one))));
     if let Some(angle) = spine.summary.kyphosis {
@@ -83,7 +83,7 @@ fn row(level: Level, one: &ReadVertebra, spacing: Option<PixelSpacing>) -> Strin
     let loss = round_half_away(graded.losses.largest() * 100.0, 0);
     let places = decimals.unsigned_abs() as usize;
     format!(
-        "{:<4}{anterior:>6.places$}{middle:>6.places$}{posterior:>6.places$}      {loss:>4.0}%   {} {}{user}",
+        "{:<4}{anterior:>6.places$}{middle:>6.places$}{posterior:>6.places$}{loss:>4.0}% {} {}{user}",
         level.code(),
         graded.grade,
         if graded.grade > 0 { graded.shape.code() } else { "" },

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use dicom_object::DefaultDicomObject;
-use ndarray::{Array2, Axis, s};
+use ndarray::{Array2, Axis, Slice};
 use serde_json::Value;
 
 use super::*;
@@ -162,7 +162,8 @@ fn what_shows_no_spine_is_refused() {
     }
     // Less of a spine than three bodies.
     let picture = simulated(41, &[("renderer", "clean")]);
-    let strip = picture.gray.slice(s![..(45.0 / picture.spacing.row_mm) as usize, ..]).to_owned();
+    let rows = (45.0 / picture.spacing.row_mm) as usize;
+    let strip = picture.gray.slice_axis(Axis(0), Slice::from(..rows)).to_owned();
     let image = LateralImage { gray: strip.view(), spacing: picture.spacing, spacing_known: true };
     assert!(propose(&image, SpineModel::bundled()).is_err());
 }

@@ -90,7 +90,7 @@ pub(super) fn choose(
     let cost = |node: usize, upper: usize, lower: usize| -> f64 {
         let (body, above, below) = (node / 2, &nodes[node][upper], &nodes[node + 1][lower]);
         let drop = less(above.center, below.center);
-        if node % 2 == 0 {
+        if node.is_multiple_of(2) {
             let expected = model.bodies[rows[body]].height.mean * build.size;
             height_cost(dot(drop, bodies[body].frame().up), expected)
         } else {

@@ -68,10 +68,8 @@ fn precision(model: &BodyModel, build: Build, template: &[Vector; 6]) -> Option<
     let scale = build.size * build.size * WIDER;
     covariance.iter_mut().flatten().for_each(|value| *value *= scale);
     let mut free = |mode: [f64; UNKNOWNS]| {
-        for i in 0..UNKNOWNS {
-            for j in 0..UNKNOWNS {
-                covariance[i][j] += mode[i] * mode[j];
-            }
+        for (row, own) in covariance.iter_mut().zip(mode) {
+            row.iter_mut().zip(mode).for_each(|(value, other)| *value += own * other);
         }
     };
     free(std::array::from_fn(|at| if at % 2 == 0 { SHIFT_MM } else { 0.0 }));
@@ -88,9 +86,9 @@ fn precision(model: &BodyModel, build: Build, template: &[Vector; 6]) -> Option<
             free(mode);
         }
     }
-    for at in 0..UNKNOWNS {
+    for (at, row) in covariance.iter_mut().enumerate() {
         let own = if at % 2 == 0 { OWN_MM[1] } else { OWN_MM[0] };
-        covariance[at][at] += own * own;
+        row[at] += own * own;
     }
     inverse(&covariance)
 }

@@ -80,11 +80,9 @@ fn misfit(profile: &[f64], place: f64, blur: f64, apart: f64) -> f64 {
         let step = both(0.0);
         let basis = [1.0, step, step - both(RIM_MM)];
         square += gray * gray;
-        for i in 0..3 {
-            target[i] += basis[i] * gray;
-            for j in 0..3 {
-                normal[i][j] += basis[i] * basis[j];
-            }
+        for ((row, target), own) in normal.iter_mut().zip(&mut target).zip(basis) {
+            *target += own * gray;
+            row.iter_mut().zip(basis).for_each(|(value, other)| *value += own * other);
         }
     }
     let explained = [3, 2].into_iter().find_map(|size| explained(&normal, &target, size)).unwrap_or(0.0);
@@ -99,9 +97,8 @@ fn explained(normal: &[[f64; 3]; 3], target: &[f64; 3], size: usize) -> Option<f
         let scale = left[pivot][pivot].max(1e-12);
         for row in pivot + 1..size {
             let factor = left[row][pivot] / scale;
-            for column in pivot..size {
-                left[row][column] -= factor * left[pivot][column];
-            }
+            let above = left[pivot];
+            left[row].iter_mut().zip(above).skip(pivot).for_each(|(value, above)| *value -= factor * above);
             right[row] -= factor * right[pivot];
         }
     }

@@ -105,13 +105,13 @@ impl Strip {
         let mut from = vec![vec![0usize; states]; self.falls.len()];
         for line in 0..self.falls.len() {
             let own = self.line_scores(line, unit, distances, belief_mm, taken);
-            for state in 0..states {
+            for (state, own) in own.iter().enumerate() {
                 let (best, source) = if line == 0 {
                     (0.0, state)
                 } else {
                     best_before(&total[line - 1], state, steps, distances.len())
                 };
-                total[line][state] = best + weights[line] * own[state];
+                total[line][state] = best + weights[line] * own;
                 from[line][state] = source;
             }
         }
