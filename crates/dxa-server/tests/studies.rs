@@ -91,9 +91,10 @@ async fn a_change_must_name_what_it_changes() {
             assert_eq!(answer.status, StatusCode::PRECONDITION_FAILED, "{change:?} {stale}");
         }
     }
+    let seen = tag(&before);
     let (first, second) = tokio::join!(
-        send(&service, "PUT", &region, Some(&tag(&before)), Some(exclude.clone())),
-        send(&service, "PUT", &region, Some(&tag(&before)), Some(exclude.clone())),
+        send(&service, "PUT", &region, Some(&seen), Some(exclude.clone())),
+        send(&service, "PUT", &region, Some(&seen), Some(exclude.clone())),
     );
     let mut statuses = [first.status.as_u16(), second.status.as_u16()];
     statuses.sort_unstable();
