@@ -68,8 +68,13 @@ pub async fn run(
     let app = App::new(config, store.clone(), trail.clone(), provider, handle);
     let until = stop.clone();
     let served = http::serve(web, web_tls, http::router(app), async move { until.cancelled().await });
+    // When HTTP ends by itself, the rest has to stop too.
+    let served = async {
+        let served = served.await;
+        stop.cancel();
+        served
+    };
     let (served, ()) = tokio::join!(served, listener.run(stop.clone()));
-    stop.cancel();
     runner.ended().await;
     trail.record(Event::new(Kind::Stop, "dxa")).await?;
     if let Some(forwarder) = forwarder {

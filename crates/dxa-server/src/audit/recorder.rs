@@ -90,6 +90,8 @@ fn kind(error: &Error) -> &'static str {
 
 /// Rows in one statement.
 const ROWS: usize = 32;
+/// Columns of a row.
+const COLUMNS: usize = 5;
 
 async fn write(database: &Database, entries: &[Entry]) -> Result<(), Error> {
     let mut transaction = database.begin().await?;
@@ -105,22 +107,22 @@ async fn write(database: &Database, entries: &[Entry]) -> Result<(), Error> {
         None => (0, BEGINNING.to_owned()),
     };
     for rows in entries.chunks(ROWS) {
-        let mut insert =
-            sqlx::QueryBuilder::<sqlx::Any>::new("INSERT INTO audit (seq, at, event, previous, hash) ");
-        let mut linked = Vec::with_capacity(rows.len());
+        // Numbered by hand: the builder of sqlx writes question marks, which PostgreSQL does not take.
+        let row = |at: usize| {
+            let holders: Vec<String> =
+                (1..=COLUMNS).map(|column| format!("${}", at * COLUMNS + column)).collect();
+            format!("({})", holders.join(", "))
+        };
+        let values: Vec<String> = (0..rows.len()).map(row).collect();
+        let text = format!("INSERT INTO audit (seq, at, event, previous, hash) VALUES {}", values.join(", "));
+        let mut insert = sqlx::query(sqlx::AssertSqlSafe(text));
         for entry in rows {
             sequence += 1;
             let hash = link(&previous, sequence, entry.at, &entry.event);
-            linked.push((sequence, entry, std::mem::replace(&mut previous, hash.clone()), hash));
+            insert = insert.bind(sequence).bind(entry.at).bind(entry.event.clone());
+            insert = insert.bind(std::mem::replace(&mut previous, hash.clone())).bind(hash);
         }
-        insert.push_values(linked, |mut row, (sequence, entry, before, hash)| {
-            row.push_bind(sequence)
-                .push_bind(entry.at)
-                .push_bind(&entry.event)
-                .push_bind(before)
-                .push_bind(hash);
-        });
-        insert.build().execute(&mut *transaction).await?;
+        insert.execute(&mut *transaction).await?;
     }
     transaction.commit().await?;
     Ok(())

@@ -79,16 +79,21 @@ pub(super) async fn list_deliveries(
         return Err(Problem::new(Code::BadRequest, "the limit is between 1 and 1000"));
     }
     app.record(requester.event(Kind::Query).detail("deliveries")).await?;
-    let mut select = sqlx::QueryBuilder::<sqlx::Any>::new("SELECT * FROM deliveries WHERE 1 = 1");
-    for (column, value) in
-        [("study", filters.study), ("destination", filters.destination), ("state", filters.state)]
-    {
-        if let Some(value) = value {
-            select.push(format!(" AND {column} = ")).push_bind(value);
-        }
+    let given = [("study", filters.study), ("destination", filters.destination), ("state", filters.state)];
+    let given: Vec<(&str, String)> =
+        given.into_iter().filter_map(|(column, value)| Some((column, value?))).collect();
+    let conditions: Vec<String> =
+        given.iter().enumerate().map(|(at, (column, _))| format!("{column} = ${}", at + 1)).collect();
+    let conditions =
+        if conditions.is_empty() { String::new() } else { format!("WHERE {}", conditions.join(" AND ")) };
+    let text = format!(
+        "SELECT * FROM deliveries {conditions} ORDER BY created_at DESC, destination, kind, number LIMIT {limit}"
+    );
+    let mut select = sqlx::query(sqlx::AssertSqlSafe(text));
+    for (_, value) in given {
+        select = select.bind(value);
     }
-    select.push(" ORDER BY created_at DESC, destination, kind, number LIMIT ").push_bind(i64::from(limit));
-    let rows = select.build().fetch_all(app.store().database().read()).await.map_err(Error::from)?;
+    let rows = select.fetch_all(app.store().database().read()).await.map_err(Error::from)?;
     let deliveries = rows.iter().map(read).collect::<Result<_, _>>().map_err(Error::from)?;
     Ok(Json(Deliveries { deliveries }))
 }

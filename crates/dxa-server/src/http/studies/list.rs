@@ -227,17 +227,18 @@ async fn newest(app: &App, studies: &[StudyRow]) -> Result<HashMap<String, Newes
     if with.is_empty() {
         return Ok(HashMap::new());
     }
-    let mut select = sqlx::QueryBuilder::<sqlx::Any>::new(
+    let holders: Vec<String> = (1..=with.len()).map(|index| format!("${index}")).collect();
+    let text = format!(
         "SELECT results.study AS study, results.version AS version, results.state AS state, \
          results.summary AS summary FROM results JOIN studies ON studies.uid = results.study \
-         AND studies.version = results.version WHERE results.study IN (",
+         AND studies.version = results.version WHERE results.study IN ({})",
+        holders.join(", ")
     );
-    let mut uids = select.separated(", ");
+    let mut select = sqlx::query(sqlx::AssertSqlSafe(text));
     for study in with {
-        uids.push_bind(study.uid.clone());
+        select = select.bind(study.uid.clone());
     }
-    select.push(")");
-    let rows = select.build().fetch_all(app.store().database().read()).await.map_err(Error::from)?;
+    let rows = select.fetch_all(app.store().database().read()).await.map_err(Error::from)?;
     let read = |row: &sqlx::any::AnyRow| {
         let summary: Option<String> = row.try_get("summary")?;
         let newest = Newest {
