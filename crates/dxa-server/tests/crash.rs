@@ -2,6 +2,8 @@
 //!
 //! `DXA_CRASH_ROUNDS` sets the number of kills; `cargo xtask endure` runs many.
 
+#![expect(clippy::unwrap_used, reason = "a failed step fails the test")]
+
 mod disk;
 mod objects;
 mod service;
@@ -57,7 +59,7 @@ fn a_power_loss_takes_nothing_that_was_acknowledged() {
     let library = disk::library(&place.0);
     let acknowledged = Arc::new(Mutex::new(BTreeMap::new()));
     for round in 0..4 {
-        let shadow = place.shadow_of_now(round);
+        let shadow = place.shadow_of_now();
         let variables = faults(&library, &place.store(), &shadow);
         let running = place.start(&variables);
         let senders = send(running.address, round, &acknowledged);
@@ -74,7 +76,7 @@ fn a_sync_that_fails_is_never_acknowledged() {
     let place = Place::new("sync");
     let library = disk::library(&place.0);
     let acknowledged = Arc::new(Mutex::new(BTreeMap::new()));
-    let shadow = place.shadow_of_now(0);
+    let shadow = place.shadow_of_now();
     let mut variables = faults(&library, &place.store(), &shadow);
     // One sync makes the segment, the others are of records.
     variables.push(("DISK_FAIL_SYNC".into(), "5".into()));
@@ -91,7 +93,7 @@ fn a_sync_that_fails_is_never_acknowledged() {
 fn a_full_disk_is_said_so_and_work_goes_on_when_there_is_space() {
     let place = Place::new("full");
     let library = disk::library(&place.0);
-    let shadow = place.shadow_of_now(0);
+    let shadow = place.shadow_of_now();
     let mut variables = faults(&library, &place.store(), &shadow);
     variables.push(("DISK_FULL".into(), "8,12".into()));
     let running = place.start(&variables);
@@ -186,22 +188,21 @@ impl Place {
     }
 
     /// What was on the disk before counts as synced.
-    fn shadow_of_now(&self, round: u32) -> PathBuf {
+    fn shadow_of_now(&self) -> PathBuf {
         use std::os::unix::fs::MetadataExt as _;
         let shadow = disk::shadow(&self.0);
-        for (index, folder) in [self.store(), self.store().join("objects")].into_iter().enumerate() {
+        for folder in [self.store(), self.store().join("objects")] {
             let mut names = String::new();
             for entry in std::fs::read_dir(&folder).unwrap() {
                 let path = entry.unwrap().path();
                 if path.is_file() {
                     let inode = path.metadata().unwrap().ino();
                     let name = path.file_name().unwrap().to_str().unwrap();
-                    names.push_str(&format!("{}\t{name}\t{inode}\n", folder.display()));
+                    names += &format!("{}\t{name}\t{inode}\n", folder.display());
                     std::fs::copy(&path, shadow.join("data").join(inode.to_string())).unwrap();
                 }
             }
             let inode = folder.metadata().unwrap().ino();
-            let _ = (round, index);
             std::fs::write(shadow.join("names").join(inode.to_string()), names).unwrap();
         }
         shadow

@@ -66,8 +66,8 @@ fn dicom3tools() -> Result<()> {
 /// PostgreSQL, which tests of the store start for themselves.
 fn postgresql() -> Result<()> {
     let is_there = |folder: std::fs::DirEntry| folder.path().join("bin/initdb").exists();
-    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
-    if versions.map(is_there).any(|there| there) || steps::succeeds("initdb", &["--version"]) {
+    let mut versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    if versions.any(is_there) || steps::succeeds("initdb", &["--version"]) {
         return Ok(());
     }
     system_packages(&["postgresql"])

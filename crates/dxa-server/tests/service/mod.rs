@@ -1,5 +1,7 @@
 //! The listener in this process, and a sender made of dicom-ul's client.
 
+#![allow(dead_code, reason = "each test uses a part of it")]
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,7 +12,6 @@ use dicom_dictionary_std::{tags, uids};
 use dicom_object::{FileDicomObject, InMemDicomObject};
 use dicom_transfer_syntax_registry::entries;
 use dicom_ul::association::client::{ClientAssociation, ClientAssociationOptions};
-use dicom_ul::association::{Association as _, SyncAssociation as _};
 use dicom_ul::pdu::{PDataValue, PDataValueType, Pdu};
 use dxa_server::config::Config;
 use dxa_server::ingest::{Event, Listener};
