@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool speaks on its output")]
 
 mod accuracy;
+mod endure;
 mod reference_data;
 mod sbom;
 mod steps;
@@ -12,7 +13,7 @@ mod tidy;
 use std::path::Path;
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: cargo xtask <tidy | test | reference-data | accuracy | sbom>";
+const USAGE: &str = "usage: cargo xtask <tidy | test | reference-data | accuracy | sbom | endure>";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -21,6 +22,7 @@ fn main() -> ExitCode {
         Some("tidy") => tidy::command(repository()),
         Some("test") => test::command(repository()),
         Some("reference-data") => reference_data::run(rest).map(|()| ExitCode::SUCCESS),
+        Some("endure") => endure::run(repository()),
         Some("sbom") => sbom::run(repository()).map(|()| ExitCode::SUCCESS),
         Some("accuracy") => accuracy::run(repository(), rest).map(|()| ExitCode::SUCCESS),
         _ => {

@@ -3,6 +3,7 @@
 mod account;
 mod analyze;
 mod audit;
+mod demo;
 mod files;
 mod grade;
 mod outcome;
@@ -12,6 +13,7 @@ mod reference;
 mod score;
 mod serve;
 mod simulate;
+mod store;
 mod streams;
 mod token;
 
@@ -46,6 +48,11 @@ enum Command {
     Simulate(simulate::Options),
     /// Run the service.
     Serve(serve::Options),
+    /// Run the service on a store of its own that has synthetic scans in it already.
+    Demo(demo::Options),
+    /// The store of the service: back up, restore, check.
+    #[command(subcommand)]
+    Store(store::Command),
     /// Accounts of the service.
     #[command(subcommand)]
     Account(account::Command),
@@ -67,6 +74,8 @@ fn main() -> ExitCode {
         Command::Reference(command) => reference::run(&command),
         Command::Simulate(options) => simulate::run(&options),
         Command::Serve(options) => serve::run(&options),
+        Command::Demo(options) => demo::run(&options),
+        Command::Store(command) => store::run(&command),
         Command::Account(command) => account::run(&command),
         Command::Token(command) => token::run(&command),
         Command::Audit(command) => audit::run(&command),

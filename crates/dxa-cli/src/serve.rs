@@ -1,10 +1,12 @@
 //! `dxa serve`: the service, until it is interrupted.
 
 use std::io::Write;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
+use dxa_server::config::Config;
 use dxa_server::work::Analyst;
 use tokio_util::sync::CancellationToken;
 
@@ -38,6 +40,17 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<Outcome> {
         outcome::print(&toml::to_string_pretty(&config)?)?;
         return Ok(Outcome::Done);
     }
+    serve(config, |http, dicom| format!("dxa: http://{http} and DICOM on {dicom}"))
+}
+
+/// Serves with a configuration until it is interrupted; `banner` is what is said when it listens.
+///
+/// # Errors
+/// A store that cannot be opened, an address that cannot be listened on.
+pub(crate) fn serve(
+    config: Config,
+    banner: impl FnOnce(SocketAddr, SocketAddr) -> String,
+) -> anyhow::Result<Outcome> {
     let analyst = Analyst::Child {
         program: std::env::current_exe()?,
         arguments: vec!["serve".to_owned(), "--analyze-one".to_owned()],
@@ -49,7 +62,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<Outcome> {
         tokio::spawn(interrupted(stop.clone()));
         let started = |http, dicom| {
             // The log has its own level; where the service is must always be seen.
-            let _ = writeln!(std::io::stderr(), "dxa: http://{http} and DICOM on {dicom}");
+            let _ = writeln!(std::io::stderr(), "{}", banner(http, dicom));
         };
         dxa_server::service::run(config, analyst, nothing_to_send, stop, started).await?;
         Ok(Outcome::Done)

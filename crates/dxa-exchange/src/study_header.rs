@@ -18,7 +18,7 @@ pub(crate) struct Series {
     pub(crate) description: &'static str,
 }
 
-pub(crate) const MAKER: &str = "DXA Open";
+pub(crate) const MAKER: &str = dxa_core::decode::form::OURS;
 pub(crate) const MODEL: &str = "dxa";
 
 /// The SOP common, patient, study, series and equipment modules.

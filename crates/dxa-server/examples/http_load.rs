@@ -33,13 +33,15 @@ async fn fill(url: &str, studies: i64) -> Result<(), Failed> {
              [{{\"Alphabetic\":\"Nobody^{number}\"}}]}},\"00100020\":{{\"vr\":\"LO\",\"Value\":[\"{number}\"]}},\
              \"0020000D\":{{\"vr\":\"UI\",\"Value\":[\"{study}\"]}}}}"
         );
-        sqlx::query("INSERT INTO patients (id, identity, patient_id, name, created_at) VALUES ($1, $1, $2, $3, $4)")
-            .bind(&patient)
-            .bind(number.to_string())
-            .bind(format!("Nobody^{number}"))
-            .bind(now())
-            .execute(&mut *transaction)
-            .await?;
+        sqlx::query(
+            "INSERT INTO patients (id, identity, patient_id, name, created_at) VALUES ($1, $1, $2, $3, $4)",
+        )
+        .bind(&patient)
+        .bind(number.to_string())
+        .bind(format!("Nobody^{number}"))
+        .bind(now())
+        .execute(&mut *transaction)
+        .await?;
         sqlx::query(
             "INSERT INTO studies (uid, patient, study_date, tags, created_at, arrived_at, arrivals, state, version) \
              VALUES ($1, $2, $3, $4, $5, $5, 1, 'analyzed', 1)",
@@ -51,12 +53,14 @@ async fn fill(url: &str, studies: i64) -> Result<(), Failed> {
         .bind(now())
         .execute(&mut *transaction)
         .await?;
-        sqlx::query("INSERT INTO series (uid, study, modality, tags, created_at) VALUES ($1, $2, 'DX', '{}', $3)")
-            .bind(format!("{study}.0"))
-            .bind(&study)
-            .bind(now())
-            .execute(&mut *transaction)
-            .await?;
+        sqlx::query(
+            "INSERT INTO series (uid, study, modality, tags, created_at) VALUES ($1, $2, 'DX', '{}', $3)",
+        )
+        .bind(format!("{study}.0"))
+        .bind(&study)
+        .bind(now())
+        .execute(&mut *transaction)
+        .await?;
         sqlx::query(
             "INSERT INTO results (study, version, state, json, inputs_sha256, protocol_sha256, software, author, \
              reason, created_at) VALUES ($1, 1, 'preliminary', $2, '', '', 'none', 'none', 'new_study', $3)",
@@ -101,7 +105,8 @@ async fn ask(url: &str, rate: u32, seconds: u32) -> Result<(), Failed> {
         }
     }
     times.sort_unstable();
-    let at = |share: f64| times.get(((times.len() as f64 * share) as usize).min(times.len().saturating_sub(1)));
+    let at =
+        |share: f64| times.get(((times.len() as f64 * share) as usize).min(times.len().saturating_sub(1)));
     println!(
         "{} answers of {bytes} bytes, {failed} failed: p50 {:?}, p90 {:?}, p99 {:?}, longest {:?}",
         times.len(),

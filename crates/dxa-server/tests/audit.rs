@@ -9,8 +9,8 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use dxa_server::audit::{self, Broken, Event, Kind, Source};
-use web::Service;
 use sqlx::Row;
+use web::Service;
 
 async fn kinds(service: &Service) -> Vec<(String, String)> {
     // Events that change something are durable at once; after one, so is everything before it.

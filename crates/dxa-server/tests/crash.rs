@@ -123,7 +123,8 @@ fn send(address: SocketAddr, round: u32, acknowledged: &Acknowledged) -> Vec<std
                 let study = 100 * round + index + 1;
                 let mut sender = Sender::connect(address, "SCANNER").unwrap();
                 for number in 1..10_000 {
-                    let object = objects::capture(study, number, 200 + u16::try_from(number % 7).unwrap() * 100);
+                    let object =
+                        objects::capture(study, number, 200 + u16::try_from(number % 7).unwrap() * 100);
                     if sender.store(&object) == 0 {
                         let uid = format!("1.2.826.0.1.3680043.9.7.{study}.{number}");
                         acknowledged.lock().unwrap().insert(uid, service::data_set(&object).to_vec());

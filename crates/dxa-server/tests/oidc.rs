@@ -17,8 +17,8 @@ use dxa_server::config::{AuthMode, Oidc};
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use serde_json::{Value, json};
-use web::{Answer, Service};
 use sha2::{Digest, Sha256};
+use web::{Answer, Service};
 
 /// What the provider says in its next token, beside what is always said.
 #[derive(Clone)]

@@ -1,10 +1,11 @@
 //! The store keeps what it says it keeps: once, bit for bit, across restarts, on both engines.
 
+mod bucket;
 mod objects;
 
 use dicom_dictionary_std::{tags, uids};
 use dxa_server::config::{Config, Secret};
-use dxa_server::store::{Error, Incoming, Kept, Query, Store};
+use dxa_server::store::{self, Error, Incoming, Kept, Query, Store};
 
 fn config(folder: &std::path::Path) -> Config {
     let mut config = Config::default();
@@ -83,6 +84,60 @@ async fn objects_are_kept_once_with_sqlite() {
     check_all(config(&folder.0)).await;
 }
 
+/// Fifty of a hundred thousand studies come from the index alone, however many there are.
+#[tokio::test]
+async fn a_page_of_many_studies_is_quick() {
+    let folder = Folder::new("many");
+    let store = Store::open(&config(&folder.0)).await.unwrap();
+    let numbers = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)";
+    let rows = [
+        "INSERT INTO patients (id, identity, patient_id, name, created_at) \
+         SELECT 'p' || i, 'id' || i, 'P' || i, 'Many^Person', 0 FROM n",
+        "INSERT INTO studies (uid, patient, study_date, tags, created_at, arrived_at, arrivals, state) \
+         SELECT '1.2.' || i, 'p' || i, 20000101 + i % 5000, '{}', 0, 0, 1, 'analyzed' FROM n",
+        "INSERT INTO series (uid, study, modality, tags, created_at) \
+         SELECT '1.2.' || i || '.1', '1.2.' || i, 'OT', '{}', 0 FROM n",
+    ];
+    for row in rows {
+        let (into, from) = row.split_at(row.find("SELECT").unwrap());
+        let statement = sqlx::AssertSqlSafe(format!("{into} {numbers} {from}"));
+        sqlx::query(statement).execute(store.database().write()).await.unwrap();
+    }
+    let page = Query { limit: 50, ..Query::default() };
+    let first = store.studies(&page).await.unwrap();
+    assert_eq!((first.rows.len(), first.more), (50, true));
+    let mut times = Vec::new();
+    for offset in 0..21 {
+        let begun = std::time::Instant::now();
+        store.studies(&Query { offset, ..page.clone() }).await.unwrap();
+        times.push(begun.elapsed());
+    }
+    times.sort();
+    // An unoptimized build on a busy machine; reading all rows would take more than a second.
+    assert!(times[10] < std::time::Duration::from_millis(150), "{times:?}");
+}
+
+#[tokio::test]
+async fn a_copy_of_the_store_is_the_store() {
+    let (folder, copy, other) = (Folder::new("copied"), Folder::new("copy"), Folder::new("restored"));
+    let config_of = |folder: &Folder| config(&folder.0);
+    let store = Store::open(&config_of(&folder)).await.unwrap();
+    for number in 1..20 {
+        store.keep(incoming(objects::capture(1, number, 300))).await.unwrap();
+    }
+    assert!(matches!(Store::open(&config_of(&folder)).await, Err(Error::Busy)));
+    store::backup(&config_of(&folder), &copy.0).await.unwrap();
+    store.keep(incoming(objects::capture(1, 20, 300))).await.unwrap();
+    // Copied again, the copy has what came meanwhile.
+    store::backup(&config_of(&folder), &copy.0).await.unwrap();
+    assert!(store::restore(&config_of(&folder), &copy.0).is_err(), "the store is not empty");
+    store::restore(&config_of(&other), &copy.0).unwrap();
+    let restored = Store::open(&config_of(&other)).await.unwrap();
+    let checked = restored.check().await.unwrap();
+    assert_eq!((checked.sound, checked.damaged), (20, 0));
+    assert!(matches!(restored.keep(incoming(objects::capture(1, 7, 300))).await.unwrap(), Kept::Same(_)));
+}
+
 #[tokio::test]
 async fn objects_are_kept_in_a_bucket() {
     let folder = Folder::new("bucket");
@@ -93,6 +148,31 @@ async fn objects_are_kept_in_a_bucket() {
     assert!(matches!(store.keep(incoming(first.clone())).await.unwrap(), Kept::New(_)));
     let instances = store.instances(&Query::default()).await.unwrap().rows;
     assert_eq!(store.read(&instances[0]).await.unwrap(), first);
+}
+
+/// The same over HTTP, with the S3 client, and with a bucket that refuses for a while.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_kept_that_a_bucket_did_not_take() {
+    let folder = Folder::new("s3");
+    let bucket = bucket::Bucket::start().await;
+    let mut config = config(&folder.0);
+    config.store.blobs = "s3://scans/dxa".to_owned();
+    config.store.s3_endpoint = Some(bucket.address.clone());
+    config.store.s3_region = Some("eu-central-1".to_owned());
+    config.store.s3_key = Some(Secret::new("key".to_owned()));
+    config.store.s3_secret = Some(Secret::new("secret".to_owned()));
+    let store = Store::open(&config).await.unwrap();
+    let first = objects::capture(1, 1, 700);
+    bucket.refuse(true);
+    assert!(store.keep(incoming(first.clone())).await.is_err());
+    assert!(store.instances(&Query::default()).await.unwrap().rows.is_empty());
+    bucket.refuse(false);
+    assert!(matches!(store.keep(incoming(first.clone())).await.unwrap(), Kept::New(_)));
+    let instances = store.instances(&Query::default()).await.unwrap().rows;
+    assert_eq!(store.read(&instances[0]).await.unwrap(), first);
+    assert!(bucket.keys().iter().all(|key| key.starts_with("/scans/dxa/")), "{:?}", bucket.keys());
+    bucket.forget();
+    assert!(matches!(store.read(&instances[0]).await, Err(Error::Damaged)));
 }
 
 #[tokio::test]

@@ -83,10 +83,11 @@ async fn a_change_must_name_what_it_changes() {
         ("POST", format!("{path}/amend")),
         ("POST", format!("{path}/reanalyze")),
     ] {
-        let missing = send(&service, change.0, &change.1, None, Some(exclude.clone())).await;
+        let body = (change.0 == "PUT").then(|| exclude.clone());
+        let missing = send(&service, change.0, &change.1, None, body.clone()).await;
         assert_eq!(missing.status, StatusCode::PRECONDITION_REQUIRED, "{change:?}");
         for stale in ["\"0.0\"", "*", "nonsense"] {
-            let answer = send(&service, change.0, &change.1, Some(stale), Some(exclude.clone())).await;
+            let answer = send(&service, change.0, &change.1, Some(stale), body.clone()).await;
             assert_eq!(answer.status, StatusCode::PRECONDITION_FAILED, "{change:?} {stale}");
         }
     }
@@ -186,12 +187,8 @@ async fn what_is_said_of_a_patient_is_taken_and_what_cannot_be_is_not() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hostile_name_stays_a_name() {
-    let names = [
-        "<script>alert(1)</script>",
-        "\"><img src=x onerror=alert(1)>",
-        "\u{202E}gnp.exe",
-        "'; DROP TABLE studies; --",
-    ];
+    let names =
+        ["<script>alert(1)</script>", "\"><img onerror>", "\u{202E}gnp.exe", "'; DROP TABLE studies; --"];
     for name in names {
         let service = Service::open().await.working();
         let mut object = objects::data_set(1, 1, 8);

@@ -52,6 +52,16 @@ async fn a_study_is_analyzed_when_it_is_complete_and_again_when_more_comes() {
     assert_eq!(shop.store.study(&study).await.unwrap().version, 2);
     stop.cancel();
     runner.ended().await;
+
+    // A start with another protocol analyzes again what is not signed.
+    let mut config = (*shop.config).clone();
+    config.study.profile = "china-2022".to_owned();
+    let shop = Workshop { config: Arc::new(config), ..shop };
+    let stop = CancellationToken::new();
+    let runner = Runner::start(&shop, &stop).unwrap();
+    until(&shop.store, &study, |row| row.version == 3).await;
+    stop.cancel();
+    runner.ended().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -93,6 +93,9 @@ impl<'a> Out<'a> {
                     sr::encode(&study, issue).context("the structured report could not be written")?;
                 write(folder, "sr.dcm", &report.bytes)?;
             }
+            if let Some(page) = sc::page(&study, issue).filter(|_| self.has("sc")) {
+                write(folder, "sc.dcm", &page.bytes)?;
+            }
             if self.has("fhir") {
                 let bundle = fhir::bundle(&study, issue, None).context("the bundle could not be made")?;
                 write(folder, "fhir.json", &bundle.to_json()?)?;

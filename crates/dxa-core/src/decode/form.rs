@@ -23,6 +23,9 @@ pub enum Form {
     OtherModality,
 }
 
+/// Manufacturer of what this software writes.
+pub const OURS: &str = "DXA Open";
+
 /// SOP class of a DICOMDIR.
 pub const MEDIA_DIRECTORY: &str = uids::MEDIA_STORAGE_DIRECTORY_STORAGE;
 
@@ -31,6 +34,10 @@ pub const MEDIA_DIRECTORY: &str = uids::MEDIA_STORAGE_DIRECTORY_STORAGE;
 pub fn form(header: &Header) -> Form {
     let class = header.identity.sop_class.as_deref().unwrap_or_default();
     let modality = header.identity.modality.as_deref().unwrap_or_default();
+    if header.device.manufacturer.as_deref() == Some(OURS) {
+        // A result of ours that comes back is no device's: its numbers would count twice.
+        return Form::OtherModality;
+    }
     if is_ultrasound(class, modality) {
         return Form::Ultrasound;
     }

@@ -4,6 +4,9 @@ mod canvas;
 mod drawing;
 mod legend;
 mod object;
+mod page;
+
+pub use page::{Page, page};
 
 use dxa_core::pipeline::{self, Source};
 use dxa_core::report::Analysis;

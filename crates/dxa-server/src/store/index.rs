@@ -171,7 +171,7 @@ impl Store {
              (SELECT COUNT(*) FROM series WHERE series.study = studies.uid) AS series_count, \
              (SELECT COUNT(*) FROM instances WHERE instances.study = studies.uid) AS instance_count \
              FROM studies JOIN patients ON patients.id = studies.patient {} \
-             ORDER BY studies.study_date DESC, studies.uid LIMIT {} OFFSET {}",
+             ORDER BY studies.study_date DESC NULLS LAST, studies.uid LIMIT {} OFFSET {}",
             conditions.text(),
             limit(query) + 1,
             query.offset.max(0)
@@ -254,15 +254,18 @@ impl Store {
         if studies.is_empty() {
             return Ok(());
         }
-        let mut select =
-            sqlx::QueryBuilder::<sqlx::Any>::new("SELECT DISTINCT study, modality FROM series WHERE study IN (");
-        let mut uids = select.separated(", ");
+        // Numbered by hand: the builder of sqlx writes question marks, which PostgreSQL does not take.
+        let holders: Vec<String> = (1..=studies.len()).map(|index| format!("${index}")).collect();
+        let text = format!(
+            "SELECT DISTINCT study, modality FROM series WHERE study IN ({}) ORDER BY study, modality",
+            holders.join(", ")
+        );
+        let mut select = sqlx::query(AssertSqlSafe(text));
         for study in studies.iter() {
-            uids.push_bind(study.uid.clone());
+            select = select.bind(study.uid.clone());
         }
-        select.push(") ORDER BY study, modality");
         let mut of_studies: HashMap<String, Vec<String>> = HashMap::new();
-        for row in select.build().fetch_all(self.database().read()).await? {
+        for row in select.fetch_all(self.database().read()).await? {
             if let Some(modality) = row.try_get::<Option<String>, _>("modality")? {
                 of_studies.entry(row.try_get("study")?).or_default().push(modality);
             }

@@ -1,6 +1,7 @@
 //! What the service keeps: received objects in segments, and an index of everything in a database.
 
 mod context;
+mod copies;
 mod database;
 mod facts;
 mod index;
@@ -12,6 +13,7 @@ mod schema;
 mod segment;
 
 pub use context::ContextEntry;
+pub use copies::{Checked, Copied, backup, restore};
 pub use database::{Database, Engine};
 pub use facts::{Facts, dicom_json, is_uid};
 pub use index::{InstanceRow, Level, Matches, Query, SeriesRow, StudyRow};
@@ -20,8 +22,11 @@ pub use reports::{Correction, Document, Signature};
 pub use results::{NewResult, ResultRow, ResultState};
 pub use segment::Place;
 
-use std::sync::Arc;
+use std::fs::File;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
+
+use nix::fcntl::Flock;
 
 use crate::config::Config;
 
@@ -95,6 +100,8 @@ pub struct Store {
     database: Database,
     objects: Arc<segment::Objects>,
     keeper: keeper::Keeper,
+    /// Held by this process alone, where the index is a file.
+    held: Arc<Mutex<Option<Flock<File>>>>,
 }
 
 impl Store {
@@ -104,10 +111,11 @@ impl Store {
     /// A database or folder that cannot be used, or one of a newer program.
     pub async fn open(config: &Config) -> Result<Self, Error> {
         let database = Database::open(&config.store.database_url()).await?;
+        let held = Arc::new(Mutex::new(copies::hold(&database, &config.store.data)?));
         let objects = Arc::new(segment::Objects::open(&config.store)?);
         keeper::recover(&database, &objects).await?;
         let keeper = keeper::Keeper::start(database.clone(), Arc::clone(&objects));
-        Ok(Self { database, objects, keeper })
+        Ok(Self { database, objects, keeper, held })
     }
 
     /// The index, for the modules that have tables of their own (accounts, audit, deliveries, …).
@@ -162,6 +170,7 @@ impl Store {
     pub async fn close(&self) {
         self.keeper.close().await;
         self.database.close().await;
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 }
 

@@ -40,11 +40,17 @@ pub(super) async fn upgrade(database: &Database) -> Result<(), Error> {
 
 /// The statements of a version in the words of an engine; no statement holds a semicolon of its own.
 fn statements(text: &str, engine: Engine) -> Vec<String> {
-    let (blob, id) = match engine {
-        Engine::Sqlite => ("BLOB", "INTEGER PRIMARY KEY AUTOINCREMENT"),
-        Engine::Postgres => ("BYTEA", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY"),
+    // In descending order SQLite has the rows without a value last by itself, and has no words for it in an index.
+    let (blob, id, nulls_last) = match engine {
+        Engine::Sqlite => ("BLOB", "INTEGER PRIMARY KEY AUTOINCREMENT", ""),
+        Engine::Postgres => ("BYTEA", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", " NULLS LAST"),
     };
     let lines = text.lines().filter(|line| !line.trim_start().starts_with("--"));
-    let text = lines.collect::<Vec<_>>().join("\n").replace("{blob}", blob).replace("{id}", id);
+    let text = lines
+        .collect::<Vec<_>>()
+        .join("\n")
+        .replace("{blob}", blob)
+        .replace("{id}", id)
+        .replace("{nulls_last}", nulls_last);
     text.split(';').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }

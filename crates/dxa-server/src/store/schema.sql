@@ -1,4 +1,4 @@
--- Tables of the store. `{blob}` and `{id}` stand for the words of the engine; times are Unix milliseconds.
+-- Tables of the store. `{blob}`, `{id}` and `{nulls_last}` stand for the words of the engine; times are Unix milliseconds.
 
 CREATE TABLE segments (
     name TEXT PRIMARY KEY,
@@ -40,7 +40,7 @@ CREATE TABLE studies (
     revision BIGINT NOT NULL DEFAULT 0
 );
 CREATE INDEX studies_by_patient ON studies (patient);
-CREATE INDEX studies_by_date ON studies (study_date DESC, uid);
+CREATE INDEX studies_by_date ON studies (study_date DESC{nulls_last}, uid);
 CREATE INDEX studies_by_accession ON studies (accession_number);
 CREATE INDEX studies_by_arrival ON studies (arrived_at);
 CREATE INDEX studies_by_state ON studies (state);

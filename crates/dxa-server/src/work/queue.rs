@@ -10,6 +10,8 @@ pub const ANALYZE: &str = "analyze";
 /// A study is complete at the latest this long after its last object, even if the association stays open.
 pub const LONGEST_WAIT_MS: i64 = 30_000;
 
+const DAY_MS: i64 = 86_400_000;
+
 /// A claim on a piece of work.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
@@ -73,24 +75,49 @@ pub async fn complete(database: &Database, studies: &[String], at: i64) -> Resul
     Ok(())
 }
 
+/// Asks for new analyses of all studies whose newest result was made by another protocol and is not signed.
+///
+/// # Errors
+/// When the index does not answer.
+pub async fn outdated(database: &Database, protocol_sha256: &str) -> Result<u64, Error> {
+    let asked = sqlx::query(
+        "INSERT INTO jobs (kind, subject, state, not_before, created_at, updated_at) \
+         SELECT $1, studies.uid, 'queued', $2, $2, $2 FROM studies \
+         JOIN results ON results.study = studies.uid AND results.version = studies.version \
+         WHERE results.protocol_sha256 <> $3 AND results.state = 'preliminary' AND studies.state = 'analyzed' \
+         ON CONFLICT (kind, subject) DO UPDATE SET generation = jobs.generation + 1, attempts = 0, failure = NULL, \
+         state = CASE WHEN jobs.state = 'running' THEN 'running' ELSE 'queued' END, \
+         not_before = excluded.not_before, updated_at = excluded.updated_at",
+    )
+    .bind(ANALYZE)
+    .bind(now())
+    .bind(protocol_sha256)
+    .execute(database.write())
+    .await?;
+    Ok(asked.rows_affected())
+}
+
 /// Claims the work that is due longest, for `lease_ms`; `None` when nothing is due.
 ///
 /// # Errors
 /// When the index does not answer.
 pub async fn claim(database: &Database, owner: &str, lease_ms: i64) -> Result<Option<Claim>, Error> {
     let at = now();
+    // Nothing is ever put off for a day: such a time was written before the clock was set back.
     // With PostgreSQL several processes look at once, and none waits for a row that another one takes.
     let statement = match database.engine() {
         Engine::Sqlite => concat!(
             "UPDATE jobs SET state = 'running', attempts = attempts + 1, lease_owner = $1, lease_until = $2, ",
             "updated_at = $3 WHERE (kind, subject) IN (SELECT kind, subject FROM jobs ",
-            "WHERE (state = 'queued' AND not_before <= $3) OR (state = 'running' AND lease_until < $3) ",
+            "WHERE (state = 'queued' AND (not_before <= $3 OR not_before > $4)) ",
+            "OR (state = 'running' AND (lease_until < $3 OR lease_until > $4)) ",
             "ORDER BY not_before LIMIT 1) RETURNING kind, subject, generation, attempts"
         ),
         Engine::Postgres => concat!(
             "UPDATE jobs SET state = 'running', attempts = attempts + 1, lease_owner = $1, lease_until = $2, ",
             "updated_at = $3 WHERE (kind, subject) IN (SELECT kind, subject FROM jobs ",
-            "WHERE (state = 'queued' AND not_before <= $3) OR (state = 'running' AND lease_until < $3) ",
+            "WHERE (state = 'queued' AND (not_before <= $3 OR not_before > $4)) ",
+            "OR (state = 'running' AND (lease_until < $3 OR lease_until > $4)) ",
             "ORDER BY not_before LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING kind, subject, generation, attempts"
         ),
     };
@@ -98,6 +125,7 @@ pub async fn claim(database: &Database, owner: &str, lease_ms: i64) -> Result<Op
         .bind(owner)
         .bind(at + lease_ms)
         .bind(at)
+        .bind(at + DAY_MS)
         .fetch_optional(database.write())
         .await?;
     let Some(row) = row else { return Ok(None) };

@@ -58,6 +58,8 @@ impl Runner {
             0 => cores,
             workers => workers,
         };
+        let asker = workshop.clone();
+        tasks.spawn(async move { asker.outdated().await });
         for _ in 0..workers {
             let worker = Worker { workshop: workshop.clone(), owner: opaque_id()? };
             tasks.spawn(worker.run(stop.clone()));
@@ -69,6 +71,20 @@ impl Runner {
     /// Waits for the workers, who stop when their token is canceled.
     pub async fn ended(self) {
         self.tasks.wait().await;
+    }
+}
+
+impl Workshop {
+    /// A new version of tables or algorithms analyzes again what the one before did.
+    async fn outdated(&self) {
+        let Ok(protocol) = analysis::protocol_sha256(&self.config.study.profile) else { return };
+        match queue::outdated(self.store.database(), &protocol).await {
+            Ok(0) => {}
+            Ok(studies) => {
+                tracing::info!(studies, "studies are analyzed again by the protocol of this version")
+            }
+            Err(error) => tracing::error!(%error, "studies of another protocol cannot be looked for"),
+        }
     }
 }
 

@@ -10,7 +10,8 @@ pub(crate) fn library(folder: &Path) -> PathBuf {
     let library = folder.join("faults.so");
     let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/disk/faults.c");
     let compiler = std::env::var("CC").unwrap_or_else(|_| "cc".to_owned());
-    let status = Command::new(compiler).args(["-shared", "-fPIC", "-O1", "-o"]).arg(&library).arg(source).status();
+    let status =
+        Command::new(compiler).args(["-shared", "-fPIC", "-O1", "-o"]).arg(&library).arg(source).status();
     assert!(status.unwrap().success(), "the library of disk faults does not compile");
     library
 }

@@ -3,6 +3,7 @@
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
+use dxa_core::corrections::ScanCorrections;
 use serde_json::{Map, Value, json};
 
 use super::{change, list, result};
@@ -91,7 +92,9 @@ async fn correct(
     }
     check(&uid, &part, &body, scan)?;
     app.record(requester.event(Kind::Change).study(&uid).patient(&study.patient).detail(part.list)).await?;
-    let target = format!("scans/{}/{}/{}", part.scan, part.list, part.name);
+    // A later correction of the same part takes the place of an earlier; the first word is the list it belongs to.
+    let side = body.get("laterality").and_then(Value::as_str).unwrap_or_default();
+    let target = format!("{}/{}/{}/{side}", part.list, part.scan, part.name);
     change::change(&app, &study, async |connection| {
         sqlx::query(
             "INSERT INTO corrections (study, base_version, target, body, author, created_at) \
@@ -118,8 +121,18 @@ fn invalid(field: &str, why: &str) -> Problem {
 /// The exchange format's own reader says whether the part can be taken; what it cannot know is the image.
 fn check(uid: &str, part: &Part, body: &Map<String, Value>, scan: &Value) -> Result<(), Problem> {
     let file = json!({ "studies": [{ "study": { "instance_uid": uid }, part.list: [body] }] });
-    dxa_exchange::corrections::read(file.to_string().as_bytes())
+    let read = dxa_exchange::corrections::read(file.to_string().as_bytes())
         .map_err(|error| invalid(error.field.rsplit('.').next().unwrap_or_default(), &error.why))?;
+    // A list that the reader does not know would be taken and change nothing.
+    let says_nothing = read
+        .iter()
+        .all(|study| study.corrections.scans.values().all(|scan| *scan == ScanCorrections::default()));
+    if says_nothing && body.contains_key("points_px") {
+        return Err(Problem::new(
+            Code::NotImplemented,
+            "points of this part are not taken back by this version",
+        ));
+    }
     let size = |key: &str| scan.get(key).and_then(Value::as_f64).unwrap_or(0.0);
     let (width, height) = (size("columns"), size("rows"));
     let mut points = Vec::new();

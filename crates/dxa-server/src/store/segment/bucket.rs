@@ -1,15 +1,19 @@
 //! Segments as objects of a bucket: one a batch, put before anything is acknowledged.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use object_store::aws::AmazonS3Builder;
 use object_store::memory::InMemory;
-use object_store::{ObjectStore, ObjectStoreExt as _, PutPayload};
+use object_store::{ObjectStore, ObjectStoreExt as _, PutPayload, RetryConfig};
 
 use super::record::{self, Record};
 use super::{Place, Written, key};
 use crate::config;
 use crate::store::{Error, opaque_id};
+
+/// How long a put or get is tried: a sender waits for the answer.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A bucket and the prefix of our keys in it.
 #[derive(Debug)]
@@ -28,7 +32,10 @@ impl Bucket {
         if url.starts_with("memory:") {
             return Ok(Self { store: Arc::new(InMemory::new()), prefix });
         }
-        let mut builder = AmazonS3Builder::from_env().with_bucket_name(bucket);
+        // Refused only where the program has chosen one already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let retry = RetryConfig { max_retries: 2, retry_timeout: PATIENCE, ..RetryConfig::default() };
+        let mut builder = AmazonS3Builder::from_env().with_bucket_name(bucket).with_retry(retry);
         if let Some(endpoint) = &config.s3_endpoint {
             builder = builder.with_endpoint(endpoint).with_allow_http(endpoint.starts_with("http:"));
         }

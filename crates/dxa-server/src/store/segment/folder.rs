@@ -178,7 +178,11 @@ impl Folder {
         let Ok(file) = Flock::lock(file, FlockArg::LockExclusiveNonblock) else { return Ok(None) };
         let length = file.metadata()?.len();
         let mut tail = Tail { segment: name.to_owned(), records: Vec::new(), end: from };
-        let Some(id) = read_id(&file) else { return Ok(Some(tail)) };
+        let Some(id) = read_id(&file) else {
+            // Its first page was never synced, so nothing in it was acknowledged.
+            file.set_len(0)?;
+            return Ok(Some(tail));
+        };
         let mut at = u64::try_from(from).unwrap_or(0).max(record::PAGE);
         let mut block = [0u8; record::HEADER];
         while at + record::PAGE <= length {
