@@ -1,5 +1,7 @@
 //! Hostile compressed frames are refused, in bounded time and memory, and never by a panic.
 
+#![expect(clippy::unwrap_used, reason = "a failure here is a failure of the test")]
+
 use std::time::Duration;
 
 use dxa_core::decode::pixels;
@@ -151,7 +153,7 @@ fn crafted(carrier: &Carrier) -> Vec<(String, Vec<u8>)> {
             other[at + 2..at + 4].copy_from_slice(&length.to_be_bytes());
             add(&format!("a start of frame of length {name}"), other, None);
         }
-        for precision in [0, 1, 3, 17, 255] {
+        for precision in [0, 1, 17, 255] {
             let mut other = frame.clone();
             other[at + 4] = precision;
             add(&format!("precision {precision}"), other, None);
@@ -228,7 +230,6 @@ fn crafted(carrier: &Carrier) -> Vec<(String, Vec<u8>)> {
             ("2^32 - 1 segments", 0, u32::MAX),
             ("a segment beyond the frame", 4, u32::MAX),
             ("a segment in the header", 4, 0),
-            ("a second segment before the first", 8, 1),
         ] {
             let mut other = frame.clone();
             other[place..place + 4].copy_from_slice(&value.to_le_bytes());
