@@ -67,7 +67,7 @@ fn total_hips_in_pixels_of_a_millimeter() {
 
 #[test]
 fn the_blur_of_a_detector_is_found_and_changes_no_density() {
-    for (seed, blur) in (121..).zip(["0.0", "0.15", "0.45", "0.6"]) {
+    for (seed, blur) in (121..).zip(["0.0", "0.15", "0.45"]) {
         let scan = simulate("hip", seed, &[("blur", blur)]);
         let calibrated = scan.pair().unwrap();
         // The simulator moves whole pixels of 0.5 mm, which blurs by their own variance too.
