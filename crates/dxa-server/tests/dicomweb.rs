@@ -211,8 +211,8 @@ async fn an_image_is_shown_as_it_was_stored() {
     assert_eq!(shown.headers[header::CONTENT_TYPE], "image/png");
     let picture = image::load_from_memory(&shown.body).unwrap().into_luma8();
     assert_eq!(picture.dimensions(), (256, 8));
-    let stored = service.get(&format!("{}/bulkdata/7FE00010", instance(1, 1)));
-    let stored = stored.await.body;
+    let path = format!("{}/bulkdata/7FE00010", instance(1, 1));
+    let stored = service.get(&path).await.body;
     // Eight bits over their whole range are shown unchanged.
     let first = stored.windows(4).position(|window| window == b"\r\n\r\n").unwrap() + 4;
     let raw = &stored[first..first + 8 * 256];
