@@ -126,7 +126,8 @@ fn what_a_reader_gives_back_counts() {
     let l2 = row(&before["vertebrae"], "L2").unwrap();
     let mut points = l2["points_px"].clone();
     let shift = 0.45 * l2["heights_px"]["anterior"].as_f64().unwrap();
-    points["as"][1] = json!(points["as"][1].as_f64().unwrap() + shift);
+    // Points are given to thousandths of a pixel.
+    points["as"][1] = json!(((points["as"][1].as_f64().unwrap() + shift) * 1000.0).round() / 1000.0);
     let rows = json!([
         { "scan": 0, "level": "L2", "points_px": points },
         { "scan": 0, "level": "T9", "evaluable": false },

@@ -112,7 +112,7 @@ fn threads_change_no_byte_of_documents_and_pictures() {
         (printed, names, files.iter().map(|file| std::fs::read(file).unwrap()).collect::<Vec<_>>())
     };
     let one = run("1");
-    assert_eq!(one.1.len(), 4, "two studies, each with its document and one picture: {:?}", one.1);
+    assert_eq!(one.1.len(), 6, "two studies, each with its document, one picture and a page: {:?}", one.1);
     assert!(one == run("4"));
 }
 

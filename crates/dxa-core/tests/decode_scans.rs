@@ -29,8 +29,8 @@ fn kinds_come_from_the_protocol() {
         ("AP Spine", "ap_spine - display exposed_area: not_calibrated"),
         ("Left Femur", "hip L display exposed_area: not_calibrated"),
         ("Left Ortho Knee", "knee L display exposed_area: not_calibrated"),
-        ("LVA", "lateral_spine - display exposed_area: not_calibrated"),
-        ("Lateral", "lateral_spine - display exposed_area: not_calibrated"),
+        ("LVA", "lateral_spine - display exposed_area: not_calibrated not_evaluable"),
+        ("Lateral", "lateral_spine - display exposed_area: not_calibrated not_evaluable"),
         ("Total Body", "whole_body - display exposed_area: not_calibrated"),
         ("Right Forearm", "forearm R display exposed_area: not_calibrated"),
         ("Hand", "unsupported - display exposed_area: not_evaluable not_calibrated"),
@@ -71,7 +71,8 @@ fn plain_radiographs_are_refused() {
 #[test]
 fn lateral_spines_of_any_maker_are_taken() {
     let room = |class, modality| Made::radiograph(class, modality, "FUJIFILM Corporation", "FCR 5000");
-    let lateral = "lateral_spine - display pixel_spacing: not_calibrated";
+    // The pixels made here show no spine.
+    let lateral = "lateral_spine - display pixel_spacing: not_calibrated not_evaluable";
     for (class, modality) in [(CR, "CR"), (DX, "DX"), (SC, "OT")] {
         let made =
             room(class, modality).text(tags::BODY_PART_EXAMINED, "LSPINE").text(tags::VIEW_POSITION, "LL");

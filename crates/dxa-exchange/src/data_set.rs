@@ -128,7 +128,7 @@ mod tests {
     fn decimals_fit_and_say_when_they_are_not_exact() {
         assert_eq!(decimal(-1.8), ("-1.8".to_owned(), true));
         assert_eq!(decimal(-0.0), ("0".to_owned(), true));
-        assert_eq!(decimal(1.0 / 3.0), ("3.3333333333e-1".to_owned(), false));
+        assert_eq!(decimal(1.0 / 3.0), ("3.33333333333e-1".to_owned(), false));
         for value in [f64::MAX, -f64::MIN_POSITIVE, 123_456_789.123_456_78, -0.000_000_012_345_678_9] {
             assert!(decimal(value).0.len() <= 16, "{value}");
         }

@@ -34,10 +34,9 @@ pub(crate) const SCANNED: Group =
 /// Which visit, and what is written of it.
 pub(crate) const VIEW: Group = &["visit", "output", "scale", "polarity"];
 /// How it is taken.
-pub(crate) const BEAM: Group =
-    &["beam", "spacing", "photons", "blur", "motion", "fan", "displaced", "marrow"];
-/// Bone, and the tissue around it.
-pub(crate) const BONE: Group = &["edge", "bmd", "thickness", "fat", "gradient"];
+pub(crate) const BEAM: Group = &["beam", "spacing", "photons", "blur", "motion", "fan"];
+/// Bone, and the tissue around it and in its place.
+pub(crate) const BONE: Group = &["edge", "bmd", "thickness", "fat", "gradient", "displaced", "marrow"];
 
 const GE: &[Group] = &[SCANNED];
 const GE_SIDED: &[Group] = &[SCANNED, &["side"]];

@@ -102,18 +102,42 @@ fn every_setting_of_every_kind_reaches_the_file() {
         ("ulna_length", "240"),
         ("above_styloid", "12"),
         ("below_site", "-4"),
+        ("displaced", "0.5"),
+        ("marrow", "0.3"),
+        ("renderer", "hard"),
+        ("facing", "left"),
+        ("object", "dx"),
+        ("scale_from", "pixel_spacing"),
+        ("person", "7"),
+        ("fractured", "1"),
+        ("deform", "40"),
+        ("osteophytes", "0.6"),
+        ("first", "T8"),
+        ("last", "L2"),
+        ("density", "0.6"),
+        ("black", "30"),
+        ("white", "12"),
+        ("gamma", "0.7"),
     ]);
     // The same word would not fit all bones.
-    let artefacts = BTreeMap::from([("hip", "screw"), ("forearm", "plate")]);
+    let own = BTreeMap::from([
+        (("hip", "artefact"), "screw"),
+        (("forearm", "artefact"), "plate"),
+        (("lateral-spine", "fracture"), "L2:wedge:30"),
+        (("lateral-spine", "polarity"), "monochrome1"),
+        (("lateral-spine", "spacing"), "0.7"),
+        (("lateral-spine", "scoliosis"), "4"),
+    ]);
     for kind in alone() {
         // Large pixels take less time.
         let coarse = [("spacing", "1.2")];
+        let lateral = kind.name == "lateral-spine";
+        let coarse = if lateral { [("spacing", "0.8")] } else { coarse };
         let base: &[_] = if kind.settings().any(|key| key == "spacing") { &coarse } else { &[] };
         let plain = kind.settings().next().map(|_| run(kind.name, 3, base).unwrap());
         for key in kind.settings() {
             let mut settings: Vec<_> = base.iter().copied().filter(|(name, _)| *name != key).collect();
-            let artefact = artefacts.get(kind.name).filter(|_| key == "artefact");
-            settings.push((key, artefact.unwrap_or(&values[key])));
+            settings.push((key, own.get(&(kind.name, key)).unwrap_or(&values[key])));
             let changed = run(kind.name, 3, &settings).unwrap();
             assert_ne!(plain.as_ref().unwrap()[0], changed[0], "{} ignores {key}", kind.name);
         }

@@ -58,7 +58,10 @@ pub(super) async fn this_machine(State(app): State<App>, request: Request, next:
 
 fn is_loopback(host: &str) -> bool {
     let name = match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        // Without brackets, colons are those of an address.
+        Some((name, port)) if !name.contains(':') || name.ends_with(']') => {
+            if port.bytes().all(|byte| byte.is_ascii_digit()) { name } else { host }
+        }
         _ => host,
     };
     let name = name.trim_matches(['[', ']']);

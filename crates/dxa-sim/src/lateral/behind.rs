@@ -66,7 +66,7 @@ fn add_column(
         let amount = 0.5 * strength.bone * around(random, 1.0, 0.15);
         let (cycles, phase) = (random.uniform(1.0, 2.5), random.uniform(0.0, 6.2));
         raster.add_tube(&line, half + 2.0, |distance, part| {
-            let width = half * (0.82 + 0.25 * libm::sin(6.28 * cycles * part + phase));
+            let width = half * (0.82 + 0.25 * libm::sin(std::f64::consts::TAU * cycles * part + phase));
             amount
                 * ramp(width - distance, 1.4)
                 * (0.75 + 0.35 * libm::exp(-libm::pow((width - distance - 1.0) / 1.0, 2.0)))

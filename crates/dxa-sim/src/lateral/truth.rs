@@ -64,10 +64,12 @@ impl Seen<'_> {
     /// Losses of the anterior, middle and posterior height, shape and grade.
     fn grade(&self) -> ([f64; 2], Option<f64>, &'static str, u8) {
         let [posterior, middle, anterior] = self.heights;
-        let lost = self.expected.map(|expected| 1.0 - posterior / expected);
+        // Limits are those of the rule, which compares losses after rounding to a billionth.
+        let loss = |height: f64, of: f64| libm::round((1.0 - height / of) * 1e9) / 1e9;
+        let lost = self.expected.map(|expected| loss(posterior, expected));
         let is_crush = lost.is_some_and(|lost| lost >= 0.2);
         let reference = if is_crush { self.expected.unwrap_or(posterior) } else { posterior };
-        let losses = [1.0 - anterior / reference, 1.0 - middle / reference];
+        let losses = [loss(anterior, reference), loss(middle, reference)];
         let largest = losses[0].max(losses[1]).max(lost.unwrap_or(f64::NEG_INFINITY));
         let grade = if largest > 0.4 {
             3

@@ -1,6 +1,5 @@
 //! One check: a measurement held against its limit.
 
-use super::motion;
 use crate::field::Field;
 use crate::geometry::Segment;
 use crate::outline::{Landmark, Outlines};
@@ -62,10 +61,4 @@ pub(super) fn size_mm(field: &Field) -> (f64, f64) {
 pub(super) fn metal_mm2(field: &Field) -> Option<f64> {
     let pixels = metal(field)?.iter().filter(|metal| **metal).count();
     Some(pixels as f64 * field.pixel_area_mm2())
-}
-
-/// The largest jerk of a limb; everything in the image is compared.
-pub(super) fn limb_motion(field: &Field) -> Option<f64> {
-    let width = size_mm(field).0;
-    motion::largest(field, |_| (0.0, width)).map(|jerk| jerk.shift_mm)
 }

@@ -1,6 +1,7 @@
 //! How well a forearm scan was taken.
 
-use super::check::{Must, length, limb_motion, metal_mm2, named, record, size_mm, tilt_deg};
+use super::check::{Must, length, metal_mm2, named, record, size_mm, tilt_deg};
+use super::motion;
 use crate::field::Field;
 use crate::geometry::DetectorPoint;
 use crate::outline::Outlines;
@@ -42,7 +43,7 @@ pub fn records(
         ),
         check("forearm-third-in-view", "mm", Must::BeAtLeast(BELOW_THIRD_MM), below, &["ulnar_styloid"]),
         check("forearm-metal", "mm2", Must::BeAtMost(METAL_MM2), metal_mm2(field), &[]),
-        check("forearm-motion", "mm", Must::BeAtMost(MOTION_MM), limb_motion(field), &[]),
+        check("forearm-motion", "mm", Must::BeAtMost(MOTION_MM), motion::largest_shift_mm(field), &[]),
     ]
 }
 

@@ -1,6 +1,7 @@
 //! How well a hip scan was taken.
 
-use super::check::{Must, length, limb_motion, metal_mm2, named, record, size_mm, tilt_deg};
+use super::check::{Must, length, metal_mm2, named, record, size_mm, tilt_deg};
+use super::motion;
 use crate::field::Field;
 use crate::findings::{Finding, Severity};
 use crate::geometry::DetectorPoint;
@@ -90,7 +91,7 @@ pub fn records(scan: usize, field: &Field, outlines: &Outlines) -> Vec<QualityRe
             &["neck_box"],
         ),
         check("hip-metal", "mm2", Must::BeAtMost(METAL_MM2), metal_mm2(field), &[]),
-        check("hip-motion", "mm", Must::BeAtMost(MOTION_MM), limb_motion(field), &[]),
+        check("hip-motion", "mm", Must::BeAtMost(MOTION_MM), motion::largest_shift_mm(field), &[]),
     ]
 }
 

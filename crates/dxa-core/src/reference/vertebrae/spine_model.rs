@@ -184,9 +184,10 @@ impl PairModel {
 
 /// The upper triangle from the lower one.
 fn mirror(covariance: &mut [[f64; 12]; 12]) {
-    for i in 0..12 {
-        for j in 0..i {
-            covariance[j][i] = covariance[i][j];
+    let lower = *covariance;
+    for (i, row) in covariance.iter_mut().enumerate() {
+        for (j, value) in row.iter_mut().enumerate().skip(i + 1) {
+            *value = lower[j][i];
         }
     }
 }

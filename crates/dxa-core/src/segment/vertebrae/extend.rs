@@ -136,15 +136,15 @@ fn steadied(chain: &Chain, model: &SpineModel, is_above: bool) -> f64 {
     let n = chain.bodies.len();
     let from_end = |step: usize| if is_above { step } else { n - 1 - step };
     let (mut sum, mut weights, mut turns) = (0.0, 0.0, 0.0);
-    for step in 0..n.min(STEADIED_BY.len()) {
+    for (step, weight) in STEADIED_BY.iter().enumerate().take(n) {
         let at = from_end(step);
         if step > 0 {
             let upper_row = chain.rows[at.min(from_end(step - 1))];
             let turn = model.pairs[within(upper_row).min(model.pairs.len() - 1)].turn.mean;
             turns += if is_above { -turn } else { turn };
         }
-        sum += STEADIED_BY[step] * (chain.bodies[at].turn + turns);
-        weights += STEADIED_BY[step];
+        sum += weight * (chain.bodies[at].turn + turns);
+        weights += weight;
     }
     sum / weights
 }
