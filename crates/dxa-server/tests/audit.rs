@@ -1,5 +1,7 @@
 //! The audit trail: what is written down, that a change shows, and that it reaches the repository.
 
+#![allow(clippy::unwrap_used, reason = "a test stops where something is missing")]
+
 mod objects;
 mod web;
 

@@ -1,5 +1,7 @@
 //! Results reach a record system that fails first, and an archive, and are never sent to one that refuses for good.
 
+#![allow(clippy::unwrap_used, reason = "a test stops where something is missing")]
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};

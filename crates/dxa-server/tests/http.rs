@@ -1,5 +1,7 @@
 //! The routes without a port, and one real connection.
 
+#![allow(clippy::unwrap_used, reason = "a test stops where something is missing")]
+
 mod objects;
 mod web;
 

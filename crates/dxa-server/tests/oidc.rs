@@ -1,5 +1,8 @@
 //! Logging in through an identity provider, played by a small one on this machine.
 
+#![allow(clippy::unwrap_used, reason = "a test stops where something is missing")]
+#![allow(clippy::type_complexity, reason = "what a stand-in keeps")]
+
 mod web;
 
 use std::collections::BTreeMap;

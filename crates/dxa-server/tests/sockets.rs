@@ -1,5 +1,7 @@
 //! The listener on a real port: slow and idle clients hold up nobody.
 
+#![allow(clippy::unwrap_used, reason = "a test stops where something is missing")]
+
 mod web;
 
 use std::net::SocketAddr;

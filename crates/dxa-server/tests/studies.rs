@@ -1,5 +1,7 @@
 //! Results, corrections and the life of a report.
 
+#![allow(clippy::unwrap_used, reason = "a test stops where something is missing")]
+
 mod objects;
 mod web;
 

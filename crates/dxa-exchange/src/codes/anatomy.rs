@@ -68,7 +68,7 @@ pub(crate) fn laterality(side: &str) -> Option<Code> {
 pub(crate) fn region_code(site: Site) -> Code {
     let value = match site {
         Site::Lumbar(set) => {
-            format!("ROI-L{}", set.iter().map(|vertebra| digit(vertebra)).collect::<String>())
+            format!("ROI-L{}", set.iter().map(digit).collect::<String>())
         }
         Site::FemoralNeck => "ROI-NECK".to_owned(),
         Site::TotalHip => "ROI-TOTALHIP".to_owned(),

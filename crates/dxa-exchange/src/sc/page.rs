@@ -62,7 +62,7 @@ fn lines(study: &Study, issue: &Issue<'_>) -> Vec<Line> {
         Status::Amended => ("Signed again after a change.", PLAIN),
     };
     lines.push((standing.0.to_owned(), standing.1));
-    section(&mut lines, "Regions", study.regions.iter().map(|found| region(found)).collect());
+    section(&mut lines, "Regions", study.regions.iter().map(region).collect());
     section(&mut lines, "Vertebrae", study.vertebrae.iter().map(vertebra).collect());
     section(&mut lines, "Assessment", vec![(text::conclusion(study, Language::English), PLAIN)]);
     let findings = study.findings.iter().filter(|finding| finding.severity != "note");

@@ -120,10 +120,7 @@ impl Worker {
             loop {
                 tokio::time::sleep(Duration::from_millis(u64::try_from(self.lease() / 3).unwrap_or(1000)))
                     .await;
-                match queue::renew(database, claim, &self.owner, self.lease()).await {
-                    Ok(false) => return,
-                    Ok(true) | Err(_) => {}
-                }
+                if let Ok(false) = queue::renew(database, claim, &self.owner, self.lease()).await { return }
             }
         };
         let outcome = tokio::select! {

@@ -48,7 +48,7 @@ pub(crate) fn lose_power(root: &Path, shadow: &Path) {
         // The shared memory of SQLite is never synced and never needed.
         let kept = shadow.join("data").join(inode.to_string());
         let bytes = if kept.exists() { fs::read(kept).unwrap() } else { Vec::new() };
-        if !path.extension().is_some_and(|extension| extension == "sqlite-shm") {
+        if path.extension().is_none_or(|extension| extension != "sqlite-shm") {
             fs::write(path, bytes).unwrap();
         }
     }

@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 /// A running service.
-pub struct Service {
+pub(crate) struct Service {
     /// Its routes.
     pub router: Router,
     /// Its store.
@@ -34,7 +34,7 @@ pub struct Service {
 }
 
 /// An answer, read.
-pub struct Answer {
+pub(crate) struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: Vec<u8>,
@@ -42,42 +42,42 @@ pub struct Answer {
 
 impl Answer {
     /// The body as JSON.
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body)
             .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&self.body)))
     }
 
     /// The code of a problem.
-    pub fn code(&self) -> String {
+    pub(crate) fn code(&self) -> String {
         assert_eq!(self.headers[header::CONTENT_TYPE], "application/problem+json", "{}", self.text());
         let body = self.json();
         assert_eq!(body["status"], self.status.as_u16());
         body["code"].as_str().unwrap().to_owned()
     }
 
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 }
 
 impl Service {
     /// A service where nobody logs in.
-    pub async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
         Self::with(|_| {}).await
     }
 
     /// A service where everybody logs in.
-    pub async fn with_accounts() -> Self {
+    pub(crate) async fn with_accounts() -> Self {
         Self::with(|config| config.auth.mode = AuthMode::Accounts).await
     }
 
     /// A service with a configuration.
-    pub async fn with(change: impl FnOnce(&mut Config)) -> Self {
+    pub(crate) async fn with(change: impl FnOnce(&mut Config)) -> Self {
         Self::with_provider(change, None).await
     }
 
     /// A service with an identity provider.
-    pub async fn with_provider(change: impl FnOnce(&mut Config), provider: Option<Provider>) -> Self {
+    pub(crate) async fn with_provider(change: impl FnOnce(&mut Config), provider: Option<Provider>) -> Self {
         let mut bytes = [0u8; 8];
         getrandom::fill(&mut bytes).unwrap();
         let folder = std::env::temp_dir().join(format!("dxa-http-{:016x}", u64::from_le_bytes(bytes)));
@@ -96,7 +96,7 @@ impl Service {
     }
 
     /// The same, with workers that analyze.
-    pub fn working(self) -> Self {
+    pub(crate) fn working(self) -> Self {
         let workshop = Workshop {
             store: self.store.clone(),
             config: Arc::new(self.app.config().clone()),
@@ -108,7 +108,7 @@ impl Service {
     }
 
     /// Stores a file of test-scans and waits for its result; gives the study's UID.
-    pub async fn analyzed(&self, scan: &str) -> String {
+    pub(crate) async fn analyzed(&self, scan: &str) -> String {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../test-scans").join(scan);
         let stored = self.stow(&[std::fs::read(path).unwrap()]).await;
         assert_eq!(stored.status, StatusCode::OK, "{}", stored.text());
@@ -125,29 +125,29 @@ impl Service {
     }
 
     /// Where everything of it is.
-    pub fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }
 
     /// Sends a request.
-    pub async fn ask(&self, request: Request<Body>) -> Answer {
+    pub(crate) async fn ask(&self, request: Request<Body>) -> Answer {
         let response: Response<Body> = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, 64 << 20).await.unwrap().to_vec();
         Answer { status: parts.status, headers: parts.headers, body }
     }
 
-    pub async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.ask(Request::get(path).body(Body::empty()).unwrap()).await
     }
 
     /// Stores objects in one request.
-    pub async fn stow(&self, objects: &[Vec<u8>]) -> Answer {
+    pub(crate) async fn stow(&self, objects: &[Vec<u8>]) -> Answer {
         self.ask(stow("/dicom-web/studies", objects)).await
     }
 
     /// An account of a role and a token that may do what the role may.
-    pub async fn token(&self, role: Role) -> String {
+    pub(crate) async fn token(&self, role: Role) -> String {
         let database = self.store.database();
         let new = NewAccount {
             name: role.name().to_owned(),
@@ -162,7 +162,7 @@ impl Service {
 }
 
 /// The password of all test accounts.
-pub const PASSWORD: &str = "correct horse battery";
+pub(crate) const PASSWORD: &str = "correct horse battery";
 
 impl Drop for Service {
     fn drop(&mut self) {
@@ -172,7 +172,7 @@ impl Drop for Service {
 }
 
 /// A request that stores objects.
-pub fn stow(path: &str, objects: &[Vec<u8>]) -> Request<Body> {
+pub(crate) fn stow(path: &str, objects: &[Vec<u8>]) -> Request<Body> {
     let mut body = Vec::new();
     for object in objects {
         body.extend_from_slice(b"--XX\r\nContent-Type: application/dicom\r\n\r\n");
