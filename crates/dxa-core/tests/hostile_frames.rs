@@ -1,7 +1,6 @@
 //! Hostile compressed frames are refused, in bounded time and memory, and never by a panic.
 
 #![expect(clippy::disallowed_methods, reason = "a test reads files")]
-
 #![expect(clippy::unwrap_used, reason = "a failure here is a failure of the test")]
 
 use std::time::Duration;

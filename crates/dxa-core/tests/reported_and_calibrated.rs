@@ -1,7 +1,6 @@
 //! One object with the device's numbers and with pixels that carry density: both are given, each as what it is.
 
 #![expect(clippy::disallowed_methods, reason = "a test reads files")]
-
 #![expect(clippy::unwrap_used, reason = "a failure here is a failure of the test")]
 
 mod simulated;

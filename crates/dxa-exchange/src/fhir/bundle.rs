@@ -124,9 +124,10 @@ fn point_inside(value: &mut Value) {
     match value {
         Value::Object(fields) => {
             if let Some(Value::String(reference)) = fields.get_mut("reference")
-                && let Some((_, id)) = reference.split_once('/') {
-                    *reference = format!("urn:uuid:{id}");
-                }
+                && let Some((_, id)) = reference.split_once('/')
+            {
+                *reference = format!("urn:uuid:{id}");
+            }
             fields.values_mut().for_each(point_inside);
         }
         Value::Array(items) => items.iter_mut().for_each(point_inside),

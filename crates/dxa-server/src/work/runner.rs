@@ -120,7 +120,9 @@ impl Worker {
             loop {
                 tokio::time::sleep(Duration::from_millis(u64::try_from(self.lease() / 3).unwrap_or(1000)))
                     .await;
-                if let Ok(false) = queue::renew(database, claim, &self.owner, self.lease()).await { return }
+                if let Ok(false) = queue::renew(database, claim, &self.owner, self.lease()).await {
+                    return;
+                }
             }
         };
         let outcome = tokio::select! {
