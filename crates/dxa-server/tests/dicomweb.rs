@@ -197,7 +197,8 @@ async fn metadata_holds_everything_but_the_pixels() {
     assert_eq!(pixels.body.len(), 8 * 256);
     let frame = service.get(&format!("{}/frames/1", instance(1, 1))).await;
     let kind = frame.headers[header::CONTENT_TYPE].to_str().unwrap().to_owned();
-    assert_eq!(parts(&frame.body, kind.split("boundary=").nth(1).unwrap()), [pixels.body.clone()]);
+    let found = parts(&frame.body, kind.split("boundary=").nth(1).unwrap());
+    assert_eq!(found, std::slice::from_ref(&pixels.body));
     for (frames, code) in
         [("2", "not_found"), ("0", "bad_request"), ("x", "bad_request"), ("4294967296", "not_found")]
     {
