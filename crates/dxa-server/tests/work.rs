@@ -25,7 +25,9 @@ async fn a_study_is_analyzed_when_it_is_complete_and_again_when_more_comes() {
     let begun = Instant::now();
     queue::complete(shop.store.database(), std::slice::from_ref(&study), now()).await.unwrap();
     let row = until(&shop.store, &study, |row| row.version == 1).await;
-    assert!(begun.elapsed() < Duration::from_secs(1), "{:?} from complete to result", begun.elapsed());
+    // One second is what the optimized service is held to.
+    let most = Duration::from_secs(if cfg!(debug_assertions) { 4 } else { 1 });
+    assert!(begun.elapsed() < most, "{:?} from complete to result", begun.elapsed());
     assert_eq!(row.state, "analyzed");
     let first = shop.store.result(&study, None).await.unwrap();
     let json: serde_json::Value = serde_json::from_str(&first.json).unwrap();

@@ -97,7 +97,9 @@ fn lateral(
 ) -> Seen {
     let shown =
         read.scan.tier == Tier::Display && read.objects.iter().all(|one| one.pixels == Pixels::Display);
-    if !shown {
+    // A neck from the side has vertebrae too, and none of the levels that are graded.
+    let other_levels = read.refusals.iter().any(|(code, _)| *code == RefusalCode::NotEvaluable);
+    if !shown || other_levels {
         return Seen::default();
     }
     let wanted = places(read, objects);

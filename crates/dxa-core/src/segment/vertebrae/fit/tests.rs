@@ -176,7 +176,8 @@ fn a_pressed_body_does_not_borrow_the_plates_of_its_neighbors() {
 fn of_a_double_plate_the_middle_is_meant_and_told() {
     let mut bodies = column(3, 7.0);
     bodies[1].double = 3.0;
-    let placed = check(&bodies, T11, PLAIN);
+    // What 95 % of the points of clean pictures are held to.
+    let placed = check(&bodies, T11, [1.0, 0.5]);
     assert!(placed[1].flags.contains(&"double_superior_endplate"), "{:?}", placed[1].flags);
     assert!(!placed[0].flags.contains(&"double_superior_endplate"));
 }
