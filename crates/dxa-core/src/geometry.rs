@@ -11,6 +11,31 @@ pub struct PixelIndex {
     pub column: usize,
 }
 
+/// Covariance of a point's coordinates, square millimeters.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Covariance {
+    /// Variance along x.
+    pub xx: f64,
+    /// Covariance.
+    pub xy: f64,
+    /// Variance along y.
+    pub yy: f64,
+}
+
+impl Covariance {
+    /// The same standard deviation in every direction.
+    #[must_use]
+    pub fn isotropic(sd: f64) -> Self {
+        Self { xx: sd * sd, xy: 0.0, yy: sd * sd }
+    }
+
+    /// Variance along a direction of unit length.
+    #[must_use]
+    pub fn along(&self, (x, y): (f64, f64)) -> f64 {
+        self.xx * x * x + 2.0 * self.xy * x * y + self.yy * y * y
+    }
+}
+
 /// A point of an image in pixels: `x` along the columns, `y` down the rows.
 ///
 /// (0, 0) is the outer corner of the top-left pixel, whose middle therefore is (0.5, 0.5).

@@ -19,7 +19,7 @@ pub use genant::{Losses, MILD_FROM, MODERATE_FROM, SEVERE_ABOVE, Shape, grade_of
 pub use measures::{Deviation, InSpine};
 pub use probability::Contribution;
 pub use spine::{SpineSummary, summarize};
-pub use uncertainty::{Covariance, GradeUncertainty, grade_uncertainty};
+pub use uncertainty::{GradeUncertainty, grade_uncertainty};
 
 use std::collections::BTreeMap;
 

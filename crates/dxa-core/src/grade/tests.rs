@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::geometry::DetectorPoint;
+use crate::geometry::{Covariance, DetectorPoint};
 use crate::reference::vertebrae::{Term, VertebralMeasure};
 
 /// A body whose anterior, middle and posterior heights are these, 30 deep, its top at y.

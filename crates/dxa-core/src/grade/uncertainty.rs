@@ -1,33 +1,9 @@
 //! How sure the grade is where the points are uncertain.
 
 use super::genant::{MILD_FROM, MODERATE_FROM, SEVERE_ABOVE, grade_of};
-use crate::geometry::DetectorPoint;
+use crate::geometry::{Covariance, DetectorPoint};
 use crate::measure::morphometry::Heights;
 use crate::vertebra::SixPoints;
-
-/// Covariance of a point's coordinates, square millimeters.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Covariance {
-    /// Variance along x.
-    pub xx: f64,
-    /// Covariance.
-    pub xy: f64,
-    /// Variance along y.
-    pub yy: f64,
-}
-
-impl Covariance {
-    /// The same standard deviation in every direction.
-    #[must_use]
-    pub fn isotropic(sd: f64) -> Self {
-        Self { xx: sd * sd, xy: 0.0, yy: sd * sd }
-    }
-
-    /// Variance along a direction of unit length.
-    fn along(&self, (x, y): (f64, f64)) -> f64 {
-        self.xx * x * x + 2.0 * self.xy * x * y + self.yy * y * y
-    }
-}
 
 /// Probabilities of the grades by Genant's rule, given how well the points are known.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -8,8 +8,8 @@ use crate::assess::is_suspected_fracture;
 use crate::corrections::ScanCorrections;
 use crate::field::Field;
 use crate::findings::{Finding, Refusal, RefusalCode, Severity};
-use crate::geometry::ImagePoint;
-use crate::grade::{self, Covariance, Grader, Person, grade_uncertainty, summarize};
+use crate::geometry::{Covariance, ImagePoint};
+use crate::grade::{self, Grader, Person, grade_uncertainty, summarize};
 use crate::reference::vertebrae::SpineModel;
 use crate::report::{LateralSpine, PlacedBy, ReadVertebra};
 use crate::segment::vertebrae::{self, Facing, FoundSpine, LateralImage, NotFound};
@@ -162,7 +162,7 @@ fn placed(one: &vertebrae::FoundVertebra) -> Placed {
             certainty: None,
             flags: one.flags.clone(),
         },
-        covariances: one.covariances.map(|known| Covariance { xx: known.xx, xy: known.xy, yy: known.yy }),
+        covariances: one.covariances,
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::corrections::CorrectedVertebra;
-use crate::segment::vertebrae::{Covariance as Known, FoundVertebra, NotEvaluable};
+use crate::geometry::Covariance;
+use crate::segment::vertebrae::{FoundVertebra, NotEvaluable};
 
 const SPACING: PixelSpacing = PixelSpacing { row_mm: 0.5, column_mm: 0.5 };
 
@@ -30,7 +31,7 @@ fn spine(anterior: [f64; 7], margin: f64) -> FoundSpine {
     let vertebra = |(at, (level, anterior)): (usize, (&Level, f64))| FoundVertebra {
         level: *level,
         points: body(at, anterior),
-        covariances: SixPoints::from_array([Known { xx: 0.04, xy: 0.0, yy: 0.04 }; 6]),
+        covariances: SixPoints::from_array([Covariance { xx: 0.04, xy: 0.0, yy: 0.04 }; 6]),
         not_evaluable: None,
         quality: 0.9,
         flags: Vec::new(),

@@ -16,8 +16,7 @@ mod strokes;
 
 pub use image::LateralImage;
 pub use result::{
-    Covariance, Facing, FoundSpine, FoundVertebra, NotEvaluable, NotFound, PlacedVertebra, RoughSpine,
-    RoughVertebra,
+    Facing, FoundSpine, FoundVertebra, NotEvaluable, NotFound, PlacedVertebra, RoughSpine, RoughVertebra,
 };
 
 use crate::reference::vertebrae::SpineModel;

@@ -1,7 +1,7 @@
 //! What the search for vertebrae gives.
 
 use super::image::LateralImage;
-use crate::geometry::{DetectorPoint, ImagePoint};
+use crate::geometry::{Covariance, DetectorPoint, ImagePoint};
 use crate::vertebra::{Level, SixPoints};
 
 /// Where the front of the body is on the image.
@@ -66,17 +66,6 @@ pub struct RoughSpine {
     pub scale: f64,
     /// What needs a look, for the whole image.
     pub flags: Vec<&'static str>,
-}
-
-/// Covariance of a point's coordinates, square millimeters.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Covariance {
-    /// Variance along x.
-    pub xx: f64,
-    /// Covariance.
-    pub xy: f64,
-    /// Variance along y.
-    pub yy: f64,
 }
 
 /// Why a level that was found cannot be measured.

@@ -4,8 +4,9 @@ use super::body::{Body, Frame};
 use super::solve::{Solved, UNKNOWNS};
 use super::strip::STEP_MM;
 use super::{Seen, detector};
+use crate::geometry::Covariance;
 use crate::segment::vertebrae::image::LateralImage;
-use crate::segment::vertebrae::result::{Covariance, NotEvaluable, PlacedVertebra};
+use crate::segment::vertebrae::result::{NotEvaluable, PlacedVertebra};
 use crate::vertebra::SixPoints;
 
 /// All that tells how well a body was fitted.
