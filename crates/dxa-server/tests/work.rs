@@ -87,7 +87,9 @@ async fn studies_that_hang_or_kill_their_process_are_set_aside_and_hinder_nobody
         stop.cancel();
         runner.ended().await;
         // Asked for again, with whatever hindered it gone, it is analyzed.
-        let shop = Workshop { analyst: Analyst::Thread, ..shop };
+        let mut config = (*shop.config).clone();
+        config.work.deadline_seconds = Config::default().work.deadline_seconds;
+        let shop = Workshop { analyst: Analyst::Thread, config: Arc::new(config), ..shop };
         let stop = CancellationToken::new();
         let runner = Runner::start(&shop, &stop).unwrap();
         ask(&shop.store, &study).await;

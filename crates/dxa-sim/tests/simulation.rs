@@ -123,6 +123,8 @@ fn every_setting_of_every_kind_reaches_the_file() {
     let own = BTreeMap::from([
         (("hip", "artefact"), "screw"),
         (("forearm", "artefact"), "plate"),
+        // This seed draws a man.
+        (("lateral-spine", "patient.sex"), "F"),
         (("lateral-spine", "fracture"), "L2:wedge:30"),
         (("lateral-spine", "polarity"), "monochrome1"),
         (("lateral-spine", "spacing"), "0.7"),
