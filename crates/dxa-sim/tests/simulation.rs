@@ -115,8 +115,8 @@ fn every_setting_of_every_kind_reaches_the_file() {
         ("first", "T8"),
         ("last", "L2"),
         ("density", "0.6"),
-        ("black", "30"),
-        ("white", "12"),
+        ("black", "0.3"),
+        ("white", "0.12"),
         ("gamma", "0.7"),
     ]);
     // The same word would not fit all bones.
@@ -129,6 +129,7 @@ fn every_setting_of_every_kind_reaches_the_file() {
         (("lateral-spine", "polarity"), "monochrome1"),
         (("lateral-spine", "spacing"), "0.7"),
         (("lateral-spine", "scoliosis"), "4"),
+        (("lateral-spine", "fat"), "0.5"),
     ]);
     for kind in alone() {
         // Large pixels take less time.
