@@ -18,6 +18,7 @@ pub(super) fn install(root: &Path) -> Result<()> {
     dcmtk()?;
     dicom3tools()?;
     postgresql()?;
+    orthanc()?;
     virtual_environment(root)
 }
 
@@ -71,6 +72,14 @@ fn postgresql() -> Result<()> {
         return Ok(());
     }
     system_packages(&["postgresql"])
+}
+
+/// Orthanc, the archive that forwards to us and receives from us.
+fn orthanc() -> Result<()> {
+    if steps::succeeds("Orthanc", &["--version"]) {
+        return Ok(());
+    }
+    system_packages(&["orthanc"])
 }
 
 /// Makes `.venv` and installs the pinned peers, again whenever the list has changed.

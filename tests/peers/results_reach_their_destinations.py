@@ -58,7 +58,7 @@ class Archive:
             event.assoc.abort()
             return 0x0110
         if step == 0x0000:
-            self.stored[str(event.request.AffectedSOPInstanceUID)] = event.encoded_dataset()
+            self.stored[str(event.request.AffectedSOPInstanceUID)] = event.encoded_dataset(include_meta=False)
         return step
 
 
@@ -74,7 +74,7 @@ class Web:
                 if outer.failures > 0:
                     outer.failures -= 1
                     return self.answer(503, {})
-                outer.bodies.append((self.path, dict(self.headers), body))
+                outer.bodies.append((self.path, self.headers, body))
                 if "multipart" in self.headers["Content-Type"]:
                     return self.answer(200, {})
                 entries = [{"response": {"status": "200 OK"}} for _ in json.loads(body)["entry"]]

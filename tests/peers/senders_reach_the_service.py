@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from copy import deepcopy
 from pathlib import Path
 
 import pydicom
@@ -94,7 +95,7 @@ def pynetdicom(port):
     check(association.is_established, "pynetdicom gets no association")
     for data in objects:
         check(association.send_c_store(data).Status == 0x0000, "a C-STORE of pynetdicom fails")
-    changed = objects[0].copy()
+    changed = deepcopy(objects[0])
     changed.AccessionNumber = "ANOTHER"
     check(association.send_c_store(changed).Status == 0xC001, "other content under the same UID is not refused")
     request = Dataset()
