@@ -279,12 +279,14 @@ fn settle(
         outlier_mm: 2.0 * stray,
     };
     samples.extend(prior::lines(bodies, rows).into_iter().map(line));
+    samples.extend(prior::heights(bodies, rows, model, build).into_iter().map(line));
     let mut solution: Vec<f64> = bodies.iter().flat_map(|body| body.points.into_iter().flatten()).collect();
     let mut solved = None;
+    let mut pressed = vec![prior::MAY_BE_PRESSED; bodies.len()];
     for step in 0..REWEIGHTS {
         let mut system = System::new(bodies.len());
         for (at, body) in bodies.iter().enumerate() {
-            prior::add_body(&mut system, at, body, &model.bodies[rows[at]], build);
+            prior::add_body(&mut system, at, body, &model.bodies[rows[at]], build, &pressed[at]);
         }
         prior::add_turns(&mut system, bodies, rows, model);
         for sample in &samples {
@@ -296,6 +298,12 @@ fn settle(
         }
         let now = system.solve()?;
         solution.clone_from(&now.solution);
+        if step > 0 {
+            for (at, points) in solution.chunks_exact(UNKNOWNS).enumerate() {
+                let model = &model.bodies[rows[at]];
+                pressed[at] = prior::pressed(&bodies[at], points, model, build, &pressed[at]);
+            }
+        }
         solved = Some(now);
     }
     for (body, values) in bodies.iter_mut().zip(solution.chunks_exact(UNKNOWNS)) {
