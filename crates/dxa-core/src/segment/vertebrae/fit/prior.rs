@@ -13,6 +13,15 @@ pub(super) struct Build {
     pub(super) depth: f64,
 }
 
+/// What is believed of the bodies of a spine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Belief {
+    /// Heights are like those of the neighbors, and a fracture is rare: what covers a corner does not move it.
+    Sound,
+    /// Every body may be pressed: the image alone tells how high it is.
+    Pressed,
+}
+
 /// A body may lie anywhere near, turned: standard deviations in millimeters and radians.
 const SHIFT_MM: f64 = 4.0;
 const TURN: f64 = 0.1;

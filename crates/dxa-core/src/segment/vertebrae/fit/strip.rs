@@ -6,7 +6,7 @@ use super::raster::Raster;
 /// Step along a line.
 pub(super) const STEP_MM: f64 = 0.25;
 /// Distances of the two edges of a pair, in steps; 0 is a single edge.
-const PAIR_STEPS: [usize; 5] = [0, 4, 8, 12, 16];
+const PAIR_STEPS: [usize; 7] = [0, 4, 8, 12, 16, 20, 24];
 /// What an edge at this distance in the next line costs: this times the square of the steps.
 const JUMP_COST: f64 = 0.10;
 /// What another pair distance in the next line costs, a step.
