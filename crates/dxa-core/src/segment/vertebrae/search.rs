@@ -30,21 +30,21 @@ const FAINT: f64 = 0.03;
 /// A spine shows at least this many bodies, not counting those filled in.
 const LEAST_BODIES: usize = 3;
 /// Its bodies and joints are worth at least this together, or this where foramina show, and this each.
-const LEAST_STRENGTH: f64 = 4.5;
+const LEAST_STRENGTH: f64 = 5.2;
 const LEAST_STRENGTH_WITH_FORAMINA: f64 = 3.5;
 const LEAST_STRENGTH_EACH: f64 = 0.75;
 /// Foramina that show plainly.
-const PLAIN_FORAMINA: f64 = 0.6;
+const PLAIN_FORAMINA: f64 = 0.8;
 /// Seen from the side, foramina are behind, by this much, and by this much more than behind a chain that faces the
 /// other way: of 132 simulated spines from the side every one had 0.69 and more, of 60 from the front, where both
 /// chains lie beside the middle, none more than 0.25.
 const LEAST_FORAMINA: f64 = 0.25;
 const LEAST_FORAMINA_MORE: f64 = 0.4;
 /// Or they show faintly, what lies behind is brighter, and the chain that faces the other way is weaker: at most
-/// this share. Of projections of a CT it is 0.65 to 0.79, of spines from the front 0.85 and more.
+/// this share. Of projections of a CT it is 0.79 to 0.82, of spines from the front 0.95 and more.
 const FAINT_FORAMINA: f64 = 0.1;
 const LEAST_BRIGHTER: f64 = 0.6;
-const MOST_OF_OTHER: f64 = 0.8;
+const MOST_OF_OTHER: f64 = 0.88;
 /// An image is upside down when the chain fits it better that way by this much.
 const UPSIDE_DOWN_BY: f64 = 2.0;
 
