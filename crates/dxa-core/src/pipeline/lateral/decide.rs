@@ -46,7 +46,8 @@ struct Graded {
 
 impl Graded {
     fn of(points: Points, spacing: PixelSpacing) -> Self {
-        let mm = points.iter().map(|(level, (points, _))| (*level, points.map(|one| one.to_detector(spacing))));
+        let mm =
+            points.iter().map(|(level, (points, _))| (*level, points.map(|one| one.to_detector(spacing))));
         Self {
             // The rule asks for no person.
             grades: Grader::bundled().grade(&mm.collect(), Person::default()),

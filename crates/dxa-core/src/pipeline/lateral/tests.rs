@@ -165,7 +165,8 @@ fn believed(sound: [f64; 7], pressed: [f64; 7]) -> FoundSpine {
 
 #[test]
 fn a_fracture_that_only_one_belief_shows_is_undecided() {
-    let found = believed([50.0, 50.0, 46.0, 50.0, 50.0, 50.0, 50.0], [50.0, 50.0, 36.0, 50.0, 50.0, 50.0, 50.0]);
+    let found =
+        believed([50.0, 50.0, 46.0, 50.0, 50.0, 50.0, 50.0], [50.0, 50.0, 36.0, 50.0, 50.0, 50.0, 50.0]);
     let (spine, codes) = finished(&found, &ScanCorrections::default());
     let t12 = &spine.vertebrae[&Level::T12];
     assert_eq!((t12.not_evaluable, t12.graded.is_none()), (Some("grade_undecided"), true));
@@ -175,7 +176,8 @@ fn a_fracture_that_only_one_belief_shows_is_undecided() {
 
 #[test]
 fn a_fracture_that_both_beliefs_show_has_the_points_of_the_image() {
-    let found = believed([50.0, 50.0, 36.0, 50.0, 50.0, 50.0, 50.0], [50.0, 50.0, 32.0, 50.0, 50.0, 50.0, 50.0]);
+    let found =
+        believed([50.0, 50.0, 36.0, 50.0, 50.0, 50.0, 50.0], [50.0, 50.0, 32.0, 50.0, 50.0, 50.0, 50.0]);
     let t12 = &found.vertebrae[2];
     assert_eq!((t12.not_evaluable, t12.points), (None, body(2, 32.0)));
 }

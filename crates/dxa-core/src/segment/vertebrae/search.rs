@@ -148,8 +148,7 @@ fn refuse_unlike(seen: &Seen, other: Option<&Seen>) -> Result<(), NotFound> {
         return Err(NotFound::UpsideDown);
     }
     let shown = seen.added.iter().filter(|added| !**added).count();
-    let least =
-        if seen.foramina > PLAIN_FORAMINA { LEAST_STRENGTH_WITH_FORAMINA } else { LEAST_STRENGTH };
+    let least = if seen.foramina > PLAIN_FORAMINA { LEAST_STRENGTH_WITH_FORAMINA } else { LEAST_STRENGTH };
     let is_weak = seen.chain.score < least.max(LEAST_STRENGTH_EACH * shown as f64);
     if shown < LEAST_BODIES || is_weak || !is_from_the_side(seen, other) {
         return Err(NotFound::NoSpine);

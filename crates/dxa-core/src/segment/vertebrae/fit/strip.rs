@@ -230,7 +230,9 @@ fn best_before(total: &[f64], steps: usize, pairs: usize) -> (Vec<f64>, Vec<usiz
     }
     let (mut best, mut source) = (moved.clone(), from.clone());
     for pair in 0..pairs {
-        for other in [pair.checked_sub(1), Some(pair + 1).filter(|other| *other < pairs)].into_iter().flatten() {
+        for other in
+            [pair.checked_sub(1), Some(pair + 1).filter(|other| *other < pairs)].into_iter().flatten()
+        {
             for step in 0..steps {
                 let value = moved[other * steps + step] - PAIR_CHANGE_COST;
                 if value > best[pair * steps + step] {
