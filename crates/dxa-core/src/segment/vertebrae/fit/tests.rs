@@ -225,3 +225,24 @@ fn a_body_that_leaves_the_picture_is_no_measurement() {
     assert_eq!(placed[0].not_evaluable, Some(NotEvaluable::LeavesImage));
     assert_eq!(placed[1].not_evaluable, None);
 }
+
+#[test]
+fn what_covers_a_posterior_corner_makes_no_wedge_of_a_sound_body() {
+    let bodies = column(5, 5.0);
+    let mut gray = picture(&bodies, None);
+    let middle = bodies[2];
+    // A pedicle or rib head, white, from above the plate down over the back third of the body.
+    let covers = |x: f64, y: f64| {
+        (middle.back - 8.0..middle.back + 0.33 * (middle.front - middle.back)).contains(&x)
+            && (middle.superior[0] - 2.5..middle.superior[0] + 8.0).contains(&y)
+    };
+    for ((row, column), gray) in gray.indexed_iter_mut() {
+        if covers((column as f64 + 0.5) * PIXEL_MM, (row as f64 + 0.5) * PIXEL_MM) {
+            *gray = 0.97;
+        }
+    }
+    let placed = fit(&gray, &start(&bodies, T11, [1.0, 1.0], 0.04, 1.0));
+    let [ps, _, as_, ai, _, pi] = placed[2].points.to_array();
+    let loss = 1.0 - as_.distance_mm(ai) / ps.distance_mm(pi);
+    assert!(loss.abs() < 0.08, "{loss:.3}");
+}
