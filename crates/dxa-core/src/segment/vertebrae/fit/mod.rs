@@ -106,7 +106,8 @@ pub(super) fn place(image: &LateralImage<'_>, rough: &RoughSpine, model: &SpineM
     let both = |(sound, pressed): (PlacedVertebra, PlacedVertebra)| PlacedVertebra {
         points_if_pressed: pressed.points,
         covariances_if_pressed: pressed.covariances,
-        not_evaluable: sound.not_evaluable.or(pressed.not_evaluable),
+        // A pressed body fits badly where it is believed to be sound: that is no failure of the fit.
+        not_evaluable: pressed.not_evaluable,
         ..sound
     };
     sound.into_iter().zip(pressed).map(both).collect()

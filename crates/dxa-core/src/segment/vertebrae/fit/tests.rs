@@ -2,6 +2,7 @@
 
 use ndarray::Array2;
 
+use super::body::{Plate, plate_offset};
 use crate::geometry::DetectorPoint;
 use crate::reference::vertebrae::SpineModel;
 use crate::segment::vertebrae::image::LateralImage;
@@ -57,9 +58,14 @@ impl Drawn {
         let share = (x - self.back) / (self.front - self.back);
         let along = |plate: [f64; 2]| plate[0] + share * (plate[1] - plate[0]);
         let inside = |depth: f64| 1.0 / (1.0 + (-depth / 0.25).exp());
-        let top = y - along(self.superior);
+        // Outlines of real plates rise behind and fall in front of the curve through their points.
+        let outward = |plate: Plate| plate_offset(plate, share.clamp(0.0, 1.0));
+        let top = y - along(self.superior) + outward(Plate::Superior);
         let upper = 0.5 * (inside(top - 0.5 * self.double) + inside(top + 0.5 * self.double));
-        upper * inside(along(self.inferior) - y) * inside(x - self.back) * inside(self.front - x)
+        upper
+            * inside(along(self.inferior) + outward(Plate::Inferior) - y)
+            * inside(x - self.back)
+            * inside(self.front - x)
     }
 }
 
@@ -134,8 +140,8 @@ fn check(bodies: &[Drawn], first: usize, most: [f64; 2]) -> Vec<PlacedVertebra> 
 
 /// Most that points may lie off along the height and across.
 ///
-/// Outlines of real endplates are not straight but rise behind: a corner behind is placed where such a plate
-/// would end, which for the straight plates drawn here is up to 0.5 mm too high.
+/// Real bodies are lower in front and hollow in the middle; those drawn here are not, and the shape that is
+/// believed moves their corners.
 const PLAIN: [f64; 2] = [0.5, 0.5];
 
 /// Bodies from T11 down with discs of this thickness.
@@ -229,7 +235,11 @@ fn a_body_that_leaves_the_picture_is_no_measurement() {
 
 #[test]
 fn what_covers_a_posterior_corner_makes_no_wedge_of_a_sound_body() {
-    let bodies = column(5, 5.0);
+    let mut bodies = column(5, 5.0);
+    // As people have them: lower in front by a twelfth.
+    for body in &mut bodies {
+        body.superior[1] += (body.inferior[0] - body.superior[0]) / 12.0;
+    }
     let mut gray = picture(&bodies, None);
     let middle = bodies[2];
     // A pedicle or rib head, white, from above the plate down over the back third of the body.
@@ -245,5 +255,5 @@ fn what_covers_a_posterior_corner_makes_no_wedge_of_a_sound_body() {
     let placed = fit(&gray, &start(&bodies, T11, [1.0, 1.0], 0.04, 1.0));
     let [ps, _, as_, ai, _, pi] = placed[2].points.to_array();
     let loss = 1.0 - as_.distance_mm(ai) / ps.distance_mm(pi);
-    assert!(loss.abs() < 0.08, "{loss:.3}");
+    assert!((loss - 1.0 / 12.0).abs() < 0.08, "{loss:.3}");
 }
