@@ -1,10 +1,8 @@
 """Results reach archives and records that fail first: pynetdicom, Orthanc, a STOW and a FHIR server, an MLLP receiver."""
 import json
-import os
 import shutil
 import socket
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -20,24 +18,9 @@ from hl7apy.parser import parse_message
 from pynetdicom import AE, evt
 from pynetdicom.sop_class import ComprehensiveSRStorage, SecondaryCaptureImageStorage
 
-ROOT = Path(__file__).resolve().parents[2]
-DXA = os.environ.get("DXA", str(ROOT / "target/debug/dxa"))
+from peer import DXA, ROOT, check, finish, free_port
+
 SCAN = ROOT / "test-scans/07-hologic-spine.dcm"
-problems = []
-checked = 0
-
-
-def check(holds, problem):
-    global checked
-    checked += 1
-    if not holds:
-        problems.append(problem)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Archive:
@@ -191,10 +174,7 @@ def wait(condition, seconds, problem):
 def main():
     with tempfile.TemporaryDirectory() as name:
         run(Path(name))
-    for problem in problems:
-        print(f"error: {problem}")
-    print(f"checked {checked} properties of deliveries")
-    sys.exit(1 if problems else 0)
+    finish("properties of deliveries")
 
 
 def run(folder):
