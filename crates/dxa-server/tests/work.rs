@@ -99,6 +99,37 @@ async fn studies_that_hang_or_kill_their_process_are_set_aside_and_hinder_nobody
     }
 }
 
+/// One flipped byte of a stored object: no number comes of it, and the study says so.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_object_is_set_aside_and_never_analyzed() {
+    let place = Place::new("rot");
+    let shop = place.shop(Analyst::Thread, |_| {}).await;
+    let study = keep(&shop.store, "07-hologic-spine.dcm").await;
+    let instance = shop.store.instances_of(&study).await.unwrap().remove(0);
+    let segment = place.0.join("objects").join(&instance.place.segment);
+    let mut bytes = std::fs::read(&segment).unwrap();
+    let at = usize::try_from(instance.place.position + instance.place.length - 500).unwrap();
+    bytes[at] ^= 1;
+    std::fs::write(&segment, bytes).unwrap();
+    let stop = CancellationToken::new();
+    let runner = Runner::start(&shop, &stop).unwrap();
+    queue::complete(shop.store.database(), std::slice::from_ref(&study), now()).await.unwrap();
+    let row = until(&shop.store, &study, |row| row.state == "failed").await;
+    let reason = "none of the objects of this study can be read";
+    assert_eq!((row.version, row.failure.as_deref()), (0, Some(reason)));
+    let checked = shop.store.check().await.unwrap();
+    assert_eq!((checked.sound, checked.damaged), (0, 1));
+    // The scanner sends it again: it is sound, and analyzed.
+    assert!(matches!(
+        shop.store.keep(incoming(file("07-hologic-spine.dcm"))).await.unwrap(),
+        Kept::New(_)
+    ));
+    queue::complete(shop.store.database(), std::slice::from_ref(&study), now()).await.unwrap();
+    until(&shop.store, &study, |row| row.version == 1 && row.failure.is_none()).await;
+    stop.cancel();
+    runner.ended().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn two_services_share_a_database_and_analyze_nothing_twice() {
     let place = Place::new("shared");

@@ -5,7 +5,7 @@
 //! It is done when the other side said so, and everything it said stands in the ledger.
 
 mod c_store;
-mod connection;
+mod commitment;
 mod courier;
 mod document;
 mod fhir;
@@ -16,6 +16,9 @@ mod pause;
 mod stow;
 mod web;
 
+pub(crate) use commitment::{ASK, Told, ask as ask_commitment, told as commitment_told};
+pub(crate) use courier::web as web_client;
+pub(crate) use web::json as answer_json;
 pub use courier::Couriers;
 pub use ledger::replay;
 pub use outbox::{enqueue, outbox};

@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, Request, Response, StatusCode, header};
 use dxa_server::audit::{self, Audit};
 use dxa_server::auth::{self, NewAccount, Permissions, Provider, Role};
 use dxa_server::config::{AuthMode, Config};
+use dxa_server::deliver;
 use dxa_server::http::App;
 use dxa_server::store::Store;
 use dxa_server::work::{Analyst, Runner, Workshop};
@@ -101,7 +102,7 @@ impl Service {
             store: self.store.clone(),
             config: Arc::new(self.app.config().clone()),
             analyst: Analyst::Thread,
-            outbox: Arc::new(|_, _, _| Box::pin(async { Ok(()) })),
+            outbox: deliver::outbox(self.app.config().deliver.clone()),
         };
         Runner::start(&workshop, &self.stop).unwrap();
         self
