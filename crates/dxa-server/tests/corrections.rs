@@ -11,8 +11,18 @@ use serde_json::{Value, json};
 use sqlx::Row as _;
 use web::{Answer, Service};
 
-/// A lateral spine that is found in the test scans.
-const LATERAL: &str = "16-lateral-dx-monochrome1.dcm";
+/// A simulated lateral spine, small, to be quick.
+fn lateral() -> Vec<u8> {
+    let settings = [("object", "dx"), ("spacing", "0.5"), ("polarity", "monochrome1")];
+    let settings = settings.map(|(key, value)| (key.to_owned(), value.to_owned())).into_iter().collect();
+    let files = dxa_sim::simulate("lateral-spine", 21, &settings).unwrap();
+    files.into_iter().find(|file| file.name.ends_with(".dcm")).unwrap().bytes
+}
+
+/// A report of a device.
+fn reported() -> Vec<u8> {
+    std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../../test-scans/07-hologic-spine.dcm")).unwrap()
+}
 
 fn patient(config: &mut Config) {
     // A build without optimization takes its time over a picture.
@@ -27,13 +37,13 @@ struct Desk {
 }
 
 impl Desk {
-    async fn open(scan: &str, change: impl FnOnce(&mut Config)) -> Self {
+    async fn open(object: Vec<u8>, change: impl FnOnce(&mut Config)) -> Self {
         let service = Service::with(|config| {
             patient(config);
             change(config);
         });
         let service = service.await.working();
-        let uid = service.analyzed(scan).await;
+        let uid = service.analyzed_object(object).await;
         Self { service, path: format!("/api/v1/studies/{uid}"), uid }
     }
 
@@ -82,7 +92,7 @@ fn row<'v>(study: &'v Value, level: &str) -> &'v Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn vertebrae_are_moved_left_out_and_named_anew() {
-    let desk = Desk::open(LATERAL, |_| {}).await;
+    let desk = Desk::open(lateral(), |_| {}).await;
     let found = desk.study().await;
     let l2 = row(&found, "L2");
     assert_eq!(l2["provenance"], "automatic");
@@ -122,7 +132,7 @@ async fn vertebrae_are_moved_left_out_and_named_anew() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn corrections_that_cannot_fit_are_refused_and_leave_the_study_as_it_is() {
-    let desk = Desk::open(LATERAL, |_| {}).await;
+    let desk = Desk::open(lateral(), |_| {}).await;
     let before = desk.study().await;
     let size = before["scans"][0]["columns"].as_f64().unwrap();
     let mut far = row(&before, "L2")["points_px"].clone();
@@ -147,7 +157,7 @@ async fn corrections_that_cannot_fit_are_refused_and_leave_the_study_as_it_is() 
     }
     assert_eq!(desk.study().await, before);
     assert_eq!(desk.state().await, "analyzed");
-    let other = Desk::open("07-hologic-spine.dcm", |_| {}).await;
+    let other = Desk::open(reported(), |_| {}).await;
     for (path, body) in [
         ("scans/0/vertebrae/L2", json!({ "evaluable": false })),
         ("scans/0/spine", json!({ "level_shift": 1 })),
@@ -222,7 +232,7 @@ fn predecessor(file: &[u8]) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn signed_and_amended_reports_go_out_again_and_drafts_do_not_replace_them() {
-    let desk = Desk::open("07-hologic-spine.dcm", destinations).await;
+    let desk = Desk::open(reported(), destinations).await;
     let everybody = ["emr", "pacs", "record"].map(str::to_owned).to_vec();
     assert_eq!(outbox(&desk, 1).await, everybody);
     assert_eq!(statuses(&desk, 1).await, ["P", "preliminary", "UNVERIFIED"]);

@@ -59,6 +59,21 @@ def wait_for_port(port, service):
     _wait(listens, service)
 
 
+def wait(condition, seconds, problem):
+    """What a condition gives when it holds; a problem, and nothing, when it does not in time."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        try:
+            found = condition()
+            if found:
+                return found
+        except OSError:
+            pass
+        time.sleep(0.1)
+    check(False, problem)
+    return None
+
+
 def _wait(condition, service):
     for _ in range(600):
         if service.poll() is not None:

@@ -120,6 +120,6 @@ async fn retrieve(
             Piece::End => break,
         }
     }
-    let complete = queue::complete(store.database(), &[study.to_owned()], now());
-    complete.await.map_err(|error| error.to_string())
+    let complete = [study.to_owned()];
+    queue::complete(store.database(), &complete, now()).await.map_err(|error| error.to_string())
 }

@@ -130,7 +130,6 @@ impl Association {
 
     /// The next message of the other side.
     pub(crate) async fn receive(&mut self) -> Result<Message, WireError> {
-        let mut context = 0;
         let (mut command, mut data) = (Vec::new(), Vec::new());
         let mut read: Option<Command> = None;
         loop {
@@ -143,7 +142,6 @@ impl Association {
             let mut rest = pdu.as_slice();
             while let Some((fragment, after)) = Fragment::of(rest) {
                 rest = after;
-                context = fragment.context;
                 let target = if fragment.is_command { &mut command } else { &mut data };
                 target.extend_from_slice(fragment.bytes);
                 if command.len() + data.len() > LONGEST_MESSAGE {
@@ -157,7 +155,7 @@ impl Association {
                 });
                 if let Some(command) = read.take_if(|_| whole) {
                     let data = command.has_data_set.then_some(data);
-                    return Ok(Message { context, command, data });
+                    return Ok(Message { context: fragment.context, command, data });
                 }
             }
         }

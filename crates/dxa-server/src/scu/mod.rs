@@ -2,4 +2,4 @@
 
 mod association;
 
-pub(crate) use association::{Association, Message, Proposal, Remote};
+pub(crate) use association::{Association, Proposal, Remote};

@@ -1,9 +1,10 @@
 //! One study analyzed, and every document made of it: a pure function of its objects and of what is told beside them.
 
 use dxa_core::corrections::Corrections;
+use dxa_core::decode::object::ReadObject;
 use dxa_core::decode::studies;
 use dxa_core::guard::{self, Leniency, Limits};
-use dxa_core::pipeline::{self, ReadObject, Told};
+use dxa_core::pipeline::{self, Told};
 use dxa_core::protocol::Protocol;
 use dxa_core::reference::{Library, Profile};
 use dxa_core::report::{self, Analysis};
