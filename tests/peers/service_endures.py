@@ -12,12 +12,11 @@ import tempfile
 import threading
 import time
 import urllib.request
-from copy import deepcopy
+from io import BytesIO
 from pathlib import Path
 
 import pydicom
-from pydicom.uid import generate_uid
-from pynetdicom import AE, _config
+from pydicom.uid import ExplicitVRLittleEndian
 
 from peer import DXA, ROOT, check, finish, free_port, wait_for, wait_for_port
 
@@ -26,8 +25,8 @@ CONNECTIONS = 10_000 if LONG else 600
 SECONDS = 60 if LONG else 4
 ASSOCIATIONS = 64 if LONG else 24
 SCAN = ROOT / "test-scans/07-hologic-spine.dcm"
-# A received object needs no look at its values here.
-_config.LOG_HANDLER_LEVEL = "none"
+CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
+ROOT_UID = "1.2.826.0.1.3680043.8.498."
 
 
 class Service:
@@ -93,39 +92,49 @@ def pdu(kind, body):
     return struct.pack(">BBI", kind, 0, len(body)) + body
 
 
-def echo_pdus():
-    """A request for an association, C-ECHO, and a request for release, written by hand."""
-    context = item(0x20, b"\1\0\0\0" + item(0x30, b"1.2.840.10008.1.1") + item(0x40, b"1.2.840.10008.1.2"))
-    user = item(0x50, item(0x51, struct.pack(">I", 16384)) + item(0x52, b"1.2.3.4"))
-    head = b"\0\1\0\0" + b"DXA".ljust(16) + b"PROBE".ljust(16) + bytes(32)
-    associate = pdu(1, head + item(0x10, b"1.2.840.10008.3.1.1.1") + context + user)
+def associate(title, abstract, transfer):
+    """A request for an association with one presentation context."""
+    context = item(0x20, b"\1\0\0\0" + item(0x30, abstract.encode()) + item(0x40, transfer.encode()))
+    user = item(0x50, item(0x51, struct.pack(">I", 1 << 17)) + item(0x52, b"1.2.3.4"))
+    head = b"\0\1\0\0" + b"DXA".ljust(16) + title.encode().ljust(16) + bytes(32)
+    return pdu(1, head + item(0x10, b"1.2.840.10008.3.1.1.1") + context + user)
 
-    def element(number, value):
-        return struct.pack("<HHI", 0, number, len(value)) + value
 
-    command = (element(2, b"1.2.840.10008.1.1\0") + element(0x100, b"\x30\0") + element(0x110, b"\1\0")
-               + element(0x800, b"\1\1"))
-    command = element(0, struct.pack("<I", len(command))) + command
-    return associate, pdu(4, struct.pack(">IBB", len(command) + 2, 1, 3) + command), pdu(5, bytes(4))
+def command(*elements):
+    """A command set as a P-DATA PDU."""
+    body = b"".join(struct.pack("<HHI", 0, number, len(value)) + value for number, value in elements)
+    body = struct.pack("<HHII", 0, 0, 4, len(body)) + body
+    return pdu(4, struct.pack(">IBB", len(body) + 2, 1, 3) + body)
+
+
+def data_set(body):
+    """A data set as P-DATA PDUs."""
+    pieces = [body[at:at + 65536] for at in range(0, len(body), 65536)]
+    return b"".join(pdu(4, struct.pack(">IBB", len(piece) + 2, 1, 2 if piece is pieces[-1] else 0) + piece)
+                    for piece in pieces)
+
+
+ECHO = command((2, b"1.2.840.10008.1.1\0"), (0x100, b"\x30\0"), (0x110, b"\1\0"), (0x800, b"\1\1"))
+RELEASE = pdu(5, bytes(4))
 
 
 def connections(folder):
     """Connect, echo, release, again and again; every other one breaks off in the middle of a PDU."""
     service = Service(folder)
-    associate, echo, release = echo_pdus()
+    request = associate("PROBE", "1.2.840.10008.1.1", "1.2.840.10008.1.2")
 
     def once(breaks):
         with socket.create_connection(("127.0.0.1", service.dicom)) as peer:
             peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            peer.sendall(associate)
+            peer.sendall(request)
             if peer.recv(4096)[:1] != b"\2":
                 return False
             if breaks:
-                peer.sendall(echo[: len(echo) // 2])
+                peer.sendall(ECHO[: len(ECHO) // 2])
                 return True
-            peer.sendall(echo)
+            peer.sendall(ECHO)
             answered = peer.recv(4096)[:1] == b"\4"
-            peer.sendall(release)
+            peer.sendall(RELEASE)
             return answered and peer.recv(4096)[:1] == b"\6"
 
     def rest(condition):
@@ -145,36 +154,60 @@ def connections(folder):
 
 
 class Sender(threading.Thread):
-    """An association that sends objects of one study until told to stop, and notes what was acknowledged."""
+    """An association that sends objects of one study until told to stop, and notes what was acknowledged.
+
+    It is written by hand: pynetdicom sometimes takes an answer that comes at once for an unexpected message."""
 
     def __init__(self, port, number):
         super().__init__(daemon=True)
         self.port, self.number, self.acknowledged, self.stop = port, number, [], threading.Event()
         self.refused = self.broken = False
-        self.data = deepcopy(pydicom.dcmread(SCAN))
-        self.data.StudyInstanceUID, self.data.SeriesInstanceUID = generate_uid(), generate_uid()
+        self.study = f"{ROOT_UID}1{number:09d}.1"
+        self.placeholder = f"{ROOT_UID}1{number:09d}.2.1{0:09d}"
+        data = pydicom.dcmread(SCAN)
+        data.StudyInstanceUID, data.SOPInstanceUID, data.SOPClassUID = self.study, self.placeholder, CAPTURE
+        data.file_meta.MediaStorageSOPInstanceUID, data.file_meta.TransferSyntaxUID = self.placeholder, ExplicitVRLittleEndian
+        file = BytesIO()
+        data.save_as(file)
+        file = file.getvalue()
+        self.body = file[144 + struct.unpack("<I", file[140:144])[0]:]
 
     def run(self):
-        ae = AE(f"SENDER{self.number}")
-        ae.acse_timeout = ae.dimse_timeout = ae.network_timeout = 20
-        ae.add_requested_context(self.data.SOPClassUID, [self.data.file_meta.TransferSyntaxUID])
-        association = ae.associate("127.0.0.1", self.port, ae_title="DXA")
-        if not association.is_established:
-            self.refused = True
-            return
-        while not self.stop.is_set():
-            self.data.SOPInstanceUID = self.data.file_meta.MediaStorageSOPInstanceUID = generate_uid()
+        with socket.create_connection(("127.0.0.1", self.port), timeout=30) as peer:
+            peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            peer.sendall(associate(f"SENDER{self.number}", CAPTURE, ExplicitVRLittleEndian))
+            self.refused = receive(peer)[:1] == b"\3"
             try:
-                status = association.send_c_store(self.data)
-            except (RuntimeError, ValueError):
+                while not self.refused and not self.stop.is_set():
+                    self.send(peer, f"{ROOT_UID}1{self.number:09d}.2.1{len(self.acknowledged) + 1:09d}")
+            except OSError:
                 self.broken = True
                 return
-            if getattr(status, "Status", None) == 0:
-                self.acknowledged.append(str(self.data.SOPInstanceUID))
-            elif "Status" not in status:
-                self.broken = True
-                return
-        association.release()
+            if not self.refused:
+                peer.sendall(RELEASE)
+                receive(peer)
+
+    def send(self, peer, uid):
+        padded = uid.encode() + b"\0" * (len(uid) % 2)
+        request = command((2, CAPTURE.encode() + b"\0" * (len(CAPTURE) % 2)), (0x100, b"\1\0"), (0x110, b"\1\0"),
+                          (0x700, b"\0\0"), (0x800, b"\1\0"), (0x1000, padded))
+        peer.sendall(request + data_set(self.body.replace(self.placeholder.encode(), uid.encode())))
+        answer = receive(peer)
+        # Status is the last element that every answer of success has, before the instance.
+        if b"\0\0\0\x09\2\0\0\0\0\0" not in answer:
+            raise OSError("not acknowledged")
+        self.acknowledged.append(uid)
+
+
+def receive(peer):
+    """One PDU."""
+    data = b""
+    while len(data) < 6 or len(data) < 6 + struct.unpack(">I", data[2:6])[0]:
+        more = peer.recv(65536)
+        if not more:
+            raise OSError("the service closed the connection")
+        data += more
+    return data
 
 
 def many_senders(folder):
@@ -195,7 +228,7 @@ def many_senders(folder):
     sent = sum(len(sender.acknowledged) for sender in senders)
     check(sent > ASSOCIATIONS, f"only {sent} objects were acknowledged")
     for sender in senders:
-        missing = set(sender.acknowledged) - service.kept(str(sender.data.StudyInstanceUID))
+        missing = set(sender.acknowledged) - service.kept(sender.study)
         check(not missing, f"{len(missing)} acknowledged objects are missing")
     service.end()
 
@@ -216,7 +249,7 @@ def ended_under_load(folder):
     check(sum(len(sender.acknowledged) for sender in senders) > 8, "too few objects were acknowledged")
     again = Service(folder)
     for sender in senders:
-        missing = set(sender.acknowledged) - again.kept(str(sender.data.StudyInstanceUID))
+        missing = set(sender.acknowledged) - again.kept(sender.study)
         check(not missing, f"{len(missing)} acknowledged objects are missing after the start")
     again.end()
 
