@@ -55,8 +55,7 @@ impl Desk {
     async fn change(&self, method: &str, path: &str, body: Value) -> Answer {
         let tag = self.service.get(&self.path).await.headers[header::ETAG].clone();
         let request = Request::builder().method(method).uri(format!("{}/{path}", self.path));
-        let request =
-            request.header(header::IF_MATCH, tag).header(header::CONTENT_TYPE, "application/json");
+        let request = request.header(header::IF_MATCH, tag).header(header::CONTENT_TYPE, "application/json");
         let answer = self.service.ask(request.body(Body::from(body.to_string())).unwrap()).await;
         for _ in 0..1200 {
             if answer.status != StatusCode::ACCEPTED || self.state().await != "receiving" {
@@ -103,7 +102,10 @@ async fn vertebrae_are_moved_left_out_and_named_anew() {
     let moved = desk.put("scans/0/vertebrae/L2", json!({ "points_px": points })).await;
     assert_eq!((&moved["provenance"]["version"], &moved["provenance"]["supersedes"]), (&json!(2), &json!(1)));
     assert_eq!((&moved["report"]["by"], &moved["report"]["reason"]), (&json!("local"), &json!("correction")));
-    assert_eq!((&row(&moved, "L2")["provenance"], &row(&moved, "L2")["points_px"]), (&json!("user"), &points));
+    assert_eq!(
+        (&row(&moved, "L2")["provenance"], &row(&moved, "L2")["points_px"]),
+        (&json!("user"), &points)
+    );
     assert!(row(&moved, "L2")["grade"].as_u64().unwrap() >= 2, "{}", row(&moved, "L2"));
     assert_eq!(row(&moved, "L1")["points_px"], row(&found, "L1")["points_px"]);
 
@@ -162,7 +164,10 @@ async fn corrections_that_cannot_fit_are_refused_and_leave_the_study_as_it_is() 
         ("scans/0/vertebrae/L2", json!({ "evaluable": false })),
         ("scans/0/spine", json!({ "level_shift": 1 })),
         ("scans/0/regions/radius_33", json!({ "polygon_px": [[1, 1], [9, 1], [9, 9]] })),
-        ("scans/0/regions/L3", json!({ "laterality": "L", "excluded": { "reason": "manual", "by": "user" } })),
+        (
+            "scans/0/regions/L3",
+            json!({ "laterality": "L", "excluded": { "reason": "manual", "by": "user" } }),
+        ),
     ] {
         assert_eq!(other.change("PUT", path, body.clone()).await.code(), "invalid", "{path}");
     }
@@ -204,7 +209,8 @@ async fn statuses(desk: &Desk, version: i64) -> [String; 3] {
     let request = message.split('\r').find(|segment| segment.starts_with("OBR|")).unwrap();
     let bundle: Value = serde_json::from_slice(&document(desk, version, "fhir").await).unwrap();
     let resources = bundle["entry"].as_array().unwrap().iter().map(|entry| &entry["resource"]);
-    let report = resources.into_iter().find(|resource| resource["resourceType"] == "DiagnosticReport").unwrap();
+    let report =
+        resources.into_iter().find(|resource| resource["resourceType"] == "DiagnosticReport").unwrap();
     [
         request.split('|').nth(25).unwrap().to_owned(),
         report["status"].as_str().unwrap().to_owned(),
@@ -243,7 +249,10 @@ async fn signed_and_amended_reports_go_out_again_and_drafts_do_not_replace_them(
 
     let exclude = json!({ "excluded": { "reason": "artefact", "by": "user" } });
     let corrected = desk.put("scans/0/regions/L3", exclude).await;
-    assert_eq!((&corrected["report"]["status"], &corrected["report"]["version"]), (&json!("preliminary"), &json!(3)));
+    assert_eq!(
+        (&corrected["report"]["status"], &corrected["report"]["version"]),
+        (&json!("preliminary"), &json!(3))
+    );
     assert_eq!(outbox(&desk, 3).await, ["pacs"], "a draft must not replace what was signed");
 
     let why = json!({ "reason": "L3 holds an artefact" });

@@ -23,7 +23,8 @@ fn objects(names: &[&str]) -> Vec<Vec<u8>> {
 }
 
 fn analyzed(objects: &[Vec<u8>]) -> Outcome {
-    let task = Task { profile: "iscd-2023".to_owned(), profile_source: "default".to_owned(), ..Task::default() };
+    let task =
+        Task { profile: "iscd-2023".to_owned(), profile_source: "default".to_owned(), ..Task::default() };
     analysis::run(&task, objects).unwrap()
 }
 
@@ -40,7 +41,10 @@ fn the_same_objects_give_the_same_bytes_on_any_number_of_threads() {
                 build.spawn(move || (0..rounds() / threads).all(|_| analyzed(&objects) == *first)).unwrap()
             };
             let workers: Vec<_> = (0..threads).map(worker).collect();
-            assert!(workers.into_iter().all(|worker| worker.join().unwrap()), "{names:?} on {threads} threads");
+            assert!(
+                workers.into_iter().all(|worker| worker.join().unwrap()),
+                "{names:?} on {threads} threads"
+            );
         }
     }
 }
@@ -81,8 +85,7 @@ async fn kept(name: &str, restarted: bool) -> Vec<(String, Vec<Document>)> {
         store = Store::open(&config).await.unwrap();
     }
     let outbox: Outbox = Arc::new(|_, _, _| Box::pin(async { Ok::<(), Error>(()) }));
-    let shop =
-        Workshop { store: store.clone(), config: Arc::new(config), analyst: Analyst::Thread, outbox };
+    let shop = Workshop { store: store.clone(), config: Arc::new(config), analyst: Analyst::Thread, outbox };
     let stop = CancellationToken::new();
     let runner = Runner::start(&shop, &stop).unwrap();
     queue::complete(store.database(), &studies, now()).await.unwrap();

@@ -146,6 +146,9 @@ mod tests {
         .unwrap();
         assert_eq!(config.store.data, Path::new("/srv/dxa"));
         assert_eq!(config.store.database_url(), "sqlite:/srv/dxa/index.sqlite");
+        let shown = toml::to_string(&config.clone().in_full()).unwrap();
+        assert!(shown.contains("database = \"sqlite:/srv/dxa/index.sqlite\"\n"), "{shown}");
+        assert!(shown.contains("blobs = \"file:/srv/dxa/objects\"\n"), "{shown}");
         assert_eq!(config.dimse.ae_title, "123");
         assert!((config.study.quiet_seconds - 0.5).abs() < 1e-9);
         assert_eq!(config.deliver.dicom[0].send, ["sr", "sc"]);

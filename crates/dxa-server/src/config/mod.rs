@@ -39,6 +39,16 @@ pub struct Config {
     pub audit: Audit,
 }
 
+impl Config {
+    /// The same with every default filled in that follows from another key, to be shown.
+    #[must_use]
+    pub fn in_full(mut self) -> Self {
+        self.store.database = Secret::new(self.store.database_url());
+        self.store.blobs = self.store.blobs_url();
+        self
+    }
+}
+
 /// Where things are kept.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]

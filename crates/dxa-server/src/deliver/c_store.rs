@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use dicom_dictionary_std::uids;
 use super::Attempt;
 use crate::config::{Config, DicomDestination};
 use crate::ingest::command;
 use crate::ingest::wire::WireError;
 use crate::scu::{Association, Proposal, Remote};
 use crate::store::Document;
+use dicom_dictionary_std::uids;
 
 /// What we make, each in a context of its own.
 const CLASSES: [Proposal; 5] = [

@@ -87,11 +87,12 @@ pub(super) async fn collect(database: &Database, to: &DicomDestination) -> Resul
     let mut taken = Vec::new();
     for object in objects {
         // Another process may have been faster.
-        let changed = sqlx::query("UPDATE deliveries SET commitment = $2 WHERE id = $1 AND commitment IS NULL")
-            .bind(&object.delivery)
-            .bind(&transaction_uid)
-            .execute(&mut *transaction)
-            .await?;
+        let changed =
+            sqlx::query("UPDATE deliveries SET commitment = $2 WHERE id = $1 AND commitment IS NULL")
+                .bind(&object.delivery)
+                .bind(&transaction_uid)
+                .execute(&mut *transaction)
+                .await?;
         if changed.rows_affected() == 1 {
             taken.push(object);
         }
@@ -158,11 +159,8 @@ async fn exchange(
         return Ok(true);
     };
     let objects = asked.objects.iter().map(|object| (object.class.clone(), object.instance.clone()));
-    let wanted = References {
-        transaction: transaction.to_owned(),
-        there: objects.collect(),
-        missing: Vec::new(),
-    };
+    let wanted =
+        References { transaction: transaction.to_owned(), there: objects.collect(), missing: Vec::new() };
     let data = wanted.data_set(syntax);
     let message = association.next_message();
     let request = command::action_request(context, message, STORAGE_COMMITMENT, COMMITMENT_INSTANCE, 1);
@@ -210,11 +208,7 @@ async fn listen(database: &Database, ae_title: &str, association: &mut Associati
 ///
 /// # Errors
 /// When the index does not answer.
-pub(crate) async fn told(
-    database: &Database,
-    ae_title: &str,
-    report: &References,
-) -> Result<Told, Error> {
+pub(crate) async fn told(database: &Database, ae_title: &str, report: &References) -> Result<Told, Error> {
     let Some(kept) = kept(database, &report.transaction).await? else { return Ok(Told::NeverAsked) };
     if kept.asked.ae_title.trim() != ae_title.trim() {
         return Ok(Told::NeverAsked);
@@ -307,10 +301,10 @@ async fn set_aside(database: &Database, transaction: &str, state: &str, again: b
             "UPDATE deliveries SET commitment = NULL \
              WHERE commitment = $1 AND committed_at IS NULL AND delivered_at > $2",
         )
-            .bind(transaction)
-            .bind(now() - LONGEST_MS)
-            .execute(database.write())
-            .await?;
+        .bind(transaction)
+        .bind(now() - LONGEST_MS)
+        .execute(database.write())
+        .await?;
     }
     Ok(())
 }

@@ -17,11 +17,11 @@ mod stow;
 mod web;
 
 pub(crate) use commitment::{ASK, Told, ask as ask_commitment, told as commitment_told};
-pub(crate) use courier::web as web_client;
-pub(crate) use web::json as answer_json;
 pub use courier::Couriers;
+pub(crate) use courier::web as web_client;
 pub use ledger::replay;
 pub use outbox::{enqueue, outbox};
+pub(crate) use web::json as answer_json;
 
 use crate::config::{Deliver, DicomDestination, FhirDestination, Hl7Destination, StowDestination};
 

@@ -10,8 +10,8 @@ mod references;
 mod socket;
 pub(crate) mod wire;
 
-pub(crate) use commitment::{COMMIT, INSTANCE as COMMITMENT_INSTANCE};
 pub use commitment::report as report_commitment;
+pub(crate) use commitment::{COMMIT, INSTANCE as COMMITMENT_INSTANCE};
 pub use listener::Listener;
 pub(crate) use object::head as file_head;
 pub(crate) use references::References;

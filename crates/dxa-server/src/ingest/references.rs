@@ -44,7 +44,8 @@ impl References {
 
     /// The data set in a transfer syntax without compression.
     pub(crate) fn data_set(&self, syntax: &str) -> Vec<u8> {
-        let mut set = InMemDicomObject::from_element_iter([element(tags::TRANSACTION_UID, &self.transaction)]);
+        let mut set =
+            InMemDicomObject::from_element_iter([element(tags::TRANSACTION_UID, &self.transaction)]);
         let there = self
             .there
             .iter()
@@ -75,10 +76,7 @@ fn element(tag: Tag, uid: &str) -> DataElement<InMemDicomObject> {
 }
 
 fn reference(class: &str, instance: &str) -> [DataElement<InMemDicomObject>; 2] {
-    [
-        element(tags::REFERENCED_SOP_CLASS_UID, class),
-        element(tags::REFERENCED_SOP_INSTANCE_UID, instance),
-    ]
+    [element(tags::REFERENCED_SOP_CLASS_UID, class), element(tags::REFERENCED_SOP_INSTANCE_UID, instance)]
 }
 
 fn put(set: &mut InMemDicomObject, sequence: Tag, items: Vec<InMemDicomObject>) {

@@ -38,8 +38,7 @@ pub(super) async fn fetch(
     person: &Person,
     seen: &mut HashSet<String>,
 ) -> Result<(), String> {
-    let remote =
-        Remote { ae_title: &archive.ae_title, address: &archive.address, tls: archive.tls.as_ref() };
+    let remote = Remote { ae_title: &archive.ae_title, address: &archive.address, tls: archive.tls.as_ref() };
     let mut association = Association::open(remote, config, &CLASSES, PATIENCE).await?;
     let fetched = async {
         let found = find(&mut association, person).await?;
@@ -117,7 +116,8 @@ fn context(association: &Association, class: &str) -> Result<(u8, String), Strin
 }
 
 fn data_set(keys: &[(Tag, VR, &str)], syntax: &str) -> Vec<u8> {
-    let elements = keys.iter().map(|(tag, vr, value)| DataElement::new(*tag, *vr, PrimitiveValue::from(*value)));
+    let elements =
+        keys.iter().map(|(tag, vr, value)| DataElement::new(*tag, *vr, PrimitiveValue::from(*value)));
     let set = InMemDicomObject::from_element_iter(elements);
     let mut bytes = Vec::new();
     if let Some(syntax) = TransferSyntaxRegistry.get(syntax) {

@@ -34,10 +34,8 @@ pub(crate) async fn ask(connection: &mut AnyConnection, config: &Config, study: 
 /// # Errors
 /// When the index does not answer.
 pub(crate) async fn is_fetched(connection: &mut AnyConnection, study: &str) -> Result<bool, Error> {
-    let found = sqlx::query("SELECT 1 FROM fetched WHERE study = $1")
-        .bind(study)
-        .fetch_optional(connection)
-        .await?;
+    let found =
+        sqlx::query("SELECT 1 FROM fetched WHERE study = $1").bind(study).fetch_optional(connection).await?;
     Ok(found.is_some())
 }
 

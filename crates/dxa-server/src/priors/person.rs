@@ -48,8 +48,14 @@ impl Person {
         let id = id.filter(|id| !id.contains(['*', '?', '\\']));
         let (Some(id), Some(dates)) = (id, dates) else { return Ok(None) };
         let study = study.to_owned();
-        let person =
-            Self { study, id, issuer: text("issuer")?, birth_date: text("birth_date")?, sex: text("sex")?, dates };
+        let person = Self {
+            study,
+            id,
+            issuer: text("issuer")?,
+            birth_date: text("birth_date")?,
+            sex: text("sex")?,
+            dates,
+        };
         Ok(Some(person))
     }
 

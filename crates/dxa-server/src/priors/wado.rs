@@ -37,7 +37,11 @@ fn request(web: &reqwest::Client, archive: &WebArchive, path: &str, accept: &str
     }
 }
 
-async fn find(web: &reqwest::Client, archive: &WebArchive, person: &Person) -> Result<Vec<Candidate>, String> {
+async fn find(
+    web: &reqwest::Client,
+    archive: &WebArchive,
+    person: &Person,
+) -> Result<Vec<Candidate>, String> {
     let keys = [
         ("PatientID", person.id.as_str()),
         ("StudyDate", person.dates.as_str()),

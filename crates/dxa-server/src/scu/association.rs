@@ -150,9 +150,9 @@ impl Association {
                 if fragment.is_command && fragment.is_last {
                     read = Some(Command::read(&command).ok_or(WireError::Closed)?);
                 }
-                let whole = read.as_ref().is_some_and(|command| {
-                    fragment.is_last && fragment.is_command != command.has_data_set
-                });
+                let whole = read
+                    .as_ref()
+                    .is_some_and(|command| fragment.is_last && fragment.is_command != command.has_data_set);
                 if let Some(command) = read.take_if(|_| whole) {
                     let data = command.has_data_set.then_some(data);
                     return Ok(Message { context: fragment.context, command, data });
@@ -177,11 +177,12 @@ impl Association {
 }
 
 fn request(remote: Remote<'_>, config: &Config, proposals: &[Proposal]) -> AssociationRQ {
-    let contexts = proposals.iter().zip((1u8..).step_by(2)).map(|(proposal, id)| PresentationContextProposed {
-        id,
-        abstract_syntax: proposal.class.to_owned(),
-        transfer_syntaxes: proposal.syntaxes.iter().map(|syntax| (*syntax).to_owned()).collect(),
-    });
+    let contexts =
+        proposals.iter().zip((1u8..).step_by(2)).map(|(proposal, id)| PresentationContextProposed {
+            id,
+            abstract_syntax: proposal.class.to_owned(),
+            transfer_syntaxes: proposal.syntaxes.iter().map(|syntax| (*syntax).to_owned()).collect(),
+        });
     let roles = proposals.iter().filter(|proposal| proposal.as_provider).map(|proposal| {
         let roles = RequestorRoles { scu: false, scp: true };
         UserVariableItem::ScuScpRoleSelectionSubItem(proposal.class.to_owned(), roles)

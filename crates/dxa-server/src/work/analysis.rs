@@ -8,9 +8,9 @@ use dxa_core::pipeline::{self, Told};
 use dxa_core::protocol::Protocol;
 use dxa_core::reference::{Library, Profile};
 use dxa_core::report::{self, Analysis};
+use dxa_exchange::corrections::StudyCorrections;
 use dxa_exchange::issue::Sources;
 use dxa_exchange::json::{self, Run};
-use dxa_exchange::corrections::StudyCorrections;
 use dxa_exchange::{context, corrections, sc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -159,11 +159,7 @@ impl Read {
 }
 
 /// Earlier studies as they would be analyzed by themselves; one that cannot be is none to compare with.
-fn earlier_studies(
-    objects: &[Vec<u8>],
-    said: &[StudyCorrections],
-    protocol: &Protocol<'_>,
-) -> Vec<Analysis> {
+fn earlier_studies(objects: &[Vec<u8>], said: &[StudyCorrections], protocol: &Protocol<'_>) -> Vec<Analysis> {
     let Read { mut read, places } = self::read(objects);
     let grouped = studies::studies(&read);
     let analyzed = grouped.studies.iter().filter(|study| !study.is_empty()).map(|study| {

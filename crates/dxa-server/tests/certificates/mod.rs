@@ -14,10 +14,10 @@ impl Authority {
         let authority = Self(folder);
         let (key, certificate) = (authority.file("ca.key"), authority.certificate());
         let subject = "/CN=authority of a test";
-        openssl(&["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", subject], &[
-            ("-keyout", &key),
-            ("-out", &certificate),
-        ]);
+        openssl(
+            &["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", subject],
+            &[("-keyout", &key), ("-out", &certificate)],
+        );
         authority
     }
 
@@ -32,17 +32,20 @@ impl Authority {
         let (certificate, extensions) = (self.file(&format!("{name}.pem")), self.file("extensions"));
         std::fs::write(&extensions, format!("subjectAltName=DNS:{name},IP:127.0.0.1\n")).unwrap();
         let subject = format!("/CN={name}");
-        openssl(&["req", "-newkey", "rsa:2048", "-nodes", "-subj", &subject], &[
-            ("-keyout", &key),
-            ("-out", &request),
-        ]);
-        openssl(&["x509", "-req", "-days", &days.to_string(), "-CAcreateserial"], &[
-            ("-in", &request),
-            ("-CA", &self.certificate()),
-            ("-CAkey", &self.file("ca.key")),
-            ("-extfile", &extensions),
-            ("-out", &certificate),
-        ]);
+        openssl(
+            &["req", "-newkey", "rsa:2048", "-nodes", "-subj", &subject],
+            &[("-keyout", &key), ("-out", &request)],
+        );
+        openssl(
+            &["x509", "-req", "-days", &days.to_string(), "-CAcreateserial"],
+            &[
+                ("-in", &request),
+                ("-CA", &self.certificate()),
+                ("-CAkey", &self.file("ca.key")),
+                ("-extfile", &extensions),
+                ("-out", &certificate),
+            ],
+        );
         (certificate, key)
     }
 

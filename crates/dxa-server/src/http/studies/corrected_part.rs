@@ -53,7 +53,8 @@ fn region(body: &mut Map<String, Value>, own: &[&Value], scan: &Value) -> Result
         if site.is_some_and(|site| !is_measured(kind(scan), site)) {
             return Err(invalid("polygon_px", "has no meaning: this site is not measured on this scan"));
         }
-    } else if !is_there && body.get("site").and_then(Value::as_str).is_some_and(|s| s.parse::<Site>().is_ok()) {
+    } else if !is_there && body.get("site").and_then(Value::as_str).is_some_and(|s| s.parse::<Site>().is_ok())
+    {
         return Err(Problem::new(Code::NotFound, "the scan has no such region"));
     }
     inside(body.get("polygon_px"), scan, &Value::Null)
@@ -75,8 +76,7 @@ fn vertebra(body: &Map<String, Value>, own: Option<&Value>, scan: &Value) -> Res
 }
 
 /// Kinds of scans on which something is measured that can be corrected.
-const MEASURED: [ScanKind; 4] =
-    [ScanKind::ApSpine, ScanKind::Hip, ScanKind::Forearm, ScanKind::LateralSpine];
+const MEASURED: [ScanKind; 4] = [ScanKind::ApSpine, ScanKind::Hip, ScanKind::Forearm, ScanKind::LateralSpine];
 
 fn kind(scan: &Value) -> ScanKind {
     let code = scan["kind"].as_str().unwrap_or_default();
