@@ -39,7 +39,6 @@ pub fn encode(study: &Study, scan: usize, issue: &Issue<'_>) -> Option<Segmentat
     let mut set = DataSet::new();
     study_header::write(&mut set, study, issue, class, &SERIES);
     set.text(tags::INSTANCE_NUMBER, VR::IS, &(scan + 1).to_string());
-    set.text_or_empty(tags::LATERALITY, VR::CS, outlined.scan.laterality.as_deref());
     set.text_or_empty(tags::PATIENT_ORIENTATION, VR::CS, None);
     set.text(tags::CONTENT_LABEL, VR::CS, "DXA REGIONS");
     set.text(tags::CONTENT_DESCRIPTION, VR::LO, "Regions and vertebrae as they were measured");
