@@ -3,32 +3,13 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use dicom_core::{DataElement, PrimitiveValue, Tag, VR};
-use dicom_dictionary_std::{tags, uids};
-use dicom_object::InMemDicomObject;
-use dicom_transfer_syntax_registry::{TransferSyntaxIndex as _, TransferSyntaxRegistry};
-use dxa_core::decode::text::CharacterSet;
-use dxa_core::guard::{self, Input, Leniency, Limits};
-
-use super::person::{Candidate, Person};
+use super::person::Person;
 use crate::config::{Config, QueryArchive};
-use crate::ingest::{command, file_head};
-use crate::scu::{Association, Proposal, Remote};
-use crate::store::{Store, is_uid};
-
-const FIND: &str = uids::STUDY_ROOT_QUERY_RETRIEVE_INFORMATION_MODEL_FIND;
-const MOVE: &str = uids::STUDY_ROOT_QUERY_RETRIEVE_INFORMATION_MODEL_MOVE;
-const CLASSES: [Proposal; 2] = [proposal(FIND), proposal(MOVE)];
-
-const fn proposal(class: &'static str) -> Proposal {
-    let syntaxes = &[uids::EXPLICIT_VR_LITTLE_ENDIAN, uids::IMPLICIT_VR_LITTLE_ENDIAN];
-    Proposal { class, syntaxes, as_provider: false }
-}
+use crate::scu::{Association, QUERY_AND_MOVE, Remote, find_studies, move_study};
+use crate::store::Store;
 
 /// How long an archive may be silent; moving a study can take it a while.
 const PATIENCE: Duration = Duration::from_secs(120);
-/// Studies that are taken of an answer.
-const MOST: usize = 500;
 
 /// Finds and moves.
 pub(super) async fn fetch(
@@ -39,112 +20,16 @@ pub(super) async fn fetch(
     seen: &mut HashSet<String>,
 ) -> Result<(), String> {
     let remote = Remote { ae_title: &archive.ae_title, address: &archive.address, tls: archive.tls.as_ref() };
-    let mut association = Association::open(remote, config, &CLASSES, PATIENCE).await?;
+    let mut association = Association::open(remote, config, &QUERY_AND_MOVE, PATIENCE).await?;
     let fetched = async {
-        let found = find(&mut association, person).await?;
+        let found = find_studies(&mut association, &person.id, &person.dates).await?;
         for study in super::wanted(store, config, person, found, seen).await? {
             super::expect(store, &study, &person.study, &archive.name).await?;
-            retrieve(&mut association, &config.dimse.ae_title, &study).await?;
+            move_study(&mut association, &config.dimse.ae_title, &study).await?;
         }
         Ok(())
     };
     let fetched = fetched.await;
     association.release().await;
     fetched
-}
-
-/// The archive's studies of somebody with this identifier; whether it is the same person is for the caller to say.
-async fn find(association: &mut Association, person: &Person) -> Result<Vec<Candidate>, String> {
-    let keys = [
-        (tags::SPECIFIC_CHARACTER_SET, VR::CS, "ISO_IR 192"),
-        (tags::STUDY_DATE, VR::DA, person.dates.as_str()),
-        (tags::QUERY_RETRIEVE_LEVEL, VR::CS, "STUDY"),
-        (tags::MODALITIES_IN_STUDY, VR::CS, ""),
-        (tags::PATIENT_ID, VR::LO, person.id.as_str()),
-        (tags::ISSUER_OF_PATIENT_ID, VR::LO, ""),
-        (tags::PATIENT_BIRTH_DATE, VR::DA, ""),
-        (tags::PATIENT_SEX, VR::CS, ""),
-        (tags::STUDY_INSTANCE_UID, VR::UI, ""),
-    ];
-    let (context, syntax) = context(association, FIND)?;
-    let message = association.next_message();
-    let request = command::query_request(command::C_FIND_RQ, context, message, FIND, None);
-    association.send(context, request, &data_set(&keys, &syntax)).await.map_err(broken)?;
-    let mut found = Vec::new();
-    loop {
-        let answer = association.receive().await.map_err(broken)?;
-        match answer.command.status {
-            Some(PENDING | PENDING_WITH_WARNING) => {
-                let candidate = answer.data.and_then(|data| candidate(&data, &syntax));
-                found.extend(candidate.filter(|_| found.len() < MOST));
-            }
-            Some(0) => return Ok(found),
-            status => return Err(format!("C-FIND ended with status {:04X}", status.unwrap_or(0xFFFF))),
-        }
-    }
-}
-
-/// Has the archive send one study to us.
-async fn retrieve(association: &mut Association, ae_title: &str, study: &str) -> Result<(), String> {
-    let keys = [(tags::QUERY_RETRIEVE_LEVEL, VR::CS, "STUDY"), (tags::STUDY_INSTANCE_UID, VR::UI, study)];
-    let (context, syntax) = context(association, MOVE)?;
-    let message = association.next_message();
-    let request = command::query_request(command::C_MOVE_RQ, context, message, MOVE, Some(ae_title));
-    association.send(context, request, &data_set(&keys, &syntax)).await.map_err(broken)?;
-    loop {
-        let answer = association.receive().await.map_err(broken)?;
-        match answer.command.status {
-            Some(PENDING) => {}
-            // What could be sent is here; what could not is known to the archive.
-            Some(0 | SOME_FAILED) => return Ok(()),
-            status => return Err(format!("C-MOVE ended with status {:04X}", status.unwrap_or(0xFFFF))),
-        }
-    }
-}
-
-const PENDING: u16 = 0xFF00;
-const PENDING_WITH_WARNING: u16 = 0xFF01;
-const SOME_FAILED: u16 = 0xB000;
-
-fn broken(error: impl std::fmt::Display) -> String {
-    format!("the archive did not answer: {error}")
-}
-
-fn context(association: &Association, class: &str) -> Result<(u8, String), String> {
-    let context = association.context(class).map(|(context, syntax)| (context, syntax.to_owned()));
-    context.ok_or_else(|| "the archive does not answer queries for studies".to_owned())
-}
-
-fn data_set(keys: &[(Tag, VR, &str)], syntax: &str) -> Vec<u8> {
-    let elements =
-        keys.iter().map(|(tag, vr, value)| DataElement::new(*tag, *vr, PrimitiveValue::from(*value)));
-    let set = InMemDicomObject::from_element_iter(elements);
-    let mut bytes = Vec::new();
-    if let Some(syntax) = TransferSyntaxRegistry.get(syntax) {
-        // Writing to a Vec cannot fail, and every value is a text.
-        let _ = set.write_dataset_with_ts(&mut bytes, syntax);
-    }
-    bytes
-}
-
-fn candidate(data: &[u8], syntax: &str) -> Option<Candidate> {
-    let mut file = file_head(FIND, "2.25.1", syntax, "");
-    file.extend_from_slice(data);
-    let object = guard::open(Input::whole(&file), Leniency::Strict, &Limits::DEFAULT).ok()?;
-    let root = object.root();
-    let set = CharacterSet::of(root);
-    let text = |tag| {
-        let value = set.decode(root.get(tag)?.text_bytes()).value.trim().to_owned();
-        Some(value).filter(|value| !value.is_empty())
-    };
-    let modalities = text(tags::MODALITIES_IN_STUDY).unwrap_or_default();
-    Some(Candidate {
-        study: text(tags::STUDY_INSTANCE_UID).filter(|uid| is_uid(uid))?,
-        id: text(tags::PATIENT_ID)?,
-        issuer: text(tags::ISSUER_OF_PATIENT_ID),
-        birth_date: text(tags::PATIENT_BIRTH_DATE),
-        sex: text(tags::PATIENT_SEX),
-        date: text(tags::STUDY_DATE).unwrap_or_default(),
-        modalities: modalities.split('\\').map(|modality| modality.trim().to_owned()).collect(),
-    })
 }

@@ -10,8 +10,9 @@ use std::collections::HashSet;
 
 use sqlx::AnyConnection;
 
-use self::person::{Candidate, Person};
+use self::person::{Person, has_one_of};
 use crate::config::Config;
+use crate::scu::FoundStudy;
 use crate::store::{Error, Store, now};
 use crate::work::queue;
 
@@ -67,10 +68,10 @@ async fn wanted(
     store: &Store,
     config: &Config,
     person: &Person,
-    mut found: Vec<Candidate>,
+    mut found: Vec<FoundStudy>,
     seen: &mut HashSet<String>,
 ) -> Result<Vec<String>, String> {
-    found.retain(|candidate| person.is(candidate) && candidate.has_one_of(&config.priors.modalities));
+    found.retain(|study| person.is(study) && has_one_of(study, &config.priors.modalities));
     found.sort_by(|one, other| other.date.cmp(&one.date));
     let mut studies = Vec::new();
     for candidate in found.into_iter().take(config.priors.studies) {

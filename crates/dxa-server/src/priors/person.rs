@@ -3,6 +3,7 @@
 use sqlx::Row as _;
 
 use crate::config::Priors;
+use crate::scu::FoundStudy;
 use crate::store::{Error, Store};
 
 /// A patient as the study says.
@@ -15,18 +16,6 @@ pub(super) struct Person {
     sex: Option<String>,
     /// Study dates that count, `YYYYMMDD-YYYYMMDD`.
     pub(super) dates: String,
-}
-
-/// A study that an archive found.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Candidate {
-    pub(super) study: String,
-    pub(super) id: String,
-    pub(super) issuer: Option<String>,
-    pub(super) birth_date: Option<String>,
-    pub(super) sex: Option<String>,
-    pub(super) date: String,
-    pub(super) modalities: Vec<String>,
 }
 
 impl Person {
@@ -61,7 +50,7 @@ impl Person {
 
     /// The same identifier of the same issuer, and nothing that contradicts it; birth date or sex must be known to
     /// agree. Names are not looked at.
-    pub(super) fn is(&self, other: &Candidate) -> bool {
+    pub(super) fn is(&self, other: &FoundStudy) -> bool {
         let agree = |one: &Option<String>, other: &Option<String>| {
             one.as_ref().zip(other.as_ref()).map(|(one, other)| one == other)
         };
@@ -73,10 +62,9 @@ impl Person {
     }
 }
 
-impl Candidate {
-    pub(super) fn has_one_of(&self, modalities: &[String]) -> bool {
-        self.modalities.iter().any(|modality| modalities.contains(modality))
-    }
+/// Whether a study has one of these modalities.
+pub(super) fn has_one_of(found: &FoundStudy, modalities: &[String]) -> bool {
+    found.modalities.iter().any(|modality| modalities.contains(modality))
 }
 
 /// The years before a day, up to the day before it.
@@ -95,13 +83,13 @@ mod tests {
         Some(value.to_owned()).filter(|value| !value.is_empty())
     }
 
-    fn candidate(id: &str, issuer: &str, birth: &str, sex: &str) -> Candidate {
-        Candidate {
+    fn found(id: &str, issuer: &str, birth: &str, sex: &str) -> FoundStudy {
+        FoundStudy {
             id: id.to_owned(),
             issuer: text(issuer),
             birth_date: text(birth),
             sex: text(sex),
-            ..Candidate::default()
+            ..FoundStudy::default()
         }
     }
 
@@ -126,7 +114,7 @@ mod tests {
             ("07", "CLINIC", "19610203", "F", false),
             ("", "CLINIC", "19610203", "F", false),
         ] {
-            assert_eq!(person.is(&candidate(id, issuer, birth, sex)), same, "{id} {issuer} {birth} {sex}");
+            assert_eq!(person.is(&found(id, issuer, birth, sex)), same, "{id} {issuer} {birth} {sex}");
         }
     }
 

@@ -5,10 +5,11 @@ use std::collections::HashSet;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use serde_json::Value;
 
-use super::person::{Candidate, Person};
+use super::person::Person;
 use crate::config::{Config, WebArchive};
 use crate::deliver::{answer_json, web_client};
 use crate::http::{Multipart, Piece, boundary};
+use crate::scu::FoundStudy;
 use crate::store::{Incoming, Store, is_uid, now};
 use crate::work::queue;
 
@@ -41,7 +42,7 @@ async fn find(
     web: &reqwest::Client,
     archive: &WebArchive,
     person: &Person,
-) -> Result<Vec<Candidate>, String> {
+) -> Result<Vec<FoundStudy>, String> {
     let keys = [
         ("PatientID", person.id.as_str()),
         ("StudyDate", person.dates.as_str()),
@@ -56,20 +57,20 @@ async fn find(
     match answer.status().as_u16() {
         204 => Ok(Vec::new()),
         200 => match answer_json(answer).await {
-            Value::Array(rows) => Ok(rows.iter().filter_map(candidate).collect()),
+            Value::Array(rows) => Ok(rows.iter().filter_map(found_study).collect()),
             _ => Err("the archive did not answer with a list of studies".to_owned()),
         },
         status => Err(format!("the archive answered a search with HTTP {status}")),
     }
 }
 
-fn candidate(row: &Value) -> Option<Candidate> {
+fn found_study(row: &Value) -> Option<FoundStudy> {
     let text = |tag: &str| {
         let value = row.get(tag)?.pointer("/Value/0")?.as_str()?.trim().to_owned();
         Some(value).filter(|value| !value.is_empty())
     };
     let modalities = row.pointer("/00080061/Value").and_then(Value::as_array).cloned().unwrap_or_default();
-    Some(Candidate {
+    Some(FoundStudy {
         study: text("0020000D").filter(|uid| is_uid(uid))?,
         id: text("00100020")?,
         issuer: text("00100021"),
