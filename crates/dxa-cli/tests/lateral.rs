@@ -180,3 +180,18 @@ fn the_picture_and_the_table_show_the_vertebrae() {
         assert!(table.contains(word) && table.contains("T12"), "{table}");
     }
 }
+
+#[test]
+fn no_height_is_called_millimeters_without_a_pixel_size() {
+    let settings = [&SMALL[..], &["--set", "scale_from=none"]].concat();
+    let (folder, _) = simulated("lateral-spine", "12", "no-size-table", &settings);
+    let study = study(&folder, &[]);
+    assert!(!rows(&study).is_empty());
+    assert!(rows(&study).iter().all(|row| row["heights_mm"].is_null()), "{study}");
+    for (language, ratio, height) in [("en", "Ha/Hp", "Ha mm"), ("zh-CN", "前缘/后缘", "前缘高度 mm")]
+    {
+        let (code, table, _) = dxa(&["analyze", folder.to_str().unwrap(), "--lang", language]);
+        assert_eq!(code, Some(0));
+        assert!(table.contains(ratio) && !table.contains(height), "{table}");
+    }
+}

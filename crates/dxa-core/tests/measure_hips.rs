@@ -73,7 +73,7 @@ fn the_blur_of_a_detector_is_found_and_changes_no_density() {
         // The simulator moves whole pixels of 0.5 mm, which blurs by their own variance too.
         let blur: f64 = blur.parse().unwrap();
         let true_mm = if blur > 0.0 { (blur * blur + 0.25 / 12.0).sqrt() } else { 0.0 };
-        let found_mm = bone(&calibrated).spread().blur_mm;
+        let found_mm = bone(&calibrated).blur_mm();
         assert!((found_mm - true_mm).abs() < 0.1, "{found_mm} for {true_mm}");
         let [area, content, density] = errors(&scan, &calibrated, "total_hip");
         assert!(density.abs() < 1.0, "{blur} mm: {area:.2} {content:.2} {density:.2}");

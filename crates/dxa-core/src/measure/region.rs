@@ -8,7 +8,6 @@ use crate::findings::{Refusal, RefusalCode};
 use crate::geometry::{DetectorPoint, Polygon};
 use crate::outline::RegionOutline;
 use crate::segment::edge::Bone;
-use crate::segment::partial_pixels::Loss;
 use crate::units::{Cm2, Grams, GramsPerCm2};
 
 use super::coverage::coverage;
@@ -88,9 +87,7 @@ pub fn measure(
     }
     let margin = window.margin(field, bone, &region.outline);
     let pixel_cm2 = field.pixel_area_mm2() / 100.0;
-    let spread = bone.spread();
-    let loss = calibrated.restores_partial_pixels.then(|| Loss::of(field, spread.blur_mm));
-    let lost = |pixel| loss.as_ref().map_or(0.0, |loss| spread.loss_ratio * loss.at(field, pixel));
+    let lost = |pixel| if calibrated.restores_partial_pixels { bone.lost(pixel) } else { 0.0 };
     let mut content = 0.0;
     for ((at, inside), margin) in inside.indexed_iter().zip(&margin) {
         let weight = inside + margin.min(1.0 - inside);

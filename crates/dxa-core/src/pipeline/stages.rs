@@ -154,8 +154,11 @@ pub(super) fn recut(
 }
 
 fn hip_regions(image: &Image, scan: &Scan) -> Result<Found, Refusal> {
-    let outlines = hip::find(image.field(), scan.laterality, convention(scan))
-        .map_err(|error| Refusal::new(RefusalCode::NotEvaluable, error.to_string()))?;
+    let outlines = match &image.values {
+        Values::Gray(field) => hip::find(field, convention(scan)),
+        Values::Density { calibrated, bone } => hip::find_in(&calibrated.field, bone, convention(scan)),
+    };
+    let outlines = outlines.map_err(|error| Refusal::new(RefusalCode::NotEvaluable, error.to_string()))?;
     let finding = acquisition::hip::contradicted_side(0, scan.laterality, &outlines);
     Ok(Found { outlines, findings: finding.into_iter().collect(), refusal: None })
 }
@@ -170,8 +173,14 @@ fn convention(scan: &Scan) -> NeckConvention {
 }
 
 fn forearm_regions(image: &Image) -> Result<Found, Refusal> {
-    let mut outlines = forearm::find(image.field(), image.ulna_length_mm)
-        .map_err(|error| Refusal::new(RefusalCode::NotEvaluable, error.to_string()))?;
+    let outlines = match &image.values {
+        Values::Gray(field) => forearm::find(field, image.ulna_length_mm),
+        Values::Density { calibrated, bone } => {
+            forearm::find_in(&calibrated.field, bone, image.ulna_length_mm)
+        }
+    };
+    let mut outlines =
+        outlines.map_err(|error| Refusal::new(RefusalCode::NotEvaluable, error.to_string()))?;
     // Totals are sums of what is listed, here as everywhere.
     outlines.regions.retain(|region| !matches!(region.site, Site::Forearm(_, ForearmPart::Total)));
     let missing = outlines.regions.is_empty() && image.ulna_length_mm.is_none();

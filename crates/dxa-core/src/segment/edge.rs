@@ -6,7 +6,7 @@ mod line;
 mod pixels;
 mod profile;
 
-use ndarray::Array2;
+use ndarray::{Array2, Axis};
 
 use crate::field::{Field, Pixel};
 use crate::findings::{Refusal, RefusalCode};
@@ -15,6 +15,7 @@ use crate::study::PixelSpacing;
 
 use super::contour::{Lattice, depth_mm};
 use super::grid::{refined, samples_of};
+use super::partial_pixels::Loss;
 use super::pieces::keep_large_and_whole;
 use super::plateau::plateau;
 use follow::{Edges, edges};
@@ -46,19 +47,8 @@ impl EdgeRule {
     }
 }
 
-/// How the detector of a scan spreads edges, as its own edges show.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Spread {
-    /// Standard deviation of the blur, without that of pixels, mm.
-    pub blur_mm: f64,
-    /// What edges lose by the logarithm of mean intensities, over what the slopes that pixels show say.
-    pub loss_ratio: f64,
-}
-
-impl Spread {
-    /// Where edges cannot tell. *Ours*: no attribute states a blur.
-    pub const ASSUMED: Self = Self { blur_mm: 0.3, loss_ratio: 1.0 };
-}
+/// Standard deviation of the blur where edges cannot tell, mm. *Ours*: no attribute states a blur.
+const ASSUMED_BLUR_MM: f64 = 0.3;
 
 /// Where the half step is looked for first: fraction of the local plateau.
 const FIRST_FRACTION: f64 = 0.35;
@@ -73,8 +63,10 @@ pub struct Bone {
     /// # Shape
     /// `per_pixel` samples for each row and column of the field.
     level: Array2<f32>,
-    /// How detector and pixels spread its edges.
-    spread: Spread,
+    /// Standard deviation of the blur that its edges show, without that of pixels.
+    blur_mm: f64,
+    /// What each pixel of the field lost by the logarithm of its mean intensity, g/cm².
+    lost: Array2<f32>,
     per_pixel: (usize, usize),
     spacing: PixelSpacing,
 }
@@ -103,12 +95,15 @@ pub fn bone_with_gaps(field: &Field, rule: EdgeRule, largest_hole_mm2: f64) -> R
     let spacing = field.spacing;
     let per_pixel = (samples_of(spacing.row_mm), samples_of(spacing.column_mm));
     let values = filled(field);
+    let lost = || Loss::of(field, ASSUMED_BLUR_MM).of_all(field);
     let level = match rule {
         EdgeRule::HalfStep => half_step(field, &values, per_pixel, largest_hole_mm2),
-        EdgeRule::LocalFraction(fraction) => above_fraction(field, &values, per_pixel, fraction),
+        EdgeRule::LocalFraction(fraction) => {
+            above_fraction(field, &values, per_pixel, fraction).map(|bone| Bone { lost: lost(), ..bone })
+        }
         EdgeRule::Constant(density) => {
             let level = refined(values.view(), per_pixel).mapv_into(|value| value - density as f32);
-            Some(Bone { rule, level, spread: Spread::ASSUMED, per_pixel, spacing })
+            Some(Bone { rule, level, blur_mm: ASSUMED_BLUR_MM, lost: lost(), per_pixel, spacing })
         }
     };
     let mut bone = level.ok_or_else(no_bone)?;
@@ -116,7 +111,7 @@ pub fn bone_with_gaps(field: &Field, rule: EdgeRule, largest_hole_mm2: f64) -> R
     if bone.keep_large_and_whole(largest_hole_mm2) { Ok(bone) } else { Err(no_bone()) }
 }
 
-/// At least a fraction of the local plateau.
+/// At least a fraction of the local plateau; what pixels lost is not looked at.
 fn above_fraction(
     field: &Field,
     values: &Array2<f32>,
@@ -133,7 +128,8 @@ fn above_fraction(
     Some(Bone {
         rule: EdgeRule::LocalFraction(fraction),
         level,
-        spread: Spread::ASSUMED,
+        blur_mm: ASSUMED_BLUR_MM,
+        lost: Array2::default((0, 0)),
         per_pixel,
         spacing: field.spacing,
     })
@@ -150,21 +146,33 @@ fn half_step(
     if !first.keep_large_and_whole(largest_hole_mm2) {
         return None;
     }
-    let contrast = field.contrast_cm2_g;
-    let absorbed = values.mapv(|value| ((1.0 - (-contrast * f64::from(value)).exp()) / contrast) as f32);
+    let absorbed = values.mapv(|value| absorbed(f64::from(value), field.contrast_cm2_g) as f32);
     let mut level = refined(absorbed.view(), per_pixel);
     let sample = PixelSpacing {
         row_mm: field.spacing.row_mm / per_pixel.0 as f64,
         column_mm: field.spacing.column_mm / per_pixel.1 as f64,
     };
     let samples = Samples { values: &level, spacing: sample };
-    let Edges { levels, spread } = edges(field, &absorbed, &samples, &first.outlines())?;
+    let Edges { levels, blur_mm, lost } = edges(field, values, &samples, &first.outlines())?;
     for ((row, column), value) in level.indexed_iter_mut() {
         let (down, across) = ((row as f64 + 0.5) * sample.row_mm, (column as f64 + 0.5) * sample.column_mm);
         *value -= levels.at(down, across) as f32;
     }
-    Some(Bone { level, spread, ..first })
+    Some(Bone { level, blur_mm, lost, ..first })
 }
+
+/// The share of intensity that bone of a density takes away, over the contrast k.
+fn absorbed(density: f64, contrast: f64) -> f64 {
+    (1.0 - (-contrast * density).exp()) / contrast
+}
+
+/// The density that takes away a share of intensity.
+fn density(absorbed: f64, contrast: f64) -> f64 {
+    -(1.0 - (contrast * absorbed).clamp(-0.5, MOST_ABSORBED)).ln() / contrast
+}
+
+/// Absorbed share beyond which density cannot be told any more.
+const MOST_ABSORBED: f64 = 0.98;
 
 /// The values, with something dense where there are no counts.
 fn filled(field: &Field) -> Array2<f32> {
@@ -197,10 +205,26 @@ impl Bone {
         inside && self.level.get((row as usize, column as usize)).is_some_and(|level| *level >= 0.0)
     }
 
-    /// How detector and pixels spread its edges.
+    /// The bone of the field with one of its axes reversed.
     #[must_use]
-    pub fn spread(&self) -> Spread {
-        self.spread
+    pub(in crate::segment) fn reversed(&self, axis: Axis) -> Self {
+        let reversed = |values: &Array2<f32>| {
+            let mut values = values.clone();
+            values.invert_axis(axis);
+            values.as_standard_layout().into_owned()
+        };
+        Self { level: reversed(&self.level), lost: reversed(&self.lost), ..*self }
+    }
+
+    /// Standard deviation of the detector's blur as its edges show it, without that of pixels, mm.
+    #[must_use]
+    pub fn blur_mm(&self) -> f64 {
+        self.blur_mm
+    }
+
+    /// What a pixel of the field shows too little, since a detector averages intensities, g/cm².
+    pub(crate) fn lost(&self, pixel: (usize, usize)) -> f64 {
+        self.lost.get(pixel).copied().map_or(0.0, f64::from)
     }
 
     /// Which pixels are bone in their middle.

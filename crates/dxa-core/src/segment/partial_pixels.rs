@@ -1,15 +1,17 @@
 //! What pixels that bone fills in part lose by the logarithm of their mean intensity.
 
+use ndarray::Array2;
+
 use crate::field::{Field, Pixel};
 
 /// Slopes are taken over about twice this distance: over less, noise looks like slope.
-const SLOPE_MM: f64 = 0.5;
+pub(crate) const SLOPE_MM: f64 = 0.5;
 
 /// What every pixel lost, from the slopes of density around it.
 pub(crate) struct Loss {
     /// Pixels to either side.
     reach: (usize, usize),
-    /// What the squares of Sobel's sums are multiplied with.
+    /// What products of neighboring slopes are multiplied with.
     share: (f64, f64),
 }
 
@@ -25,8 +27,8 @@ impl Loss {
         let reach = |pixel_mm: f64| ((SLOPE_MM / pixel_mm).round() as usize).max(1);
         let share = |pixel_mm: f64| {
             let variance = blur_mm.powi(2) + pixel_mm.powi(2) / 12.0;
-            // Sobel's weights add up to eight times the slope over its reach.
-            field.contrast_cm2_g * variance / (8.0 * pixel_mm * reach(pixel_mm) as f64).powi(2)
+            // Three products of differences over twice the reach.
+            field.contrast_cm2_g * variance / (3.0 * (2.0 * pixel_mm * reach(pixel_mm) as f64).powi(2))
         };
         let spacing = field.spacing;
         Self {
@@ -35,13 +37,16 @@ impl Loss {
         }
     }
 
-    /// How far slopes reach beyond the pixel that they are given to, about.
-    pub(crate) fn reach_mm(&self) -> f64 {
-        SLOPE_MM
+    /// What every pixel lost.
+    pub(crate) fn of_all(&self, field: &Field) -> Array2<f32> {
+        Array2::from_shape_fn(field.shape(), |at| self.at(field, at) as f32)
     }
 
     /// What one pixel lost; nothing at the border and beside pixels that are no tissue.
-    pub(crate) fn at(&self, field: &Field, (row, column): (usize, usize)) -> f64 {
+    ///
+    /// The square of a slope is taken as product of slopes that share no pixel: noise would add its own
+    /// variance to a square, and is zero in the mean here, so that single pixels may lose less than nothing.
+    fn at(&self, field: &Field, (row, column): (usize, usize)) -> f64 {
         let (rows, columns) = field.shape();
         let (down, across) = self.reach;
         if row < down || column < across || row + down >= rows || column + across >= columns {
@@ -58,16 +63,19 @@ impl Loss {
             }
         }
         let [a, b, c] = values;
-        let by_row = c[0] + 2.0 * c[1] + c[2] - a[0] - 2.0 * a[1] - a[2];
-        let by_column = a[2] + 2.0 * b[2] + c[2] - a[0] - 2.0 * b[0] - c[0];
-        self.share.0 * by_row * by_row + self.share.1 * by_column * by_column
+        let products = |[p, q, r]: [f64; 3]| p * q + q * r + p * r;
+        let by_row = products([c[0] - a[0], c[1] - a[1], c[2] - a[2]]);
+        let by_column = products([a[2] - a[0], b[2] - b[0], c[2] - c[0]]);
+        self.share.0 * by_row + self.share.1 * by_column
     }
 
     /// Mean over the pixels that a reach stands for.
     fn around(&self, field: &Field, (row, column): (usize, usize)) -> f64 {
         let (rows, columns) = field.shape();
         let span = |at: usize, reach: usize, count: usize| {
-            at.saturating_sub(reach / 2)..(at + reach / 2 + 1).min(count)
+            // Means that share no pixel.
+            let half = (reach - 1) / 2;
+            at.saturating_sub(half)..(at + half + 1).min(count)
         };
         let (mut sum, mut count) = (0.0, 0.0);
         for row in span(row, self.reach.0, rows) {

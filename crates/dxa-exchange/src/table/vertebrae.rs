@@ -12,11 +12,17 @@ impl Page<'_> {
     pub(super) fn vertebrae(&self, out: &mut String, analysis: &Analysis) {
         for spine in &analysis.laterals {
             let has_size = analysis.scans.get(spine.scan).is_some_and(|scan| scan.spacing.is_some());
+            // Without a pixel size a height has no unit, only a ratio to the posterior one.
+            let (anterior, middle) = if has_size {
+                (Label::AnteriorHeight, Label::MiddleHeight)
+            } else {
+                (Label::AnteriorRatio, Label::MiddleRatio)
+            };
             let headings = [
                 Label::Scan,
                 Label::Vertebra,
-                Label::AnteriorHeight,
-                Label::MiddleHeight,
+                anterior,
+                middle,
                 Label::PosteriorHeight,
                 Label::HeightLoss,
                 Label::Grade,
@@ -46,9 +52,9 @@ impl Page<'_> {
             return row;
         };
         let heights = graded.heights;
-        // Without a pixel size heights are given in parts of the posterior one.
         let (unit, decimals) = if has_size { (1.0, 1) } else { (heights.posterior, 2) };
         let height = |height: f64| number(Some(height / unit), decimals);
+        let posterior = if has_size { height(heights.posterior) } else { String::new() };
         let shape = labels::shape(graded.shape, self.language);
         let grade = if graded.grade > 0 { format!("{} {shape}", graded.grade) } else { "0".to_owned() };
         let fractured = one.certainty.map(|certainty| 1.0 - certainty.probabilities[0]);
@@ -57,7 +63,7 @@ impl Page<'_> {
             level.to_string(),
             height(heights.anterior),
             height(heights.middle),
-            height(heights.posterior),
+            posterior,
             number(Some(graded.losses.largest() * 100.0), 0),
             grade,
             number(fractured, 2),

@@ -89,6 +89,10 @@ pub enum Label {
     MiddleHeight,
     /// Posterior height.
     PosteriorHeight,
+    /// Anterior height in parts of the posterior one.
+    AnteriorRatio,
+    /// Middle height in parts of the posterior one.
+    MiddleRatio,
     /// Largest loss of height.
     HeightLoss,
     /// Grade of a deformity.
@@ -144,6 +148,8 @@ impl Label {
             Self::AnteriorHeight => ("Ha mm", "前缘高度 mm"),
             Self::MiddleHeight => ("Hm mm", "中部高度 mm"),
             Self::PosteriorHeight => ("Hp mm", "后缘高度 mm"),
+            Self::AnteriorRatio => ("Ha/Hp", "前缘/后缘"),
+            Self::MiddleRatio => ("Hm/Hp", "中部/后缘"),
             Self::HeightLoss => ("Loss %", "高度降低 %"),
             Self::Grade => ("Grade", "分级"),
             Self::GradeProbability => ("P(≥1)", "骨折概率"),

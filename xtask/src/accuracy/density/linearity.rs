@@ -1,6 +1,6 @@
 //! Slabs of known density, measured by the stages that any scan passes.
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, ensure};
 use dxa_core::calibrate;
 use dxa_core::decode::quantitative::EnergyImage;
 use dxa_core::findings::Refusal;
@@ -10,9 +10,11 @@ use dxa_core::outline::RegionOutline;
 use dxa_core::segment::edge::{self, EdgeRule};
 use dxa_core::site::Site;
 use dxa_core::study::PixelSpacing;
+use rayon::prelude::*;
 
 use super::super::scan::Recipe;
-use super::error::Pair;
+use super::Seeds;
+use super::error::{Pair, quantile};
 
 /// Slabs from above, g/cm².
 const SLABS: [f64; 3] = [0.5, 1.0, 1.5];
@@ -24,27 +26,48 @@ const CONDITIONS: [(&str, f64, f64); 4] = [
 ];
 
 /// Prints slope, intercept and correlation of each condition.
-pub(super) fn print() -> Result<()> {
+pub(super) fn print(seeds: Seeds) -> Result<()> {
     println!("\n### Linearity\n");
     println!("Slabs of 0.5, 1.0 and 1.5 g/cm² in water; a line through measured against true density.\n");
-    println!("| scan | measured, g/cm² | slope | intercept, g/cm² | r |\n|---|---|---|---|---|");
+    println!(
+        "| scan | phantoms | error of each slab, median, % | slope, median | 2.5 to 97.5 % | intercept, median, g/cm² | lowest r |\n|---|---|---|---|---|---|---|"
+    );
     for (condition, row_mm, column_mm) in CONDITIONS {
-        let measured = slabs(condition, PixelSpacing { row_mm, column_mm })?;
-        let pairs: Vec<Pair> = SLABS
-            .into_iter()
-            .zip(&measured)
-            .map(|(truth, measured)| Pair { truth, measured: *measured })
-            .collect();
-        let (slope, intercept, r) = line(&pairs);
-        let shown: Vec<String> = measured.iter().map(|value| format!("{value:.4}")).collect();
-        println!("| {condition} | {} | {slope:.4} | {intercept:+.4} | {r:.6} |", shown.join(", "));
+        let spacing = PixelSpacing { row_mm, column_mm };
+        let phantoms = seeds
+            .iter()
+            .collect::<Vec<_>>()
+            .into_par_iter()
+            .map(|seed| slabs(condition, spacing, seed))
+            .collect::<Result<Vec<_>>>()?;
+        let lines: Vec<_> = phantoms.iter().map(|pairs| line(pairs)).collect();
+        let errors = (0..SLABS.len()).map(|index| {
+            let of_slab: Vec<f64> =
+                phantoms.iter().filter_map(|pairs| Some(pairs.get(index)?.percent())).collect();
+            format!("{:+.2}", quantile(&of_slab, 0.5))
+        });
+        let errors = errors.collect::<Vec<_>>().join(", ");
+        let of = |value: fn(&(f64, f64, f64)) -> f64, share: f64| {
+            quantile(&lines.iter().map(value).collect::<Vec<_>>(), share)
+        };
+        let slope = |share: f64| of(|line| line.0, share);
+        println!(
+            "| {condition} | {} | {errors} | {:.4} | {:.4} to {:.4} | {:+.4} | {:.6} |",
+            phantoms.len(),
+            slope(0.5),
+            slope(0.025),
+            slope(0.975),
+            of(|line| line.1, 0.5),
+            of(|line| line.2, 0.0)
+        );
     }
     Ok(())
 }
 
-fn slabs(condition: &str, spacing: PixelSpacing) -> Result<Vec<f64>> {
+/// True and measured density of each slab from above.
+fn slabs(condition: &str, spacing: PixelSpacing, seed: u64) -> Result<Vec<Pair>> {
     let recipe = Recipe::new("phantom", condition);
-    let files = dxa_sim::simulate(recipe.kind, super::FIRST_SEED, &recipe.settings)?;
+    let files = dxa_sim::simulate(recipe.kind, seed, &recipe.settings)?;
     let image = |energy: &str| {
         let file = files.iter().find(|file| file.name.ends_with(&format!("{energy}.dcm")));
         let file = file.with_context(|| format!("the phantom has no {energy} image"))?;
@@ -56,11 +79,13 @@ fn slabs(condition: &str, spacing: PixelSpacing) -> Result<Vec<f64>> {
     let mut outlines = bone.outlines();
     outlines.sort_by(|a, b| top(a).total_cmp(&top(b)));
     let site: Site = "L1".parse().map_err(|_| anyhow!("no such site"))?;
-    let density = |outline| {
+    let density = |outline| -> Result<f64> {
         let region = RegionOutline { site, outline: vec![outline] };
         Ok(region::measure(&calibrated, &bone, &region).map_err(refused)?.bmd().get())
     };
-    outlines.into_iter().map(density).collect()
+    ensure!(outlines.len() == SLABS.len(), "{} of {} slabs were found", outlines.len(), SLABS.len());
+    let pair = |(truth, outline)| Ok(Pair { truth, measured: density(outline)? });
+    SLABS.into_iter().zip(outlines).map(pair).collect()
 }
 
 fn refused(refusal: Refusal) -> anyhow::Error {

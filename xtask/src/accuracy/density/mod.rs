@@ -47,7 +47,7 @@ pub(super) fn run(arguments: &[String]) -> Result<()> {
             "errors" => regions::print(seeds, &rows)?,
             "reposition" => precision::repositioned(seeds, &rows)?,
             "conditions" => precision::changes(seeds, &rows)?,
-            "linearity" => linearity::print()?,
+            "linearity" => linearity::print(seeds)?,
             "labels" => landmarks::labels(seeds)?,
             _ => landmarks::femurs(seeds)?,
         }

@@ -1,5 +1,7 @@
 //! The edge of a bone as it is before blur and pixels spread it: where it lies, how high it is, how it goes on.
 
+use super::{MOST_ABSORBED, density};
+
 /// A straight edge fitted to what pixels on both sides of it show.
 ///
 /// Density as `1 − exp(−k·m)` is `height + slope·depth` inside and nothing outside.
@@ -131,6 +133,11 @@ impl Across {
         Self { blur_mm: (blur_mm * blur_mm + short * short / 12.0).sqrt(), box_mm: long }
     }
 
+    /// Length of a pixel across the edge.
+    pub(super) fn pixel_mm(self) -> f64 {
+        self.box_mm
+    }
+
     /// Beyond this distance from an edge nothing of it is seen.
     pub(super) fn reach_mm(self) -> f64 {
         3.0 * self.blur_mm + 0.5 * self.box_mm
@@ -188,29 +195,25 @@ impl Kernel {
 }
 
 impl EdgeFit {
-    /// What pixels across the edge show too little for each millimeter along it, by the logarithm of mean
-    /// intensities.
+    /// The density that a pixel at a depth would show if densities were averaged, and not intensities.
     ///
     /// # Units
-    /// g/cm² times mm across; contrast k in cm²/g.
-    pub(super) fn loss(&self, contrast: f64, spread: Across, kernel: &Kernel) -> f64 {
-        const STEPS: usize = 40;
-        let (from, to) = (-spread.reach_mm(), spread.reach_mm());
-        let step = (to - from) / STEPS as f64;
-        let density =
-            |absorbed: f64| -(1.0 - (contrast * absorbed).clamp(-0.5, MOST_ABSORBED)).ln() / contrast;
-        let at = |index: usize| {
-            let depth = from + (index as f64 + 0.5) * step;
-            let (a, b) = kernel.step_and_ramp(depth, spread);
-            let inside = if depth > 0.0 { density(self.height + self.slope * depth) } else { 0.0 };
-            inside - density(self.height * a + self.slope * b)
+    /// g/cm²; contrast k in cm²/g, depth in mm below the line from which depths were taken.
+    pub(super) fn content(&self, depth_mm: f64, contrast: f64, spread: Across, kernel: &Kernel) -> f64 {
+        let depth = depth_mm - self.depth_mm;
+        let (step, ramp) = kernel.step_and_ramp(depth, spread);
+        let at_edge = density(self.height, contrast);
+        let growth = self.slope / (1.0 - (contrast * self.height).min(MOST_ABSORBED));
+        // What is absorbed grows in a straight line behind the edge, and density does not.
+        let behind = depth.max(0.0);
+        let bent = if depth > 0.0 {
+            at_edge + growth * behind - density(self.height + self.slope * behind, contrast)
+        } else {
+            0.0
         };
-        (0..STEPS).map(at).sum::<f64>() * step
+        at_edge * step + growth * ramp - bent
     }
 }
-
-/// Absorbed share beyond which density cannot be told any more.
-const MOST_ABSORBED: f64 = 0.98;
 
 #[cfg(test)]
 mod tests {
@@ -254,21 +257,25 @@ mod tests {
     }
 
     #[test]
-    fn the_loss_of_a_step_is_what_half_filled_pixels_lose() {
+    fn the_content_of_pixels_is_the_mean_of_their_densities() {
         let (kernel, contrast, blur) = (Kernel::new(), 1.5f64, 0.4);
-        let density = 1.1f64;
-        let height = (1.0 - (-contrast * density).exp()) / contrast;
-        let fit = super::EdgeFit { depth_mm: 0.0, height, slope: 0.0, squares: 0.0 };
-        let step = 0.005;
-        let lost: f64 = (-400..400)
-            .map(|index| (f64::from(index) + 0.5) * step)
-            .map(|depth| {
-                let part = shown(depth, 0.0, 1.0, 0.0, blur);
-                let intensity = part * (-contrast * density).exp() + 1.0 - part;
-                (if depth > 0.0 { density } else { 0.0 }) + intensity.ln() / contrast
-            })
-            .sum();
-        let found = fit.loss(contrast, Across::of(blur, PIXEL, 0.0), &kernel);
-        assert!((found - lost * step).abs() < 0.01 * found, "{found} {}", lost * step);
+        let (height, slope) = (0.4, 0.05);
+        let fit = super::EdgeFit { depth_mm: 0.1, height, slope, squares: 0.0 };
+        let spread = Across::of(blur, PIXEL, 0.0);
+        let true_density = |inside: f64| -(1.0 - contrast * (height + slope * inside)).ln() / contrast;
+        for depth in [-0.8, -0.3, 0.1, 0.4, 0.9, 1.4] {
+            let (mut sum, mut weights) = (0.0, 0.0);
+            for (part, deviation) in
+                (-100..=100).flat_map(|part| (-100..=100).map(move |deviation| (part, deviation)))
+            {
+                let deviation = f64::from(deviation) / 25.0;
+                let inside = depth - 0.1 + 0.5 * PIXEL * f64::from(part) / 100.0 + deviation * blur;
+                let weight = (-0.5 * deviation.powi(2)).exp();
+                sum += if inside > 0.0 { weight * true_density(inside) } else { 0.0 };
+                weights += weight;
+            }
+            let found = fit.content(depth, contrast, spread, &kernel);
+            assert!((found - sum / weights).abs() < 0.01, "{depth}: {found} {}", sum / weights);
+        }
     }
 }

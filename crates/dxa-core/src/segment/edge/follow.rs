@@ -1,17 +1,17 @@
 //! Where the edges of outlines lie below blur and pixels, all along them.
 
-use ndarray::Array2;
+use ndarray::{Array2, Zip};
 
-use super::Spread;
 use super::fit::{Across, Depths, EdgeFit, Kernel};
 use super::line::{AVERAGED, Line, STEP_MM};
 use super::pixels::{Shown, of_places};
 use super::profile::{Profile, Samples};
+use super::{ASSUMED_BLUR_MM, absorbed};
 use crate::field::Field;
 use crate::geometry::{DetectorPoint, Polygon};
 use crate::segment::distance::nearest;
-use crate::segment::partial_pixels::Loss;
-use crate::segment::surface::Surface;
+use crate::segment::partial_pixels::{Loss, SLOPE_MM};
+use crate::segment::surface::{Surface, means_of_nine};
 
 /// Pixels along this many of their own lengths to either side of a place tell of its edge.
 const PIXELS_ALONG: f64 = 2.0;
@@ -27,14 +27,18 @@ const MOST_SQUARES: f64 = 2.0;
 /// Edges that must agree on a blur.
 const LEAST_EDGES: usize = 20;
 /// Edges cannot lose less or more than this many times what slopes say.
-const POSSIBLE_RATIO: (f64, f64) = (1.0, 2.5);
+const POSSIBLE_RATIO: (f64, f64) = (0.8, 2.5);
+/// What the edges around a cell say counts beside so much of a typical cell with the usual ratio.
+const USUAL_SHARE: f64 = 0.2;
 
 /// What is known of the edges of all outlines.
 pub(super) struct Edges {
     /// The value that a sample has at the nearest edge, everywhere.
     pub(super) levels: Surface,
-    /// How detector and pixels spread edges.
-    pub(super) spread: Spread,
+    /// Standard deviation of the blur, without that of pixels.
+    pub(super) blur_mm: f64,
+    /// What each pixel of the field lost.
+    pub(super) lost: Array2<f32>,
 }
 
 /// Follows the edges of outlines; `None` where no edge can be measured.
@@ -43,41 +47,87 @@ pub(super) struct Edges {
 /// fitted to the pixels on both sides of it. What the finer samples show where it lies is the level of bone.
 ///
 /// # Shape
-/// `absorbed` is rows × columns of the field.
+/// `values` is rows × columns of the field, densities.
 pub(super) fn edges(
     field: &Field,
-    absorbed: &Array2<f32>,
+    values: &Array2<f32>,
     samples: &Samples<'_>,
     outlines: &[Polygon],
 ) -> Option<Edges> {
-    let scan = Scan::of(field, absorbed, samples, outlines);
-    let blur_mm = scan.blur_mm().unwrap_or(Spread::ASSUMED.blur_mm);
+    let scan = Scan::of(field, values, samples, outlines);
+    let blur_mm = scan.blur_mm().unwrap_or(ASSUMED_BLUR_MM);
     let (rows, columns) = field.shape();
     let (height_mm, width_mm) =
         (rows as f64 * field.spacing.row_mm, columns as f64 * field.spacing.column_mm);
     let shape = ((height_mm / CELL_MM).ceil() as usize, (width_mm / CELL_MM).ceil() as usize);
+    let slopes = Loss::of(field, blur_mm).of_all(field);
     let (mut sums, mut counts) = (Array2::<f64>::zeros(shape), Array2::<f64>::zeros(shape));
-    let mut ratios = Vec::new();
+    let mut losses = Losses::none(shape);
     for place in scan.every(FIT_EVERY) {
         let Some(edge) = scan.edge(place, blur_mm) else { continue };
         let cell = |mm: f64, count: usize| ((mm / CELL_MM).max(0.0) as usize).min(count - 1);
         let at = (cell(edge.place.y_mm, shape.0), cell(edge.place.x_mm, shape.1));
         sums[at] += edge.level;
         counts[at] += 1.0;
-        if place.index.is_multiple_of(BLUR_EVERY) {
-            ratios.extend(edge.fit.and_then(|fit| scan.loss_ratio(place, &fit, blur_mm)));
+        if let Some(fit) = &edge.fit {
+            losses.add(at, scan.losses(place, fit, blur_mm, &slopes));
         }
     }
     let known = counts.mapv(|count| count > 0.0);
     if !known.iter().any(|known| *known) {
         return None;
     }
-    let mean = Array2::from_shape_fn(shape, |at| sums[at] / counts[at].max(1.0));
     let nearest = nearest(&known, (CELL_MM, CELL_MM));
-    let level = Array2::from_shape_fn(shape, |at| mean[nearest.place(at)]);
-    let loss_ratio = median(&mut ratios).unwrap_or(1.0).clamp(POSSIBLE_RATIO.0, POSSIBLE_RATIO.1);
-    let levels = Surface::new(level, (CELL_MM, CELL_MM)).smoothed();
-    Some(Edges { levels, spread: Spread { blur_mm, loss_ratio } })
+    let level = |at| sums[nearest.place(at)] / counts[nearest.place(at)];
+    let levels = Surface::new(Array2::from_shape_fn(shape, level), (CELL_MM, CELL_MM)).smoothed();
+    let ratios = Surface::new(losses.ratios(), (CELL_MM, CELL_MM));
+    let mut lost = slopes;
+    for ((row, column), lost) in lost.indexed_iter_mut().filter(|(_, lost)| **lost != 0.0) {
+        let middle = |index: usize, mm: f64| (index as f64 + 0.5) * mm;
+        *lost *= ratios.at(middle(row, field.spacing.row_mm), middle(column, field.spacing.column_mm)) as f32;
+    }
+    Some(Edges { levels, blur_mm, lost })
+}
+
+/// What the edges in each cell lost, as fitted edges and as the slopes around them say.
+///
+/// Slopes tell everywhere that something is lost, but not how much by edges sharper than a pixel can show,
+/// which depends on how the pixels lie along them.
+struct Losses {
+    fitted: Array2<f64>,
+    by_slopes: Array2<f64>,
+    /// Of every place, the one over the other.
+    ratios: Vec<f64>,
+}
+
+impl Losses {
+    fn none(shape: (usize, usize)) -> Self {
+        Self { fitted: Array2::zeros(shape), by_slopes: Array2::zeros(shape), ratios: Vec::new() }
+    }
+
+    fn add(&mut self, at: (usize, usize), (fitted, by_slopes): (f64, f64)) {
+        if by_slopes > 0.0 {
+            let ratio = fitted / by_slopes;
+            self.ratios.push(ratio);
+            // What is no straight edge fits badly and says anything.
+            self.fitted[at] += ratio.clamp(POSSIBLE_RATIO.0, POSSIBLE_RATIO.1) * by_slopes;
+            self.by_slopes[at] += by_slopes;
+        }
+    }
+
+    /// Fitted losses over those of slopes around each cell; where no edge is near, what is usual.
+    fn ratios(mut self) -> Array2<f64> {
+        let usual = median(&mut self.ratios).unwrap_or(1.0).clamp(POSSIBLE_RATIO.0, POSSIBLE_RATIO.1);
+        let cells = self.by_slopes.iter().filter(|loss| **loss > 0.0).count().max(1) as f64;
+        let typical = (USUAL_SHARE * self.by_slopes.sum() / cells).max(f64::MIN_POSITIVE);
+        let smooth = |values: &Array2<f64>| {
+            let once = means_of_nine(values, None);
+            means_of_nine(&means_of_nine(&once, None), None)
+        };
+        let (fitted, by_slopes) = (smooth(&self.fitted), smooth(&self.by_slopes));
+        let ratio = |fitted: &f64, by_slopes: &f64| (fitted + usual * typical) / (by_slopes + typical);
+        Zip::from(&fitted).and(&by_slopes).map_collect(ratio)
+    }
 }
 
 /// One edge: where it lies, the level of the samples there, and what it is like where that can be told.
@@ -97,7 +147,7 @@ struct Place {
 /// All that edges are fitted to.
 struct Scan<'a> {
     field: &'a Field,
-    absorbed: &'a Array2<f32>,
+    values: &'a Array2<f32>,
     lines: Vec<Line>,
     /// Index of the first place of each line, counted through.
     firsts: Vec<usize>,
@@ -110,7 +160,7 @@ struct Scan<'a> {
 }
 
 impl<'a> Scan<'a> {
-    fn of(field: &'a Field, absorbed: &'a Array2<f32>, samples: &Samples<'_>, outlines: &[Polygon]) -> Self {
+    fn of(field: &'a Field, values: &'a Array2<f32>, samples: &Samples<'_>, outlines: &[Polygon]) -> Self {
         let lines: Vec<Line> = outlines.iter().map(Line::of).collect();
         let firsts = lines.iter().scan(0, |next, line| {
             let first = *next;
@@ -124,7 +174,7 @@ impl<'a> Scan<'a> {
         let profiles = lines.iter().flat_map(of_line).collect();
         let side = field.spacing.row_mm.max(field.spacing.column_mm);
         let reach = ((PIXELS_ALONG * side / STEP_MM).round() as usize).max(AVERAGED);
-        Self { field, absorbed, lines, firsts, shown, profiles, kernel: Kernel::new(), reach }
+        Self { field, values, lines, firsts, shown, profiles, kernel: Kernel::new(), reach }
     }
 
     /// Every so many places of each line.
@@ -149,9 +199,11 @@ impl<'a> Scan<'a> {
         self.lines[line].around(index, self.reach).flat_map(move |at| &self.shown[first + at])
     }
 
+    /// What the pixels at a place absorb, by depth.
     fn depths(&self, place: Place) -> Depths {
         let mut depths = Depths::new();
-        self.shown(place).for_each(|shown| depths.add(shown.depth_mm, f64::from(self.absorbed[shown.at])));
+        let value = |shown: &Shown| absorbed(f64::from(self.values[shown.at]), self.field.contrast_cm2_g);
+        self.shown(place).for_each(|shown| depths.add(shown.depth_mm, value(shown)));
         depths
     }
 
@@ -164,8 +216,9 @@ impl<'a> Scan<'a> {
 
     fn edge(&self, place: Place, blur_mm: f64) -> Option<Edge> {
         let profile = self.profile(place)?;
-        let (offset, half) = profile.edge()?;
-        let fit = self.depths(place).edge(-offset, self.across(place, blur_mm), &self.kernel);
+        let across = self.across(place, blur_mm);
+        let (offset, half) = profile.edge(across.pixel_mm())?;
+        let fit = self.depths(place).edge(-offset, across, &self.kernel);
         let (offset, level) = fit.map_or((offset, half), |fit| (-fit.depth_mm, profile.at(-fit.depth_mm)));
         let line = &self.lines[place.line];
         let (from, (x, y)) = (line.places[place.index], line.normals[place.index]);
@@ -178,11 +231,12 @@ impl<'a> Scan<'a> {
         let mut squares: Vec<[f64; BLURS_MM.len()]> = self
             .every(BLUR_EVERY)
             .filter_map(|place| {
-                let (offset, _) = self.profile(place)?.edge()?;
+                let across = |blur| self.across(place, blur);
+                let (offset, _) = self.profile(place)?.edge(across(0.0).pixel_mm())?;
                 let depths = self.depths(place);
                 let mut left = [0.0; BLURS_MM.len()];
                 for (left, blur) in left.iter_mut().zip(BLURS_MM) {
-                    *left = depths.best(-offset, self.across(place, blur), &self.kernel)?.squares;
+                    *left = depths.best(-offset, across(blur), &self.kernel)?.squares;
                 }
                 Some(left)
             })
@@ -200,17 +254,23 @@ impl<'a> Scan<'a> {
         Some(lowest([best - 1, best, best + 1].map(|index| (BLURS_MM[index], totals[index]))))
     }
 
-    /// What an edge loses over what the slopes around it say that it loses.
-    fn loss_ratio(&self, place: Place, fit: &EdgeFit, blur_mm: f64) -> Option<f64> {
-        let loss = Loss::of(self.field, blur_mm);
-        let length_mm = STEP_MM * self.lines[place.line].around(place.index, self.reach).count() as f64;
+    /// What the pixels at a place, and at those after it that are not fitted, lost by the fitted edge, and what
+    /// the slopes around them say that they lost.
+    ///
+    /// Pixels are asked where they lie: rows that run along an edge may all be filled alike.
+    fn losses(&self, place: Place, fit: &EdgeFit, blur_mm: f64, slopes: &Array2<f32>) -> (f64, f64) {
         let across = self.across(place, blur_mm);
-        let reach_mm = across.reach_mm() + loss.reach_mm();
-        let near = self.shown(place).filter(|shown| (shown.depth_mm - fit.depth_mm).abs() < reach_mm);
-        let by_slopes: f64 = near.map(|shown| loss.at(self.field, shown.at)).sum();
-        let by_slopes = by_slopes * self.field.pixel_area_mm2() / length_mm;
-        let lost = fit.loss(self.field.contrast_cm2_g, across, &self.kernel);
-        (by_slopes > 0.0).then(|| lost / by_slopes)
+        let reach_mm = across.reach_mm() + SLOPE_MM;
+        let first = self.firsts[place.line] + place.index;
+        let count = FIT_EVERY.min(self.lines[place.line].places.len() - place.index);
+        let own = self.shown[first..first + count].iter().flatten();
+        let near = own.filter(|shown| (shown.depth_mm - fit.depth_mm).abs() < reach_mm);
+        let contrast = self.field.contrast_cm2_g;
+        near.fold((0.0, 0.0), |(fitted, by_slopes), shown| {
+            let there = fit.content(shown.depth_mm, contrast, across, &self.kernel);
+            let lost = there - f64::from(self.values[shown.at]);
+            (fitted + lost, by_slopes + f64::from(slopes[shown.at]))
+        })
     }
 }
 

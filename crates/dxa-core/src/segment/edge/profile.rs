@@ -10,8 +10,10 @@ use crate::study::PixelSpacing;
 const SAMPLE_MM: f64 = 0.125;
 /// The edge lies within this distance of the first outline.
 const REACH_MM: f64 = 1.5;
-/// Two depths inside of the edge from which the density at the edge itself is extrapolated.
+/// Two depths inside of the edge from which the density at the edge itself is extrapolated, with small pixels.
 const DEPTHS_MM: [f64; 2] = [0.75, 1.75];
+/// Large pixels spread the edge deeper than that: by half of their length, and this.
+const BLURRED_MM: f64 = 0.5;
 /// The density at the edge is at least this share of that at the first depth.
 const LEAST_SHARE: f64 = 0.25;
 /// Rounds in which edge and depths are fitted to each other.
@@ -56,17 +58,20 @@ impl Profile {
         self.0[index] + (place - index as f64) * (self.0[index + 1] - self.0[index])
     }
 
-    /// Where the step is half as high as the density that its inside points to, and that half.
-    pub(super) fn edge(&self) -> Option<(f64, f64)> {
+    /// Where the step is half as high as the density that its inside points to, and that half, for pixels that
+    /// are so long across the edge.
+    pub(super) fn edge(&self, pixel_mm: f64) -> Option<(f64, f64)> {
+        let first = DEPTHS_MM[0].max(BLURRED_MM + 0.5 * pixel_mm);
+        let apart = (DEPTHS_MM[1] - DEPTHS_MM[0]).max(pixel_mm);
         let (mut offset, mut half) = (0.0, 0.0);
         for _ in 0..ROUNDS {
-            let [near, deep] = DEPTHS_MM.map(|depth| self.at(offset - depth));
-            let slope = (deep - near).max(0.0) / (DEPTHS_MM[1] - DEPTHS_MM[0]);
-            half = 0.5 * (near - slope * DEPTHS_MM[0]).max(LEAST_SHARE * near);
+            let (near, deep) = (self.at(offset - first), self.at(offset - first - apart));
+            let slope = (deep - near).max(0.0) / apart;
+            half = 0.5 * (near - slope * first).max(LEAST_SHARE * near);
             if half <= 0.0 {
                 return None;
             }
-            offset = self.falls_below(half, offset - DEPTHS_MM[0])?.clamp(-REACH_MM, REACH_MM);
+            offset = self.falls_below(half, offset - first)?.clamp(-REACH_MM, REACH_MM);
         }
         Some((offset, half))
     }

@@ -10,7 +10,8 @@ use self::bones::Bones;
 use crate::field::Field;
 use crate::geometry::{DetectorPoint, Segment};
 use crate::outline::{Landmark, LandmarkShape, Outlines};
-use crate::segment::limb::bone::{self, bone_of};
+use crate::segment::edge::Bone;
+use crate::segment::limb::bone::{UP_DOWN, bone_of, reversed};
 use crate::segment::limb::frame::Frame;
 use crate::segment::limb::grid::Grid;
 use crate::segment::limb::line_fit::polynomial;
@@ -55,15 +56,32 @@ pub enum ForearmRefusal {
 /// # Errors
 /// What could not be found, as in an image of another part of the body.
 pub fn find(field: &Field, ulna_length_mm: Option<f64>) -> Result<Outlines, ForearmRefusal> {
-    let turned = bone::flipped(field);
+    found(field, None, ulna_length_mm)
+}
+
+/// The same on a field whose bone is found already.
+///
+/// # Errors
+/// As [`find`].
+pub fn find_in(field: &Field, bone: &Bone, ulna_length_mm: Option<f64>) -> Result<Outlines, ForearmRefusal> {
+    found(field, Some(bone), ulna_length_mm)
+}
+
+fn found(
+    field: &Field,
+    bone: Option<&Bone>,
+    ulna_length_mm: Option<f64>,
+) -> Result<Outlines, ForearmRefusal> {
+    let turned = reversed(field, UP_DOWN);
     let upright = Scene::of(field)?;
-    let reversed = Scene::of(&turned)?;
+    let overhead = Scene::of(&turned)?;
     let length = |scene: &Scene| scene.bones.as_ref().map_or(0.0, Bones::common_mm);
-    if length(&upright) >= length(&reversed) {
-        return upright.outlines(field, ulna_length_mm);
+    if length(&upright) >= length(&overhead) {
+        return upright.outlines(field, bone, ulna_length_mm);
     }
-    let height_mm = reversed.relief.excess.height_mm();
-    Ok(mirror::flipped(reversed.outlines(&turned, ulna_length_mm)?, height_mm))
+    let bone = bone.map(|bone| bone.reversed(UP_DOWN));
+    let height_mm = overhead.relief.excess.height_mm();
+    Ok(mirror::flipped(overhead.outlines(&turned, bone.as_ref(), ulna_length_mm)?, height_mm))
 }
 
 /// An image, and the bones that run upward in it.
@@ -80,13 +98,18 @@ impl Scene {
         Ok(Self { relief, bones })
     }
 
-    fn outlines(self, field: &Field, ulna_length_mm: Option<f64>) -> Result<Outlines, ForearmRefusal> {
+    fn outlines(
+        self,
+        field: &Field,
+        bone: Option<&Bone>,
+        ulna_length_mm: Option<f64>,
+    ) -> Result<Outlines, ForearmRefusal> {
         let bones = self.bones.ok_or(ForearmRefusal::NoTwoBones)?;
         let forearm = Forearm::of(&self.relief, bones, ulna_length_mm)?;
         let mut outlines =
             Outlines { landmarks: forearm.landmarks(), convention: "forearm/1", ..Outlines::default() };
         if let Some(length) = ulna_length_mm {
-            let bone = bone_of(field, &self.relief).ok_or(ForearmRefusal::NoBone)?;
+            let bone = bone_of(field, &self.relief, bone).ok_or(ForearmRefusal::NoBone)?;
             let height_mm = self.relief.excess.height_mm();
             outlines.regions =
                 strips::regions(&bone, &forearm, length, height_mm).ok_or(ForearmRefusal::OutOfImage)?;

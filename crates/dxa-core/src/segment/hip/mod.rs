@@ -16,14 +16,15 @@ use self::shaft::Shaft;
 use crate::field::{Field, Quantity};
 use crate::geometry::{DetectorPoint, PixelIndex, Polygon, Segment};
 use crate::outline::{Evidence, Landmark, LandmarkShape, Outlines, RegionOutline};
-use crate::segment::limb::bone::{self, bone_of};
+use crate::segment::edge::Bone;
+use crate::segment::limb::bone::{LEFT_RIGHT, bone_of, reversed};
 use crate::segment::limb::frame::Frame;
 use crate::segment::limb::grid::Grid;
 use crate::segment::limb::mirror;
 use crate::segment::limb::relief::Relief;
 use crate::segment::limb::runs::Run;
 use crate::segment::metal::metal;
-use crate::site::{Side, Site};
+use crate::site::Site;
 
 /// Whose rule places the neck box.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,23 +93,36 @@ impl HipRefusal {
 
 /// Finds the regions of a hip scan, on density or on a display image.
 ///
-/// The medial side is the one that head and pelvis lie on; `side`, what the object says, changes nothing.
+/// The medial side is the one that head and pelvis lie on, whatever side the object says.
 ///
 /// # Units
 /// Millimeters of the detector plane.
 ///
 /// # Errors
 /// What could not be found, as in an image of another part of the body.
-pub fn find(field: &Field, _side: Option<Side>, convention: NeckConvention) -> Result<Outlines, HipRefusal> {
+pub fn find(field: &Field, convention: NeckConvention) -> Result<Outlines, HipRefusal> {
+    found(field, None, convention)
+}
+
+/// The same on a field whose bone is found already.
+///
+/// # Errors
+/// As [`find`].
+pub fn find_in(field: &Field, bone: &Bone, convention: NeckConvention) -> Result<Outlines, HipRefusal> {
+    found(field, Some(bone), convention)
+}
+
+fn found(field: &Field, bone: Option<&Bone>, convention: NeckConvention) -> Result<Outlines, HipRefusal> {
     let (relief, rows) = relief_and_rows(field)?;
     let axis = shaft::rough_axis(&rows).ok_or(HipRefusal(Missing::Shaft))?;
     if lies_right(&relief, &axis) {
-        return Hip::of(field, &relief, &rows, convention)?.outlines(convention);
+        return Hip::of(field, bone, &relief, &rows, convention)?.outlines(convention);
     }
     // What follows is written for a pelvis on the right; the mirrored image gives the mirrored result.
-    let field = bone::mirrored(field);
+    let field = reversed(field, LEFT_RIGHT);
+    let bone = bone.map(|bone| bone.reversed(LEFT_RIGHT));
     let (relief, rows) = relief_and_rows(&field)?;
-    let outlines = Hip::of(&field, &relief, &rows, convention)?.outlines(convention)?;
+    let outlines = Hip::of(&field, bone.as_ref(), &relief, &rows, convention)?.outlines(convention)?;
     Ok(mirror::mirrored(outlines, relief.excess.width_mm()))
 }
 
@@ -153,12 +167,13 @@ struct Hip {
 impl Hip {
     fn of(
         field: &Field,
+        bone: Option<&Bone>,
         relief: &Relief,
         rows: &[Run],
         convention: NeckConvention,
     ) -> Result<Self, HipRefusal> {
         let excess = &relief.excess;
-        let bone = bone_of(field, relief).ok_or(HipRefusal(Missing::Bone))?;
+        let bone = bone_of(field, relief, bone).ok_or(HipRefusal(Missing::Bone))?;
         let shaft = Shaft::of(rows)?;
         let (head, neck) = head_and_neck(relief, &shaft)?;
         // The edge of a display image is wherever its window puts it; there the neck is as it was found.

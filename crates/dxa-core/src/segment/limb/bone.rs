@@ -1,5 +1,9 @@
 //! The bone of limbs on density and on display images, cut by areas.
 
+use std::borrow::Cow;
+
+use ndarray::Axis;
+
 use crate::field::{Field, Pixel, Quantity};
 use crate::geometry::{DetectorPoint, Polygon};
 use crate::segment::edge::{Bone, EdgeRule, bone};
@@ -9,8 +13,16 @@ use super::relief::Relief;
 /// Gray says nothing of how intensities add up, so no step is looked at.
 const GRAY_RULE: EdgeRule = EdgeRule::LocalFraction(0.35);
 
-/// The bone of a field; a display image counts by its gray above soft tissue, in parts of typical bone.
-pub(in crate::segment) fn bone_of(field: &Field, relief: &Relief) -> Option<Bone> {
+/// The bone of a field, unless it was found before; a display image counts by its gray above soft tissue, in
+/// parts of typical bone.
+pub(in crate::segment) fn bone_of<'b>(
+    field: &Field,
+    relief: &Relief,
+    before: Option<&'b Bone>,
+) -> Option<Cow<'b, Bone>> {
+    if let Some(bone) = before {
+        return Some(Cow::Borrowed(bone));
+    }
     let found = match field.quantity {
         Quantity::BoneDensity => bone(field, EdgeRule::HalfStep),
         Quantity::Gray => {
@@ -19,7 +31,7 @@ pub(in crate::segment) fn bone_of(field: &Field, relief: &Relief) -> Option<Bone
             bone(&scaled, GRAY_RULE)
         }
     };
-    found.ok()
+    found.ok().map(Cow::Owned)
 }
 
 /// The piece of bone in an area that holds a point.
@@ -50,17 +62,12 @@ fn inner_points(polygon: &Polygon) -> impl Iterator<Item = DetectorPoint> + '_ {
         .filter(move |point| polygon.contains(*point))
 }
 
-/// Left and right exchanged.
-pub(in crate::segment) fn mirrored(field: &Field) -> Field {
-    reversed(field, ndarray::Axis(1))
-}
+/// An axis along which an image, and what is found in it, can be exchanged.
+pub(in crate::segment) const LEFT_RIGHT: Axis = Axis(1);
+pub(in crate::segment) const UP_DOWN: Axis = Axis(0);
 
-/// Above and below exchanged.
-pub(in crate::segment) fn flipped(field: &Field) -> Field {
-    reversed(field, ndarray::Axis(0))
-}
-
-fn reversed(field: &Field, axis: ndarray::Axis) -> Field {
+/// Both ends of an axis exchanged.
+pub(in crate::segment) fn reversed(field: &Field, axis: Axis) -> Field {
     let mut values = field.values.clone();
     let mut pixels: ndarray::Array2<Pixel> = field.pixels.clone();
     values.invert_axis(axis);
