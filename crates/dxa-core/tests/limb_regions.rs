@@ -11,7 +11,8 @@ use dxa_core::measure::hip_geometry::HipGeometry;
 use dxa_core::outline::{LandmarkShape, Outlines};
 use dxa_core::quality::{QualityRecord, QualityStatus};
 use dxa_core::segment::hip::{self, NeckConvention};
-use dxa_core::segment::{forearm, metal};
+use dxa_core::segment::forearm::{self, ForearmRefusal};
+use dxa_core::segment::metal;
 use dxa_core::site::Side;
 
 use limbs::{Errors, SimulatedLimb, densities};
@@ -30,7 +31,7 @@ fn check_most(errors: &Errors, name: &str, limit: f64) {
 fn hip_errors(scans: &[SimulatedLimb], convention: NeckConvention, name: &str) -> Errors {
     let mut errors = Errors::default();
     for scan in scans {
-        let outlines = hip::find(scan.field(), convention).unwrap();
+        let outlines = hip::find(scan.field(), None, convention).unwrap();
         let geometry = HipGeometry::of(&outlines).unwrap();
         let truth = |name: &str| scan.landmark(name).as_f64().unwrap();
         errors.add("angle", geometry.neck_shaft_angle_deg - truth("neck_shaft_angle_deg"));
@@ -40,6 +41,15 @@ fn hip_errors(scans: &[SimulatedLimb], convention: NeckConvention, name: &str) -
         }
     }
     errors
+}
+
+/// The regions of a forearm, or why there are none; the length of the ulna need not be known.
+fn find_forearm(field: &Field, ulna_length_mm: Option<f64>) -> Result<Outlines, ForearmRefusal> {
+    let found = forearm::find(field, None, ulna_length_mm)?;
+    match found.missing {
+        None | Some(ForearmRefusal::NoUlnaLength) => Ok(found.outlines),
+        Some(missing) => Err(missing),
+    }
 }
 
 #[test]
@@ -60,7 +70,7 @@ fn hips_have_the_geometry_and_density_of_their_truth() {
 fn geometry_does_not_depend_on_the_size_of_pixels() {
     let of = |spacing: &str| {
         let scan = hip(720, &[("spacing", spacing)]);
-        HipGeometry::of(&hip::find(scan.field(), NeckConvention::Hologic).unwrap()).unwrap()
+        HipGeometry::of(&hip::find(scan.field(), None, NeckConvention::Hologic).unwrap()).unwrap()
     };
     let fine = of("0.25x0.30");
     for spacing in ["0.5", "1.05x0.60"] {
@@ -74,7 +84,7 @@ fn geometry_does_not_depend_on_the_size_of_pixels() {
 fn an_abducted_hip_has_the_same_neck() {
     for abduction in ["-12", "12"] {
         let scan = hip(730, &[("abduction", abduction)]);
-        let outlines = hip::find(scan.field(), NeckConvention::Hologic).unwrap();
+        let outlines = hip::find(scan.field(), None, NeckConvention::Hologic).unwrap();
         let geometry = HipGeometry::of(&outlines).unwrap();
         let truth = scan.landmark("neck_shaft_angle_deg").as_f64().unwrap();
         assert!((geometry.neck_shaft_angle_deg - truth).abs() < 0.5, "{abduction}");
@@ -100,8 +110,8 @@ fn mirror(field: &Field) -> Field {
 fn the_mirrored_hip_has_the_mirrored_regions() {
     let scan = hip(740, &[("side", "L")]);
     let width_mm = scan.field().shape().1 as f64 * scan.field().spacing.column_mm;
-    let left = hip::find(scan.field(), NeckConvention::Hologic).unwrap();
-    let right = hip::find(&mirror(scan.field()), NeckConvention::Hologic).unwrap();
+    let left = hip::find(scan.field(), None, NeckConvention::Hologic).unwrap();
+    let right = hip::find(&mirror(scan.field()), None, NeckConvention::Hologic).unwrap();
     let back = |point: &DetectorPoint| DetectorPoint { x_mm: width_mm - point.x_mm, ..*point };
     for (a, b) in left.regions.iter().zip(&right.regions) {
         assert_eq!(a.site, b.site);
@@ -116,7 +126,7 @@ fn the_mirrored_hip_has_the_mirrored_regions() {
 #[test]
 fn the_side_is_compared_with_what_the_object_says() {
     let scan = hip(741, &[("side", "L")]);
-    let outlines = hip::find(scan.field(), NeckConvention::Lunar).unwrap();
+    let outlines = hip::find(scan.field(), None, NeckConvention::Lunar).unwrap();
     let finding = acquisition::hip::contradicted_side(0, Some(Side::Right), &outlines).unwrap();
     assert_eq!(finding.code, "side_contradicts_image");
     assert_eq!(acquisition::hip::contradicted_side(0, Some(Side::Left), &outlines), None);
@@ -127,7 +137,7 @@ fn the_side_is_compared_with_what_the_object_says() {
 fn the_parts_of_the_total_hip_do_not_overlap_and_leave_nothing_out() {
     let scan = hip(742, &[]);
     for convention in [NeckConvention::Hologic, NeckConvention::Lunar] {
-        let outlines = hip::find(scan.field(), convention).unwrap();
+        let outlines = hip::find(scan.field(), None, convention).unwrap();
         let femur = outlines.area("femur").unwrap();
         let names = ["femoral_neck", "trochanter", "intertrochanter"];
         let area: f64 = outlines
@@ -143,10 +153,10 @@ fn the_parts_of_the_total_hip_do_not_overlap_and_leave_nothing_out() {
 #[test]
 fn a_display_image_has_the_geometry_of_the_density_behind_it() {
     let scan = hip(743, &[]);
-    let truth = HipGeometry::of(&hip::find(scan.field(), NeckConvention::Hologic).unwrap()).unwrap();
+    let truth = HipGeometry::of(&hip::find(scan.field(), None, NeckConvention::Hologic).unwrap()).unwrap();
     let values = scan.field().values.mapv(|density| (0.2 + 0.4 * density).clamp(0.0, 1.0));
     let gray = Field { values, quantity: Quantity::Gray, ..scan.field().clone() };
-    let seen = HipGeometry::of(&hip::find(&gray, NeckConvention::Hologic).unwrap()).unwrap();
+    let seen = HipGeometry::of(&hip::find(&gray, None, NeckConvention::Hologic).unwrap()).unwrap();
     assert!((seen.neck_shaft_angle_deg - truth.neck_shaft_angle_deg).abs() < 0.5);
     assert!((seen.neck_width_mm - truth.neck_width_mm).abs() < 1.0);
 }
@@ -173,7 +183,7 @@ fn errors_of_positioning_are_measured() {
     for (setting, id, truth, tolerance) in cases {
         for seed in 750..752 {
             let scan = hip(seed, &[setting]);
-            let outlines = hip::find(scan.field(), NeckConvention::Lunar).unwrap();
+            let outlines = hip::find(scan.field(), None, NeckConvention::Lunar).unwrap();
             let records = acquisition::hip::records(0, scan.field(), &outlines);
             let (found, truth) = (measured(&records, id), scan.quality(truth));
             assert!((found - truth).abs() < tolerance, "{id} of {seed}: {found} for {truth}");
@@ -186,7 +196,7 @@ fn errors_of_positioning_are_measured() {
 fn a_well_taken_hip_passes_every_check() {
     for seed in 750..753 {
         let scan = hip(seed, &[]);
-        let outlines = hip::find(scan.field(), NeckConvention::Lunar).unwrap();
+        let outlines = hip::find(scan.field(), None, NeckConvention::Lunar).unwrap();
         for record in acquisition::hip::records(0, scan.field(), &outlines) {
             assert_eq!(record.status, QualityStatus::Pass, "{seed}: {record:?}");
         }
@@ -210,7 +220,7 @@ fn a_femur_under_metal_is_refused() {
     for artefact in ["screw", "prosthesis"] {
         for seed in 770..772 {
             let scan = hip(seed, &[("artefact", artefact)]);
-            assert!(hip::find(scan.field(), NeckConvention::Hologic).is_err(), "{artefact} {seed}");
+            assert!(hip::find(scan.field(), None, NeckConvention::Hologic).is_err(), "{artefact} {seed}");
             let records = acquisition::hip::records(0, scan.field(), &Outlines::default());
             assert_eq!(status(&records, "hip-metal"), QualityStatus::Fail, "{artefact} {seed}");
         }
@@ -223,13 +233,13 @@ fn a_femur_under_metal_is_refused() {
 fn another_part_of_the_body_is_refused() {
     for (kind, seed) in [("ap-spine", 780), ("ap-spine", 781), ("forearm", 782), ("forearm", 783)] {
         let scan = SimulatedLimb::scan(kind, seed, &[]);
-        assert!(hip::find(scan.field(), NeckConvention::Hologic).is_err(), "{kind} {seed} as a hip");
+        assert!(hip::find(scan.field(), None, NeckConvention::Hologic).is_err(), "{kind} {seed} as a hip");
         if kind != "forearm" {
-            assert!(forearm::find(scan.field(), Some(250.0)).is_err(), "{kind} {seed} as a forearm");
+            assert!(find_forearm(scan.field(), Some(250.0)).is_err(), "{kind} {seed} as a forearm");
         }
     }
     let scan = hip(784, &[]);
-    assert!(forearm::find(scan.field(), Some(250.0)).is_err());
+    assert!(find_forearm(scan.field(), Some(250.0)).is_err());
 }
 
 #[test]
@@ -238,16 +248,16 @@ fn empty_and_absurd_images_are_refused() {
     for value in [0.0, 1.0, f32::NAN, f32::INFINITY] {
         let values = ndarray::Array2::from_elem(scan.field().shape(), value);
         let field = Field { values, ..scan.field().clone() };
-        assert!(hip::find(&field, NeckConvention::Hologic).is_err(), "{value}");
-        assert!(forearm::find(&field, Some(250.0)).is_err(), "{value}");
+        assert!(hip::find(&field, None, NeckConvention::Hologic).is_err(), "{value}");
+        assert!(find_forearm(&field, Some(250.0)).is_err(), "{value}");
     }
     for (rows, columns) in [(0, 0), (1, 1), (1, 400), (3, 3), (400, 2)] {
         let values =
             ndarray::Array2::from_shape_fn((rows, columns), |(row, column)| (row * 3 + column) as f32);
         let pixels = ndarray::Array2::default((rows, columns));
         let field = Field { values, pixels, ..scan.field().clone() };
-        assert!(hip::find(&field, NeckConvention::Hologic).is_err(), "{rows} {columns}");
-        assert!(forearm::find(&field, Some(250.0)).is_err(), "{rows} {columns}");
+        assert!(hip::find(&field, None, NeckConvention::Hologic).is_err(), "{rows} {columns}");
+        assert!(find_forearm(&field, Some(250.0)).is_err(), "{rows} {columns}");
     }
 }
 
@@ -256,7 +266,7 @@ fn forearms_have_the_sites_and_densities_of_their_truth() {
     let mut errors = Errors::default();
     for seed in 800..808 {
         let scan = SimulatedLimb::scan("forearm", seed, &[]);
-        let outlines = forearm::find(scan.field(), Some(scan.ulna_length_mm())).unwrap();
+        let outlines = find_forearm(scan.field(), Some(scan.ulna_length_mm())).unwrap();
         for name in ["ulnar_styloid", "radial_endplate"] {
             let LandmarkShape::Point(found) = outlines.landmark(name).unwrap() else { panic!("{name}") };
             errors.add(name, found.y_mm - scan.landmark(name)[1].as_f64().unwrap());
@@ -284,8 +294,8 @@ fn a_forearm_with_the_hand_below_has_the_same_sites() {
         ..scan.field().clone()
     };
     let height_mm = scan.field().shape().0 as f64 * scan.field().spacing.row_mm;
-    let upright = forearm::find(scan.field(), Some(scan.ulna_length_mm())).unwrap();
-    let reversed = forearm::find(&turned, Some(scan.ulna_length_mm())).unwrap();
+    let upright = find_forearm(scan.field(), Some(scan.ulna_length_mm())).unwrap();
+    let reversed = find_forearm(&turned, Some(scan.ulna_length_mm())).unwrap();
     let (a, b) = (upright.point("ulnar_styloid").unwrap(), reversed.point("ulnar_styloid").unwrap());
     assert_eq!((a.x_mm, a.y_mm), (b.x_mm, height_mm - b.y_mm));
 }
@@ -293,8 +303,8 @@ fn a_forearm_with_the_hand_below_has_the_same_sites() {
 #[test]
 fn without_the_length_of_the_ulna_a_forearm_has_landmarks_and_no_regions() {
     let scan = SimulatedLimb::scan("forearm", 811, &[]);
-    let outlines = forearm::find(scan.field(), None).unwrap();
+    let outlines = find_forearm(scan.field(), None).unwrap();
     assert!(outlines.regions.is_empty());
     assert!(outlines.point("ulnar_styloid").is_some());
-    assert!(forearm::find(scan.field(), Some(900.0)).is_err());
+    assert!(find_forearm(scan.field(), Some(900.0)).is_err());
 }

@@ -45,6 +45,14 @@ impl Image {
         }
     }
 
+    /// Where the bone is, of an image of densities.
+    fn bone(&self) -> Option<&Bone> {
+        match &self.values {
+            Values::Gray(_) => None,
+            Values::Density { bone, .. } => Some(bone),
+        }
+    }
+
     pub(super) fn is_density(&self) -> bool {
         matches!(self.values, Values::Density { .. })
     }
@@ -154,11 +162,8 @@ pub(super) fn recut(
 }
 
 fn hip_regions(image: &Image, scan: &Scan) -> Result<Found, Refusal> {
-    let outlines = match &image.values {
-        Values::Gray(field) => hip::find(field, convention(scan)),
-        Values::Density { calibrated, bone } => hip::find_in(&calibrated.field, bone, convention(scan)),
-    };
-    let outlines = outlines.map_err(|error| Refusal::new(RefusalCode::NotEvaluable, error.to_string()))?;
+    let outlines = hip::find(image.field(), image.bone(), convention(scan))
+        .map_err(|error| Refusal::new(RefusalCode::NotEvaluable, error.to_string()))?;
     let finding = acquisition::hip::contradicted_side(0, scan.laterality, &outlines);
     Ok(Found { outlines, findings: finding.into_iter().collect(), refusal: None })
 }
@@ -173,19 +178,13 @@ fn convention(scan: &Scan) -> NeckConvention {
 }
 
 fn forearm_regions(image: &Image) -> Result<Found, Refusal> {
-    let outlines = match &image.values {
-        Values::Gray(field) => forearm::find(field, image.ulna_length_mm),
-        Values::Density { calibrated, bone } => {
-            forearm::find_in(&calibrated.field, bone, image.ulna_length_mm)
-        }
-    };
-    let mut outlines =
-        outlines.map_err(|error| Refusal::new(RefusalCode::NotEvaluable, error.to_string()))?;
+    let refused =
+        |missing: forearm::ForearmRefusal| Refusal::new(RefusalCode::NotEvaluable, missing.to_string());
+    let found = forearm::find(image.field(), image.bone(), image.ulna_length_mm).map_err(refused)?;
+    let mut outlines = found.outlines;
     // Totals are sums of what is listed, here as everywhere.
     outlines.regions.retain(|region| !matches!(region.site, Site::Forearm(_, ForearmPart::Total)));
-    let missing = outlines.regions.is_empty() && image.ulna_length_mm.is_none();
-    let refusal = missing.then(|| Refusal::new(RefusalCode::NotEvaluable, forearm::WITHOUT_ULNA_LENGTH));
-    Ok(Found { outlines, findings: Vec::new(), refusal })
+    Ok(Found { outlines, findings: Vec::new(), refusal: found.missing.map(refused) })
 }
 
 /// Measure: one region; `None` where the image carries no density.

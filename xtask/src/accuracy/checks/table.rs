@@ -23,14 +23,15 @@ pub(super) struct Check {
 const SPINES: &str = "tilt={-4.4..4.4} offset={-17..17} scoliosis={-10..10} rotation={-6..6}";
 const TILTED: &str = "tilt={-12..12} outlier={L1|L2|L3|L4}:{1.3..1.9}";
 const ASIDE: &str = "offset={-50..50} rotation={-25..25}";
-const WITHOUT_T12: &str = "missing=t12 fracture={L1|L2|L3|L4}:{25..50}";
+const WITHOUT_T12: &str = "missing=t12";
 const WITHOUT_L5: &str = "missing={l5|l4}";
 const HIPS: &str = "abduction={-3..3} rotation={-6..0} head_margin={1..30} below_lesser_trochanter={11..40}";
 const ABDUCTED: &str = "abduction={-13..13} below_lesser_trochanter={-5..9}";
 const ROTATED: &str = "rotation={12..25} head_margin={-20..-1}";
 const FOREARMS: &str = "tilt={-3..3} above_styloid={11..32} below_site={1..25}";
 const TILTED_FOREARMS: &str = "tilt={-12..12}";
-const CUT_FOREARMS: &str = "above_styloid={-8..9} below_site={-40..-1}";
+const WITHOUT_HAND: &str = "above_styloid={-8..9}";
+const WITHOUT_THIRD: &str = "below_site={-40..-1}";
 
 pub(super) const CHECKS: [Check; 25] = [
     spine("spine-tilt", TILTED, 5.0, truth::tilt_deg),
@@ -45,7 +46,7 @@ pub(super) const CHECKS: [Check; 25] = [
     spine("spine-motion", "motion={-5..5}", 1.0, truth::motion_mm),
     spine("spine-osteophyte", "osteophyte={L1|L2|L3|L4}:{5..12}", 4.0, truth::osteophyte_mm),
     spine("vertebral-outlier", TILTED, 25.0, truth::spread_percent),
-    spine("vertebral-height-loss", WITHOUT_T12, 20.0, truth::height_loss_percent),
+    spine("vertebral-height-loss", "fracture={L1|L2|L3|L4}:{25..50}", 20.0, truth::height_loss_percent),
     hip("hip-shaft-tilt", ABDUCTED, 5.0, truth::shaft_tilt_deg),
     hip("hip-rotation", ROTATED, 5.0, truth::lesser_trochanter_mm),
     at_least(hip("hip-head-in-view", ROTATED, 0.0, truth::head_margin_mm)),
@@ -54,8 +55,8 @@ pub(super) const CHECKS: [Check; 25] = [
     hip("hip-metal", "artefact={button|screw|prosthesis}", 20.0, truth::metal_area_mm2),
     hip("hip-motion", "motion={-5..5}", 1.0, truth::motion_mm),
     forearm("forearm-tilt", TILTED_FOREARMS, 5.0, truth::forearm_tilt_deg),
-    at_least(forearm("forearm-distal-end", CUT_FOREARMS, 10.0, truth::above_styloid_mm)),
-    at_least(forearm("forearm-third-in-view", CUT_FOREARMS, 0.0, truth::below_site_mm)),
+    at_least(forearm("forearm-distal-end", WITHOUT_HAND, 10.0, truth::above_styloid_mm)),
+    at_least(forearm("forearm-third-in-view", WITHOUT_THIRD, 0.0, truth::below_site_mm)),
     forearm("forearm-metal", "artefact={bracelet|plate}", 20.0, truth::metal_area_mm2),
     forearm("forearm-motion", "motion={-5..5}", 1.0, truth::motion_mm),
 ];

@@ -12,6 +12,8 @@ const TILT_DEG: f64 = 5.0;
 const GAP_MM: f64 = 1.0;
 const BEYOND_STYLOID_MM: f64 = 10.0;
 const BELOW_THIRD_MM: f64 = 0.0;
+/// A bone that ends within this of the border is cut by it.
+const CUT_MM: f64 = 2.0;
 const METAL_MM2: f64 = 20.0;
 const MOTION_MM: f64 = 1.0;
 
@@ -43,7 +45,7 @@ pub fn records(
         ),
         check("forearm-third-in-view", "mm", Must::BeAtLeast(BELOW_THIRD_MM), below, &["ulnar_styloid"]),
         check("forearm-metal", "mm2", Must::BeAtMost(METAL_MM2), metal_mm2(field), &[]),
-        check("forearm-motion", "mm", Must::BeAtMost(MOTION_MM), motion::largest_shift_mm(field), &[]),
+        check("forearm-motion", "mm", Must::BeAtMost(MOTION_MM), motion::over_whole_width(field), &[]),
     ]
 }
 
@@ -58,10 +60,15 @@ fn is_upright(outlines: &Outlines) -> Option<bool> {
     Some(axis.from.y_mm < axis.to.y_mm)
 }
 
-/// From the tip of the ulna to the end of the image on the side of the hand.
+/// From the tip of the ulna to the end of the image on the side of the hand; none where the ulna runs out of it.
 fn beyond_styloid(field: &Field, outlines: &Outlines) -> Option<f64> {
-    let DetectorPoint { y_mm, .. } = outlines.point("ulnar_styloid")?;
-    Some(if is_upright(outlines)? { y_mm } else { size_mm(field).1 - y_mm })
+    let beyond = |y_mm: f64, upright: bool| if upright { y_mm } else { size_mm(field).1 - y_mm };
+    if let Some(DetectorPoint { y_mm, .. }) = outlines.point("ulnar_styloid") {
+        return Some(beyond(y_mm, is_upright(outlines)?));
+    }
+    let ulna = outlines.line("ulna_axis")?;
+    let cut = beyond(ulna.from.y_mm, ulna.from.y_mm < ulna.to.y_mm) < CUT_MM;
+    cut.then_some(0.0)
 }
 
 /// From the end of the one-third strip to the end of the image on the side of the elbow.

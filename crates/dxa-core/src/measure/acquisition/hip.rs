@@ -91,7 +91,7 @@ pub fn records(scan: usize, field: &Field, outlines: &Outlines) -> Vec<QualityRe
             &["neck_box"],
         ),
         check("hip-metal", "mm2", Must::BeAtMost(METAL_MM2), metal_mm2(field), &[]),
-        check("hip-motion", "mm", Must::BeAtMost(MOTION_MM), motion::largest_shift_mm(field), &[]),
+        check("hip-motion", "mm", Must::BeAtMost(MOTION_MM), motion::over_whole_width(field), &[]),
     ]
 }
 

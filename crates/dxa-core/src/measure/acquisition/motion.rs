@@ -1,60 +1,139 @@
 //! Movement during a scan that is taken row by row: from one row on, everything lies elsewhere.
 
+use super::check::size_mm;
 use crate::field::Field;
 
+/// Rows above and below a border that are compared, in millimeters.
+const BLOCK_MM: f64 = 1.6;
 /// Shifts that are looked at.
-const REACH_MM: f64 = 6.0;
-/// Rows that are averaged on each side of a jerk.
-const ROWS: usize = 2;
-/// Rows each way over which the lean of the bones is taken.
-const LEAN_ROWS: usize = 4;
+const REACH_MM: f64 = 7.0;
+/// Between two samples across.
+const SAMPLE_MM: f64 = 0.25;
+/// Samples to each side over which the change across is taken: noise is not followed, edges are.
+const CHANGE: usize = 3;
+/// Length down the image over which the lean of the bones is even.
+const LEAN_MM: f64 = 5.0;
+/// So many more places beside those whose blocks lie across a jerk tell how the bones lean there.
+const BESIDE: usize = 2;
+/// A shift leaves this part of what the lean leaves unexplained, or less.
+const LEFT_OVER: f64 = 0.7;
+/// A shift explains at least this much.
+const LEAST_LIKE: f64 = 0.6;
+
+/// The largest shift over the whole width of an image, mm.
+pub(super) fn over_whole_width(field: &Field) -> Option<f64> {
+    let width = size_mm(field).0;
+    largest(field, |_| (0.0, width)).map(|jerk| jerk.shift_mm)
+}
+
+/// Where everything below lies aside of everything above.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Jerk {
+    /// By how much, beyond the lean of the bones.
+    pub(super) shift_mm: f64,
+    /// At which height of the image.
+    pub(super) y_mm: f64,
+}
 
 /// The largest shift of the rows below a place against those above it, beyond what the bones themselves lean.
 ///
-/// # Units
-/// Millimeters.
-pub(super) fn largest_shift_mm(field: &Field) -> Option<f64> {
-    let (rows, columns) = field.shape();
-    let reach = (REACH_MM / field.spacing.column_mm).ceil() as usize;
-    if rows < 4 * LEAN_ROWS || columns < 4 * reach {
+/// Compared is how the rows change from left to right: edges stay where they are when a row runs into a disc or
+/// a process, brightness does not. `span` gives, for a height, from where to where across is compared.
+pub(super) fn largest(field: &Field, span: impl Fn(f64) -> (f64, f64)) -> Option<Jerk> {
+    let spacing = field.spacing;
+    let block = (BLOCK_MM / spacing.row_mm).round().max(1.0) as usize;
+    let rows = field.shape().0;
+    if rows < 6 * block {
         return None;
     }
-    let shifts: Vec<f64> =
-        (ROWS..rows - ROWS).map(|row| shift(&mean(field, row - ROWS), &mean(field, row), reach)).collect();
-    let beyond = (0..shifts.len()).map(|at| (shifts[at] - lean(&shifts, at)).abs());
-    beyond.max_by(f64::total_cmp).map(|pixels| pixels * field.spacing.column_mm)
-}
-
-/// The middle of the shifts around a row.
-fn lean(shifts: &[f64], at: usize) -> f64 {
-    let mut near = shifts[at.saturating_sub(LEAN_ROWS)..(at + LEAN_ROWS + 1).min(shifts.len())].to_vec();
-    let middle = near.len() / 2;
-    *near.select_nth_unstable_by(middle, f64::total_cmp).1
-}
-
-/// The mean of some rows.
-fn mean(field: &Field, first: usize) -> Vec<f64> {
-    let columns = field.shape().1;
-    let sum =
-        |column: usize| (first..first + ROWS).map(|row| f64::from(field.values[(row, column)])).sum::<f64>();
-    (0..columns).map(|column| sum(column) / ROWS as f64).collect()
-}
-
-/// By how many columns a line lies right of another, to a part of a column.
-fn shift(before: &[f64], here: &[f64], reach: usize) -> f64 {
-    let middle = &before[reach..before.len() - reach];
-    let difference = |moved: usize| -> f64 {
-        middle.iter().zip(&here[moved..]).map(|(before, here)| (before - here).powi(2)).sum()
+    let matches: Vec<Match> = (block..=rows - block)
+        .map(|row| Match::at(field, row, block, span(row as f64 * spacing.row_mm)))
+        .collect();
+    let around = ((LEAN_MM / spacing.row_mm) as usize).max(3 * block);
+    let middle = |places: &[Match]| {
+        let mut best: Vec<usize> = places.iter().map(|place| place.best).collect();
+        let middle = best.len() / 2;
+        (!best.is_empty()).then(|| *best.select_nth_unstable(middle).1)
     };
-    let differences: Vec<f64> = (0..=2 * reach).map(difference).collect();
-    let best =
-        (0..differences.len()).min_by(|a, b| differences[*a].total_cmp(&differences[*b])).unwrap_or(reach);
-    let whole = best as f64 - reach as f64;
-    if best == 0 || best == 2 * reach {
-        // The lines have nothing in common here: no shift can be told.
-        return 0.0;
+    let between = |from: usize, to: usize| &matches[from.min(matches.len())..to.min(matches.len())];
+    let beyond = (0..matches.len()).map(|at| {
+        // Leans that change do so little by little; a jerk is gone where no block lies across it.
+        let leans = [
+            middle(between(at.saturating_sub(around), at + around + 1)),
+            middle(between(at.saturating_sub(block + BESIDE), (at + 1).saturating_sub(block))),
+            middle(between(at + block, at + block + BESIDE + 1)),
+        ];
+        let shifts = leans.into_iter().flatten().map(|lean| matches[at].beyond_mm(lean));
+        let shift_mm = shifts.min_by(|a, b| a.abs().total_cmp(&b.abs())).unwrap_or(0.0);
+        Jerk { shift_mm: shift_mm.abs(), y_mm: (at + block) as f64 * spacing.row_mm }
+    });
+    beyond.max_by(|a, b| a.shift_mm.total_cmp(&b.shift_mm))
+}
+
+/// How like each other the rows above and below a border are, at every shift.
+struct Match {
+    /// Correlation at each shift, from −1 to 1.
+    like: Vec<f64>,
+    /// The shift with the most.
+    best: usize,
+}
+
+impl Match {
+    fn at(field: &Field, row: usize, block: usize, (from, to): (f64, f64)) -> Self {
+        let reach = (REACH_MM / SAMPLE_MM) as usize;
+        let count = ((to - from) / SAMPLE_MM).max(0.0) as usize;
+        let above = change(&profile(field, row - block..row, from, count));
+        let below = change(&profile(field, row..row + block, from - REACH_MM, count + 2 * reach));
+        let size = |line: &[f64]| line.iter().map(|value| value * value).sum::<f64>();
+        let like: Vec<f64> = (0..=2 * reach)
+            .map(|moved| {
+                let moved = below.get(moved..moved + above.len()).unwrap_or_default();
+                let product: f64 = above.iter().zip(moved).map(|(a, b)| a * b).sum();
+                let sizes = (size(&above) * size(moved)).sqrt();
+                if sizes > 0.0 { product / sizes } else { 0.0 }
+            })
+            .collect();
+        let best = (0..like.len()).max_by(|a, b| like[*a].total_cmp(&like[*b])).unwrap_or(reach);
+        Self { like, best }
     }
-    let (left, least, right) = (differences[best - 1], differences[best], differences[best + 1]);
-    let bend = left - 2.0 * least + right;
-    if bend > 0.0 { whole + 0.5 * (left - right) / bend } else { whole }
+
+    /// The shift beyond a lean, where it is plain, mm.
+    fn beyond_mm(&self, lean: usize) -> f64 {
+        let (best, usual) = (self.like[self.best], self.like[lean]);
+        let inside = self.best > 0 && self.best + 1 < self.like.len();
+        let plain =
+            inside && self.best != lean && best >= LEAST_LIKE && 1.0 - best <= LEFT_OVER * (1.0 - usual);
+        if plain { (self.peak() - lean as f64) * SAMPLE_MM } else { 0.0 }
+    }
+
+    /// The shift with the most, between samples: the top of the parabola through it and its neighbors.
+    fn peak(&self) -> f64 {
+        let (before, here, after) =
+            (self.like[self.best - 1], self.like[self.best], self.like[self.best + 1]);
+        let bend = before - 2.0 * here + after;
+        let aside = if bend < 0.0 { (0.5 * (before - after) / bend).clamp(-0.5, 0.5) } else { 0.0 };
+        self.best as f64 + aside
+    }
+}
+
+/// How a line changes from left to right.
+fn change(line: &[f64]) -> Vec<f64> {
+    line.windows(2 * CHANGE + 1).map(|part| part[2 * CHANGE] - part[0]).collect()
+}
+
+/// Mean of some rows at even distances from a place on; the ends of the image go on beyond it.
+fn profile(field: &Field, rows: std::ops::Range<usize>, from_mm: f64, count: usize) -> Vec<f64> {
+    let last = field.shape().1 - 1;
+    let height = rows.len() as f64;
+    let means: Vec<f64> = (0..=last)
+        .map(|column| rows.clone().map(|row| f64::from(field.values[(row, column)])).sum::<f64>() / height)
+        .collect();
+    (0..count)
+        .map(|sample| {
+            let at = ((from_mm + sample as f64 * SAMPLE_MM) / field.spacing.column_mm - 0.5)
+                .clamp(0.0, last as f64);
+            let part = at - at.floor();
+            means[at as usize] * (1.0 - part) + means[(at as usize + 1).min(last)] * part
+        })
+        .collect()
 }

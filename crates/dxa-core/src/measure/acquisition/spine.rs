@@ -2,7 +2,6 @@
 
 mod bodies;
 mod metal;
-mod motion;
 mod spinous;
 mod spurs;
 mod view;

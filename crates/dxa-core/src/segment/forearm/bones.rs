@@ -1,6 +1,8 @@
 //! The two bones of the forearm, row by row from the elbow side toward the hand.
 
 use crate::geometry::{DetectorPoint, Segment};
+use crate::outline::{Landmark, LandmarkShape};
+use crate::segment::limb::frame::Frame;
 use crate::segment::limb::grid::Grid;
 use crate::segment::limb::relief::Relief;
 use crate::segment::limb::runs::{Run, runs};
@@ -63,6 +65,16 @@ impl Bones {
         } else {
             Self { radius: right, ulna: left }
         })
+    }
+
+    /// The axes of radius and ulna over the rows that show them.
+    pub(super) fn landmarks(&self, (radius, ulna): &(Frame, Frame)) -> Vec<Landmark> {
+        let line = |name, axis: &Frame, bone: &[Run]| {
+            let point = |y_mm| DetectorPoint { x_mm: axis.x_at(y_mm), y_mm };
+            let shape = Segment { from: point(last(bone).y_mm), to: point(bone[0].y_mm) };
+            Landmark { name, shape: LandmarkShape::Line(shape) }
+        };
+        vec![line("radius_axis", radius, &self.radius), line("ulna_axis", ulna, &self.ulna)]
     }
 
     /// The length over which both bones were followed.

@@ -8,7 +8,7 @@ mod strips;
 
 use self::bones::Bones;
 use crate::field::Field;
-use crate::geometry::{DetectorPoint, Segment};
+use crate::geometry::DetectorPoint;
 use crate::outline::{Landmark, LandmarkShape, Outlines};
 use crate::segment::edge::Bone;
 use crate::segment::limb::bone::{UP_DOWN, bone_of, reversed};
@@ -22,11 +22,7 @@ use crate::segment::limb::runs::Run;
 /// Length over which the axis of the forearm is drawn.
 const AXIS_MM: f64 = 80.0;
 
-/// Why there are no regions where the length of the ulna is not known: a sentence for `not_evaluable`.
-pub const WITHOUT_ULNA_LENGTH: &str =
-    "The regions of the forearm lie at parts of the length of the ulna, which this object does not state.";
-
-/// Why no forearm was found in an image: a sentence for the refusal `not_evaluable`.
+/// Why no forearm, or none of its regions, was found in an image: a sentence for the refusal `not_evaluable`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ForearmRefusal {
     /// Too small or too large.
@@ -44,44 +40,48 @@ pub enum ForearmRefusal {
     /// A strip leaves the image.
     #[error("The image does not hold the whole strip at a third of the ulna.")]
     OutOfImage,
+    /// Nobody typed in how long the ulna is.
+    #[error(
+        "The regions of the forearm lie at parts of the length of the ulna, which this object does not state."
+    )]
+    NoUlnaLength,
 }
 
-/// Finds the regions of a forearm scan, on density or on a display image.
+/// What was found of a forearm.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// Regions and landmarks; what could not be found is missing.
+    pub outlines: Outlines,
+    /// Why there are no regions, where there are none.
+    pub missing: Option<ForearmRefusal>,
+}
+
+/// Finds the regions of a forearm scan, on density or on a display image, with its [`bone`](edge::bone) where
+/// that is found already.
 ///
-/// Without the length of the ulna there are landmarks, and no regions.
+/// Where two bones run side by side but there are no regions, there are landmarks still.
 ///
 /// # Units
 /// Millimeters of the detector plane.
 ///
 /// # Errors
-/// What could not be found, as in an image of another part of the body.
-pub fn find(field: &Field, ulna_length_mm: Option<f64>) -> Result<Outlines, ForearmRefusal> {
-    found(field, None, ulna_length_mm)
-}
-
-/// The same on a field whose bone is found already.
-///
-/// # Errors
-/// As [`find`].
-pub fn find_in(field: &Field, bone: &Bone, ulna_length_mm: Option<f64>) -> Result<Outlines, ForearmRefusal> {
-    found(field, Some(bone), ulna_length_mm)
-}
-
-fn found(
+/// An image of another part of the body.
+pub fn find(
     field: &Field,
     bone: Option<&Bone>,
     ulna_length_mm: Option<f64>,
-) -> Result<Outlines, ForearmRefusal> {
+) -> Result<Found, ForearmRefusal> {
     let turned = reversed(field, UP_DOWN);
     let upright = Scene::of(field)?;
     let overhead = Scene::of(&turned)?;
     let length = |scene: &Scene| scene.bones.as_ref().map_or(0.0, Bones::common_mm);
     if length(&upright) >= length(&overhead) {
-        return upright.outlines(field, bone, ulna_length_mm);
+        return upright.found(field, bone, ulna_length_mm);
     }
     let bone = bone.map(|bone| bone.reversed(UP_DOWN));
     let height_mm = overhead.relief.excess.height_mm();
-    Ok(mirror::flipped(overhead.outlines(&turned, bone.as_ref(), ulna_length_mm)?, height_mm))
+    let found = overhead.found(&turned, bone.as_ref(), ulna_length_mm)?;
+    Ok(Found { outlines: mirror::flipped(found.outlines, height_mm), ..found })
 }
 
 /// An image, and the bones that run upward in it.
@@ -98,25 +98,38 @@ impl Scene {
         Ok(Self { relief, bones })
     }
 
-    fn outlines(
+    fn found(
         self,
         field: &Field,
         bone: Option<&Bone>,
         ulna_length_mm: Option<f64>,
-    ) -> Result<Outlines, ForearmRefusal> {
+    ) -> Result<Found, ForearmRefusal> {
         let bones = self.bones.ok_or(ForearmRefusal::NoTwoBones)?;
-        let forearm = Forearm::of(&self.relief, bones, ulna_length_mm)?;
-        let mut outlines =
-            Outlines { landmarks: forearm.landmarks(), convention: "forearm/1", ..Outlines::default() };
-        if let Some(length) = ulna_length_mm {
-            let bone = bone_of(field, &self.relief, bone).ok_or(ForearmRefusal::NoBone)?;
-            let height_mm = self.relief.excess.height_mm();
-            outlines.regions =
-                strips::regions(&bone, &forearm, length, height_mm).ok_or(ForearmRefusal::OutOfImage)?;
-        }
-        Ok(outlines)
+        let without = |landmarks, missing| Found {
+            outlines: Outlines { landmarks, convention: CONVENTION, ..Outlines::default() },
+            missing: Some(missing),
+        };
+        let axes = axes(&bones, None).map(|axes| bones.landmarks(&axes));
+        let forearm = match Forearm::of(&self.relief, bones, ulna_length_mm) {
+            Ok(forearm) => forearm,
+            Err(missing) => return Ok(without(axes.unwrap_or_default(), missing)),
+        };
+        let landmarks = forearm.landmarks();
+        let Some(length) = ulna_length_mm else {
+            return Ok(without(landmarks, ForearmRefusal::NoUlnaLength));
+        };
+        let bone = bone_of(field, &self.relief, bone).ok_or(ForearmRefusal::NoBone)?;
+        let height_mm = self.relief.excess.height_mm();
+        let Some(regions) = strips::regions(&bone, &forearm, length, height_mm) else {
+            return Ok(without(landmarks, ForearmRefusal::OutOfImage));
+        };
+        let outlines = Outlines { regions, landmarks, convention: CONVENTION, ..Outlines::default() };
+        Ok(Found { outlines, missing: None })
     }
 }
+
+/// Name and version of the regions.
+const CONVENTION: &str = "forearm/1";
 
 /// What was found of a forearm, with the hand above.
 struct Forearm {
@@ -148,19 +161,14 @@ impl Forearm {
 
     fn landmarks(&self) -> Vec<Landmark> {
         let landmark = |name, shape| Landmark { name, shape };
-        let line = |axis: &Frame, bone: &[Run]| {
-            let (from, to) = (bone[bone.len() - 1].y_mm, bone[0].y_mm);
-            let point = |y_mm| DetectorPoint { x_mm: axis.x_at(y_mm), y_mm };
-            LandmarkShape::Line(Segment { from: point(from), to: point(to) })
-        };
-        vec![
-            landmark("radius_axis", line(&self.radius_axis, &self.bones.radius)),
-            landmark("ulna_axis", line(&self.ulna_axis, &self.bones.ulna)),
+        let mut landmarks = self.bones.landmarks(&(self.radius_axis, self.ulna_axis));
+        landmarks.extend([
             landmark("forearm_axis", LandmarkShape::Line(self.axis.segment(0.0, AXIS_MM))),
             landmark("narrowest_gap", LandmarkShape::Line(self.bones.narrowest_gap(self.axis.origin.y_mm))),
             landmark("ulnar_styloid", LandmarkShape::Point(self.axis.origin)),
             landmark("radial_endplate", LandmarkShape::Point(self.endplate)),
-        ]
+        ]);
+        landmarks
     }
 }
 

@@ -91,7 +91,8 @@ impl HipRefusal {
     }
 }
 
-/// Finds the regions of a hip scan, on density or on a display image.
+/// Finds the regions of a hip scan, on density or on a display image, with its [`bone`](crate::segment::edge::bone)
+/// where that is found already.
 ///
 /// The medial side is the one that head and pelvis lie on, whatever side the object says.
 ///
@@ -100,19 +101,7 @@ impl HipRefusal {
 ///
 /// # Errors
 /// What could not be found, as in an image of another part of the body.
-pub fn find(field: &Field, convention: NeckConvention) -> Result<Outlines, HipRefusal> {
-    found(field, None, convention)
-}
-
-/// The same on a field whose bone is found already.
-///
-/// # Errors
-/// As [`find`].
-pub fn find_in(field: &Field, bone: &Bone, convention: NeckConvention) -> Result<Outlines, HipRefusal> {
-    found(field, Some(bone), convention)
-}
-
-fn found(field: &Field, bone: Option<&Bone>, convention: NeckConvention) -> Result<Outlines, HipRefusal> {
+pub fn find(field: &Field, bone: Option<&Bone>, convention: NeckConvention) -> Result<Outlines, HipRefusal> {
     let (relief, rows) = relief_and_rows(field)?;
     let axis = shaft::rough_axis(&rows).ok_or(HipRefusal(Missing::Shaft))?;
     if lies_right(&relief, &axis) {
@@ -174,8 +163,15 @@ impl Hip {
     ) -> Result<Self, HipRefusal> {
         let excess = &relief.excess;
         let bone = bone_of(field, relief, bone).ok_or(HipRefusal(Missing::Bone))?;
-        let shaft = Shaft::of(rows)?;
-        let (head, neck) = head_and_neck(relief, &shaft)?;
+        let mut shaft = match Shaft::of(rows) {
+            Err(HipRefusal(Missing::LowerShaft)) => Shaft::cut(rows)?,
+            shaft => shaft?,
+        };
+        let (mut head, mut neck) = head_and_neck(relief, &shaft)?;
+        if shaft.is_neck(&head) {
+            shaft = Shaft::cut(rows)?;
+            (head, neck) = head_and_neck(relief, &shaft)?;
+        }
         // The edge of a display image is wherever its window puts it; there the neck is as it was found.
         let measured = match field.quantity {
             Quantity::BoneDensity => neck.measured(&bone, &head),
@@ -243,10 +239,11 @@ impl Hip {
             landmark("neck_box", LandmarkShape::Area(neck_box::corners(&self.neck, self.lateral))),
             landmark("trochanteric_line", LandmarkShape::Line(self.line)),
             landmark("lesser_trochanter_lower_edge", LandmarkShape::Point(self.shaft.lesser_trochanter)),
-            landmark("lesser_trochanter", LandmarkShape::Line(self.shaft.prominence)),
             landmark("greater_trochanter_tip", LandmarkShape::Point(self.greater_trochanter_tip())),
             landmark("femur", LandmarkShape::Area(self.regions.total.clone())),
         ];
+        let prominence = self.shaft.prominence;
+        landmarks.extend(prominence.map(|line| landmark("lesser_trochanter", LandmarkShape::Line(line))));
         landmarks.extend(self.hip_axis.map(|axis| landmark("hip_axis_length", LandmarkShape::Line(axis))));
         landmarks
     }

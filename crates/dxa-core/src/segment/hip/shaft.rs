@@ -1,5 +1,6 @@
 //! The shaft of the femur: its two edges, its axis, and where the trochanters leave it.
 
+use super::head::Head;
 use super::{HipRefusal, Missing};
 use crate::geometry::{DetectorPoint, Segment};
 use crate::segment::limb::frame::Frame;
@@ -29,6 +30,11 @@ const EDGE_SCALE_MM: f64 = 0.6;
 const LESSER_TROCHANTER_STEP_MM: f64 = 1.0;
 /// The lesser trochanter is looked at this far up from its lower edge (docs/regions.md).
 const LESSER_TROCHANTER_MM: f64 = 12.0;
+/// No lesser trochanter ends nearer to the middle of the head, along the shaft, than so many of its radii; what
+/// stands out far, as the neck does, must end farther from it (docs/regions.md).
+const NEAREST_TO_HEAD_RADII: f64 = 2.4;
+const NEAR_HEAD_RADII: f64 = 2.75;
+const PROMINENT_MM: f64 = 8.0;
 /// How far the lateral edge must leave the shaft line to be the base of the greater one (docs/regions.md).
 const GREATER_TROCHANTER_STEP_MM: f64 = 2.0;
 
@@ -89,8 +95,9 @@ pub(super) struct Shaft {
     pub(super) part: (f64, f64),
     /// Lower edge of the lesser trochanter on the medial edge.
     pub(super) lesser_trochanter: DetectorPoint,
-    /// From the medial shaft line to the most prominent point of the lesser trochanter.
-    pub(super) prominence: Segment,
+    /// From the medial shaft line to the most prominent point of the lesser trochanter; `None` where the image
+    /// ends at or above its lower edge.
+    pub(super) prominence: Option<Segment>,
     /// Base of the greater trochanter on the lateral edge, where it stands out.
     pub(super) greater_trochanter_base: Option<DetectorPoint>,
 }
@@ -129,6 +136,23 @@ impl Shaft {
         }
     }
 
+    /// The shaft of an image that ends at or above the lower edge of the lesser trochanter: the lateral edge alone
+    /// shows its direction.
+    pub(super) fn cut(rows: &[Run]) -> Result<Self, HipRefusal> {
+        let lines = Lines::parallel(rows).ok_or(HipRefusal(Missing::Shaft))?;
+        let end = DetectorPoint { x_mm: rows[0].right_mm, y_mm: rows[0].y_mm };
+        let shaft = Self::with(rows, rows[0].y_mm - SHORTEST_PART_MM, &lines, end)?;
+        Ok(Self { prominence: None, ..shaft })
+    }
+
+    /// Whether what was taken for the lesser trochanter is the neck, which lies nearer to the head.
+    pub(super) fn is_neck(&self, head: &Head) -> bool {
+        let along = |point: DetectorPoint| self.axis.of(point).0;
+        let radii = (along(self.lesser_trochanter) - along(head.middle)) / head.radius_mm;
+        let stands_out = self.prominence.is_some_and(|line| line.from.distance_mm(line.to) > PROMINENT_MM);
+        radii < if stands_out { NEAR_HEAD_RADII } else { NEAREST_TO_HEAD_RADII }
+    }
+
     fn with(
         rows: &[Run],
         upper: f64,
@@ -146,7 +170,7 @@ impl Shaft {
         Ok(Self {
             axis,
             part: (0.0, axis.of(middle(bottom)).0),
-            prominence: prominence(rows, &lines.medial, lesser_trochanter),
+            prominence: Some(prominence(rows, &lines.medial, lesser_trochanter)),
             lesser_trochanter,
             greater_trochanter_base: base,
         })

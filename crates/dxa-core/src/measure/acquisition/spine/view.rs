@@ -2,8 +2,8 @@
 
 use super::Measured;
 use super::metal::across;
-use super::motion;
 use crate::field::Field;
+use crate::measure::acquisition::motion;
 use crate::geometry::{DetectorPoint, Segment};
 use crate::outline::{Landmark, LandmarkShape, Outlines};
 use crate::segment::spine::CUTS;
@@ -153,7 +153,9 @@ impl<'a> View<'a> {
         Some((jerk.shift_mm, vec![Landmark { name: "shifted_row", shape: border }]))
     }
 
-    /// Angle between the two most tilted discs.
+    /// Angle between the two most tilted discs, or vertebrae beyond the outer ones of which half is in view.
+    ///
+    /// A vertebra beyond the last disc is tilted from it by half of what that disc is from the one before.
     pub(super) fn curvature(&self) -> Measured {
         let is_disc =
             |landmark: &&Landmark| landmark.name.starts_with("disc_") && landmark.name != "disc_l5_s1";
@@ -169,8 +171,17 @@ impl<'a> View<'a> {
         if tilts.len() < 3 {
             return None;
         }
-        let least = tilts.iter().min_by(|a, b| a.0.total_cmp(&b.0))?;
-        let most = tilts.iter().max_by(|a, b| a.0.total_cmp(&b.0))?;
+        let beyond = |outer: &str, inner: &str, seen: Measured| {
+            let of = |name: &str| tilts.iter().find(|(_, disc)| disc.name == name);
+            let (outer, inner) = (of(outer)?, of(inner)?);
+            let half_seen = seen.is_some_and(|(percent, _)| percent >= 50.0);
+            half_seen.then_some((outer.0 + 0.5 * (outer.0 - inner.0), outer.1))
+        };
+        let above = beyond("disc_t12_l1", "disc_l1_l2", self.t12());
+        let below = beyond("disc_l4_l5", "disc_l3_l4", self.l5());
+        let all = || tilts.iter().copied().chain(above).chain(below);
+        let least = all().min_by(|a, b| a.0.total_cmp(&b.0))?;
+        let most = all().max_by(|a, b| a.0.total_cmp(&b.0))?;
         Some((most.0 - least.0, vec![least.1.clone(), most.1.clone()]))
     }
 }
