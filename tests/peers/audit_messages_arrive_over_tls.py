@@ -4,17 +4,16 @@ import re
 import socket
 import ssl
 import subprocess
-import sys
 import tempfile
 import threading
 import time
 import urllib.request
 import xml.etree.ElementTree as ElementTree
-from pathlib import Path
 
 from pydicom.sr import _concepts_dict
 
-from dicomweb_client_uses_the_service import DXA, free_port, wait_for
+from peer import DXA, check, finish, free_port, wait_for
+
 
 MEANINGS = {code: meaning[0] for group in _concepts_dict.concepts["DCM"].values() for code, meaning in group.items()}
 # Children of a message in their order, with the attributes that each must have (PS3.15 A.5.1).
@@ -25,16 +24,6 @@ NEEDED = {
     "AuditSourceIdentification": {"AuditSourceID"},
     "ParticipantObjectIdentification": {"ParticipantObjectID"},
 }
-
-problems = []
-checked = 0
-
-
-def check(holds, problem):
-    global checked
-    checked += 1
-    if not holds:
-        problems.append(problem)
 
 
 def main():
@@ -69,10 +58,7 @@ def main():
         check(verified.returncode == 0 and "the chain holds" in verified.stdout, f"the chain: {verified.stderr}")
     kinds = [check_message(message) for message in received]
     check(kinds[:3] == ["110100", "110112", "110112"], f"events came as {kinds}")
-    for problem in problems:
-        print(f"error: {problem}")
-    print(f"checked {checked} properties of audit messages")
-    sys.exit(1 if problems else 0)
+    finish("properties of audit messages")
 
 
 def check_message(message):

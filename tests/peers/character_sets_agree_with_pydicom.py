@@ -1,8 +1,6 @@
 """Names in every character set of DICOM: dxa reads what was written, and what pydicom reads of its own files."""
 import json
-import os
 import subprocess
-import sys
 import tempfile
 import warnings
 from pathlib import Path
@@ -11,8 +9,8 @@ import pydicom
 from pydicom.dataset import FileDataset, FileMetaDataset
 from pydicom.uid import ComputedRadiographyImageStorage, ExplicitVRLittleEndian, generate_uid
 
-ROOT = Path(__file__).resolve().parents[2]
-DXA = os.environ.get("DXA", str(ROOT / "target/debug/dxa"))
+from peer import DXA, check, finish
+
 CHARSET_FILES = Path(pydicom.__file__).parent / "data" / "charset_files"
 # Defined term(s) and a name that pydicom encodes with them.
 NAMES = [
@@ -38,18 +36,13 @@ NAMES = [
     (["ISO 2022 IR 100", "ISO 2022 IR 144"], "J\u00e9r\u00f4me^X=\u0418\u0432\u0430\u043d^\u042f"),
     (["ISO 2022 IR 100", "ISO 2022 IR 126"], "Dionysios=\u0394\u03b9\u03bf\u03bd^\u03c3"),
 ]
-problems = []
-checked = 0
 
 
 def main():
     warnings.simplefilter("ignore")
     own_files()
     written()
-    for problem in problems:
-        print(f"error: {problem}")
-    print(f"checked {checked} names")
-    sys.exit(1 if problems else 0)
+    finish("names")
 
 
 def own_files():
@@ -103,11 +96,8 @@ def name_in(path):
 
 
 def same(what, ours, theirs):
-    global checked
-    checked += 1
     trimmed = lambda name: str(name or "").rstrip("^= ")
-    if trimmed(ours) != trimmed(theirs):
-        problems.append(f"{what}: {ours!r}, expected {theirs!r}")
+    check(trimmed(ours) == trimmed(theirs), f"{what}: {ours!r}, expected {theirs!r}")
 
 
 if __name__ == "__main__":

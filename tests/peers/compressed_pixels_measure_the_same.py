@@ -1,6 +1,5 @@
 """A scan that DCMTK or pydicom laid out or compressed anew without loss gives the same densities."""
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -9,8 +8,8 @@ from pathlib import Path
 import pydicom
 from pydicom.uid import JPEG2000Lossless, RLELossless
 
-ROOT = Path(__file__).resolve().parents[2]
-DXA = os.environ.get("DXA", str(ROOT / "target/debug/dxa"))
+from peer import DXA, check, finish
+
 # Commands of DCMTK that write a file anew, by the transfer syntax they write.
 WRITERS = {
     "implicit little endian": ["dcmconv", "+ti"],
@@ -22,18 +21,12 @@ WRITERS = {
 }
 KINDS = [("ap-spine", []), ("ap-spine", ["--set", "output=map"]), ("hip", [])]
 
-problems = []
-checked = 0
-
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
         for number, (kind, settings) in enumerate(KINDS):
             check_kind(kind, settings, Path(folder) / str(number))
-    for problem in problems:
-        print(f"error: {problem}")
-    print(f"checked {checked} scans written anew")
-    sys.exit(1 if problems else 0)
+    finish("scans written anew")
 
 
 def check_kind(kind, settings, folder):
@@ -41,8 +34,7 @@ def check_kind(kind, settings, folder):
     run(DXA, "simulate", kind, "--out", scans, "--seed", "7", *settings)
     (scans / "truth.json").unlink()
     regions = measured(scans)
-    if not regions:
-        problems.append(f"{kind} {settings}: nothing is measured, so nothing can be compared")
+    check(regions, f"{kind} {settings}: nothing is measured, so nothing can be compared")
     for name, command in WRITERS.items():
         def write(source, target, command=command):
             run(*command, source, target)
@@ -56,14 +48,11 @@ def check_kind(kind, settings, folder):
 
 
 def compare(name, scans, folder, write, expected):
-    global checked
     folder.mkdir()
     for source in sorted(scans.glob("*.dcm")):
         write(source, folder / source.name)
-    checked += 1
     found = measured(folder)
-    if found != expected:
-        problems.append(f"{name}: {found} instead of {expected}")
+    check(found == expected, f"{name}: {found} instead of {expected}")
 
 
 def measured(folder):

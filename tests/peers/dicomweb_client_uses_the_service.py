@@ -1,33 +1,18 @@
 """dicomweb-client stores, searches and retrieves, and gets back what pydicom reads from the files it sent."""
 import io
 import os
-import socket
 import subprocess
-import sys
 import tempfile
-import time
-import urllib.request
-from pathlib import Path
 
 import numpy as np
 import pydicom
 from dicomweb_client.api import DICOMwebClient
 from PIL import Image
 
-ROOT = Path(__file__).resolve().parents[2]
-DXA = os.environ.get("DXA", str(ROOT / "target/debug/dxa"))
+from peer import DXA, ROOT, check, finish, free_port, wait_for
+
 # A display image, a map of density, a structured report and a name in GB18030.
 SCANS = ["07-hologic-spine.dcm", "12-bmd-map-dx.dcm", "09-sr-enhanced-hologic.dcm", "15-name-gb18030.dcm"]
-
-problems = []
-checked = 0
-
-
-def check(holds, problem):
-    global checked
-    checked += 1
-    if not holds:
-        problems.append(problem)
 
 
 def main():
@@ -49,10 +34,7 @@ def main():
                 service.wait(10)
             except subprocess.TimeoutExpired:
                 service.kill()
-    for problem in problems:
-        print(f"error: {problem}")
-    print(f"checked {checked} properties of DICOMweb answers")
-    sys.exit(1 if problems or not checked else 0)
+    finish("properties of DICOMweb answers")
 
 
 def use(url):
@@ -125,24 +107,6 @@ def written(data):
     out = io.BytesIO()
     data.save_as(out)
     return out.getvalue()
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_for(url, service):
-    for _ in range(200):
-        if service.poll() is not None:
-            sys.exit(f"error: dxa serve ended with {service.returncode}")
-        try:
-            with urllib.request.urlopen(url, timeout=1):
-                return
-        except OSError:
-            time.sleep(0.05)
-    sys.exit("error: dxa serve does not answer")
 
 
 if __name__ == "__main__":

@@ -1,15 +1,13 @@
 """Every file pydicom ships and every test scan is read or refused by dxa, and the headers agree with pydicom's."""
 import json
-import os
 import subprocess
-import sys
 import warnings
 from pathlib import Path
 
 import pydicom
 
-ROOT = Path(__file__).resolve().parents[2]
-DXA = os.environ.get("DXA", str(ROOT / "target/debug/dxa"))
+from peer import DXA, ROOT, check, finish
+
 PYDICOM_DATA = Path(pydicom.__file__).parent / "data"
 FOLDERS = [ROOT / "test-scans", PYDICOM_DATA / "test_files", PYDICOM_DATA / "charset_files"]
 # dxa repairs text whose character set is named wrongly or not at all; there pydicom is no judge of names.
@@ -17,25 +15,12 @@ NAMED_CHARACTER_SETS = {"ISO_IR 192", "GB18030", "GBK"}
 # How the names of these two files are written in Chinese, whatever else the name holds.
 CHINESE_NAMES = {"chrX1.dcm": "王^小東", "chrX2.dcm": "王^小东"}
 
-problems = []
-checked = 0
-
 
 def main():
     warnings.simplefilter("ignore")
     for folder in FOLDERS:
         check_folder(folder)
-    for problem in problems:
-        print(f"error: {problem}")
-    print(f"checked {checked} values in {len(FOLDERS)} folders")
-    sys.exit(1 if problems else 0)
-
-
-def check(holds, problem):
-    global checked
-    checked += 1
-    if not holds:
-        problems.append(problem)
+    finish(f"values in {len(FOLDERS)} folders")
 
 
 def check_folder(folder):

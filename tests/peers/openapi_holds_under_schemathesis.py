@@ -6,7 +6,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from dicomweb_client_uses_the_service import DXA, free_port, wait_for
+from peer import DXA, free_port, wait_for
+
 
 # What the service cannot do on purpose: it says 503 while too many send, and 501 for parts that were not built.
 CHECKS = "not_a_server_error"

@@ -1,6 +1,5 @@
 """Pictures of scans are Secondary Captures that dciodvfy, DCMTK and pydicom accept, of the study they belong to."""
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -10,32 +9,19 @@ from pathlib import Path
 import numpy as np
 import pydicom
 
-ROOT = Path(__file__).resolve().parents[2]
-DXA = os.environ.get("DXA", str(ROOT / "target/debug/dxa"))
+from peer import DXA, check, finish
+
 # A calibrated scan of each anatomy, and a display image with a name that is not Latin.
 KINDS = [("ap-spine", []), ("hip", []), ("forearm", []), ("ge-ap-spine", ["--set", "patient.name=Wang^XiaoDong=王^小东"])]
 COPIED = ["PatientName", "PatientID", "PatientBirthDate", "PatientSex", "StudyInstanceUID", "StudyDate",
           "AccessionNumber", "SpecificCharacterSet"]
-
-problems = []
-checked = 0
 
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
         for kind, settings in KINDS:
             check_kind(kind, settings, Path(folder) / kind)
-    for problem in problems:
-        print(f"error: {problem}")
-    print(f"checked {checked} properties of pictures")
-    sys.exit(1 if problems else 0)
-
-
-def check(holds, problem):
-    global checked
-    checked += 1
-    if not holds:
-        problems.append(problem)
+    finish("properties of pictures")
 
 
 def check_kind(kind, settings, folder):

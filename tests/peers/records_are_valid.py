@@ -1,8 +1,6 @@
 """FHIR Bundles are valid for fhir.resources, HL7 messages for hl7apy, and both say the numbers of the JSON."""
 import json
-import os
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -10,32 +8,20 @@ from fhir.resources.R4B.bundle import Bundle
 from hl7apy.consts import VALIDATION_LEVEL
 from hl7apy.parser import parse_message
 
-ROOT = Path(__file__).resolve().parents[2]
-DXA = os.environ.get("DXA", str(ROOT / "target/debug/dxa"))
+from peer import DXA, ROOT, check, finish
+
 MAPPINGS = {
     "plain": "",
     "old": 'version = "2.3.1"\ndrop_segments = ["PV1"]\nleave_out = ["outline", "rule"]\n',
     "chinese": 'encoding = "gb18030"\nlanguage = "zh-CN"\n[[rename]]\nfrom = "BMD"\nto = { code = "GMD", text = "骨密度", system = "L" }\n',
 }
-problems = []
-checked = 0
 
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
         for name, mapping in MAPPINGS.items():
             check_mapping(name, mapping, Path(folder) / name)
-    for problem in problems:
-        print(f"error: {problem}")
-    print(f"checked {checked} properties of records")
-    sys.exit(1 if problems else 0)
-
-
-def check(holds, problem):
-    global checked
-    checked += 1
-    if not holds:
-        problems.append(problem)
+    finish("properties of records")
 
 
 def check_mapping(name, mapping, folder):

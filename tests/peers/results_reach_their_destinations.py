@@ -1,13 +1,9 @@
 """Results reach archives and records that fail first: pynetdicom, Orthanc, a STOW and a FHIR server, an MLLP receiver."""
 import json
-import os
-import shutil
 import socket
 import subprocess
-import sys
 import tempfile
 import threading
-import time
 import urllib.request
 from email.parser import BytesParser
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,24 +16,10 @@ from hl7apy.parser import parse_message
 from pynetdicom import AE, evt
 from pynetdicom.sop_class import ComprehensiveSRStorage, SecondaryCaptureImageStorage
 
-ROOT = Path(__file__).resolve().parents[2]
-DXA = os.environ.get("DXA", str(ROOT / "target/debug/dxa"))
+from peer import DXA, ROOT, check, finish, free_port, wait
+from peer.orthanc import Orthanc
+
 SCAN = ROOT / "test-scans/07-hologic-spine.dcm"
-problems = []
-checked = 0
-
-
-def check(holds, problem):
-    global checked
-    checked += 1
-    if not holds:
-        problems.append(problem)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Archive:
@@ -151,50 +133,10 @@ class Receiver:
         return b"\x0b" + text.encode() + b"\x1c\r"
 
 
-class Orthanc:
-    """Orthanc as the archive that has the scan, forwards it to us, and takes the result."""
-
-    def __init__(self, folder, dxa_port):
-        self.http, self.dicom = free_port(), free_port()
-        settings = {
-            "Name": "orthanc", "StorageDirectory": str(folder / "orthanc"), "IndexDirectory": str(folder / "orthanc"),
-            "HttpPort": self.http, "DicomPort": self.dicom, "DicomAet": "ORTHANC", "RemoteAccessAllowed": False,
-            "AuthenticationEnabled": False, "DicomAlwaysAllowStore": True, "Plugins": [],
-            "DicomModalities": {"dxa": ["DXA", "127.0.0.1", dxa_port]},
-        }
-        path = folder / "orthanc.json"
-        path.write_text(json.dumps(settings))
-        program = shutil.which("Orthanc") or "/usr/sbin/Orthanc"
-        self.process = subprocess.Popen([program, str(path)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        wait(lambda: self.ask("/system"), 60, "Orthanc does not start")
-
-    def ask(self, path, body=None):
-        request = urllib.request.Request(f"http://127.0.0.1:{self.http}{path}", data=body)
-        with urllib.request.urlopen(request, timeout=20) as answer:
-            return json.load(answer)
-
-
-def wait(condition, seconds, problem):
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        try:
-            found = condition()
-            if found:
-                return found
-        except OSError:
-            pass
-        time.sleep(0.2)
-    check(False, problem)
-    return None
-
-
 def main():
     with tempfile.TemporaryDirectory() as name:
         run(Path(name))
-    for problem in problems:
-        print(f"error: {problem}")
-    print(f"checked {checked} properties of deliveries")
-    sys.exit(1 if problems else 0)
+    finish("properties of deliveries")
 
 
 def run(folder):
@@ -233,8 +175,7 @@ fhir = [{{ name = "record", url = "http://127.0.0.1:{record.port}/fhir" }}]
     finally:
         service.terminate()
         service.wait(20)
-        orthanc.process.terminate()
-        orthanc.process.wait(20)
+        orthanc.end()
 
 
 def deliveries(folder, http, orthanc, archive, refuser, stow, record, receiver):
@@ -290,21 +231,40 @@ def deliveries(folder, http, orthanc, archive, refuser, stow, record, receiver):
     parse_message(receiver.messages[-1])
 
     # Signed: a new report goes out that names the one it replaces.
-    etag = urllib.request.urlopen(f"http://127.0.0.1:{http}/api/v1/studies/{study}", timeout=20).headers["ETag"]
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{http}/api/v1/studies/{study}/sign", data=b"{}", method="POST",
-        headers={"If-Match": etag, "Content-Type": "application/json"},
-    )
-    urllib.request.urlopen(request, timeout=30).read()
+    def change(action, body):
+        path = f"http://127.0.0.1:{http}/api/v1/studies/{study}"
+        etag = urllib.request.urlopen(path, timeout=20).headers["ETag"]
+        headers = {"If-Match": etag, "Content-Type": "application/json"}
+        data = json.dumps(body).encode()
+        request = urllib.request.Request(f"{path}/{action}", data=data, method="POST", headers=headers)
+        urllib.request.urlopen(request, timeout=30).read()
+
+    change("sign", {})
     wait(lambda: len(archive.stored) == 2, 60, "the signed report does not reach the archive")
     signed = pydicom.dcmread(BytesIO(ask(f"/api/v1/studies/{study}/sr.dcm")))
     check(signed.VerificationFlag == "VERIFIED", "the signed report is not verified")
     series = signed.PredecessorDocumentsSequence[0].ReferencedSeriesSequence[0]
     check(series.ReferencedSOPSequence[0].ReferencedSOPInstanceUID == ours.SOPInstanceUID, "another predecessor")
+
     def status(message):
         return next(segment for segment in message.split("\r") if segment.startswith("OBR|")).split("|")[25]
 
     wait(lambda: status(receiver.messages[-1]) == "F", 60, "no final message reaches the record system")
+
+    # Amended: each side gets it as what replaces the signed one.
+    change("amend", {"reason": "the wrong side"})
+    wait(lambda: status(receiver.messages[-1]) == "C", 60, "no corrected message reaches the record system")
+    wait(lambda: len(archive.stored) == 3, 60, "the amended report does not reach the archive")
+    amended = pydicom.dcmread(BytesIO(ask(f"/api/v1/studies/{study}/sr.dcm")))
+    check(amended.VerificationFlag == "VERIFIED", "the amended report is not verified")
+    series = amended.PredecessorDocumentsSequence[0].ReferencedSeriesSequence[0]
+    check(series.ReferencedSOPSequence[0].ReferencedSOPInstanceUID == signed.SOPInstanceUID, "another predecessor")
+
+    def fhir_status():
+        resources = [entry["resource"] for entry in json.loads(record.bodies[-1][2])["entry"]]
+        return next(one["status"] for one in resources if one["resourceType"] == "DiagnosticReport")
+
+    wait(lambda: fhir_status() == "amended", 60, "no amended report reaches the FHIR server")
 
 
 if __name__ == "__main__":

@@ -2,9 +2,7 @@
 import json
 import os
 import signal
-import socket
 import subprocess
-import sys
 import tempfile
 import time
 import urllib.request
@@ -17,19 +15,9 @@ from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 from pynetdicom import AE, evt
 from pynetdicom.sop_class import StorageCommitmentPushModel, StorageCommitmentPushModelInstance
 
-ROOT = Path(__file__).resolve().parents[2]
-DXA = os.environ.get("DXA", str(ROOT / "target/debug/dxa"))
+from peer import DXA, ROOT, check, finish, free_port, wait_for, wait_for_port
+
 SCANS = ROOT / "test-scans"
-
-problems = []
-checked = 0
-
-
-def check(holds, problem):
-    global checked
-    checked += 1
-    if not holds:
-        problems.append(problem)
 
 
 def main():
@@ -46,8 +34,8 @@ def main():
         with open(Path(folder) / "log", "wb") as log:
             service = subprocess.Popen([DXA, "serve"], env={**os.environ, **settings}, stderr=log)
             try:
-                wait_for(dicom, service)
-                wait_for(web, service)
+                wait_for_port(dicom, service)
+                wait_for(f"http://127.0.0.1:{web}/readyz", service)
                 dcmtk(dicom)
                 sent = pynetdicom(dicom)
                 results(web, sent)
@@ -60,10 +48,7 @@ def main():
         said = (Path(folder) / "log").read_text(errors="replace")
         for name in names():
             check(name not in said, "the log names a patient")
-    for problem in problems:
-        print(f"error: {problem}")
-    print(f"checked {checked} properties of a service that DCMTK and pynetdicom send to")
-    sys.exit(1 if problems or not checked else 0)
+    finish("properties of a service that DCMTK and pynetdicom send to")
 
 
 def dcmtk(port):
@@ -174,23 +159,6 @@ def until(condition, seconds):
 def run(*command):
     return subprocess.run([str(part) for part in command], stdout=subprocess.DEVNULL,
                           stderr=subprocess.DEVNULL, timeout=60).returncode
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_for(port, service):
-    for _ in range(600):
-        if service.poll() is not None:
-            sys.exit("error: the service does not start")
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    sys.exit("error: the service does not listen")
 
 
 main()

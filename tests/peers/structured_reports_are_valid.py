@@ -1,25 +1,21 @@
 """Structured reports: dciodvfy finds no error, DCMTK prints them, highdicom and pydicom read the values of the JSON."""
 import json
-import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
 import highdicom
 import pydicom
 
-ROOT = Path(__file__).resolve().parents[2]
-DXA = os.environ.get("DXA", str(ROOT / "target/debug/dxa"))
+from peer import DXA, ROOT, check, finish
+
 LOINC = {  # site: (whole, left, right), each density, T, Z; independent of the table that writes them
     "femoral_neck": (("24701-5", "38263-0", "80934-3"), ("80954-1", "80948-3", "80940-0"), ("80953-3", "80947-5", "80939-2")),
     "total_hip": (("38261-4", "38264-8", "80933-5"), ("46278-8", "80946-7", "80938-4"), ("46279-6", "80945-9", "80937-6")),
     "radius_33": (("24890-6", "38265-5", "80932-7"), ("80952-5", "80944-2", "80936-8"), ("80951-7", "80943-4", "80935-0")),
     "spine": (("24966-4", "38267-1", "85394-5"),) * 3,
 }
-problems = []
-checked = 0
 
 
 def main():
@@ -33,17 +29,7 @@ def main():
             same = (again / report.relative_to(out)).read_bytes() == report.read_bytes()
             check(same, f"{report.parent.name}: a re-run gives other bytes")
             check_report(report)
-    for problem in problems:
-        print(f"error: {problem}")
-    print(f"checked {checked} properties of structured reports")
-    sys.exit(1 if problems else 0)
-
-
-def check(holds, problem):
-    global checked
-    checked += 1
-    if not holds:
-        problems.append(problem)
+    finish("properties of structured reports")
 
 
 def check_report(path):

@@ -19,7 +19,8 @@ from pathlib import Path
 import pydicom
 from pydicom.multival import MultiValue
 
-ROOT = Path(__file__).resolve().parents[2]
+from peer import ROOT
+
 # One cell of a page: a text, or pieces of it with kerning between.
 PDF_TEXT = re.compile(rb"\(((?:[^()\\]|\\.)*)\) Tj|\[(.*?)\] TJ", re.S)
 

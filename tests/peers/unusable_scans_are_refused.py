@@ -1,9 +1,7 @@
 """Scans that nobody can measure, made by pydicom and numpy alone, give a refusal with a code and never a density."""
 import json
 import math
-import os
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -13,8 +11,8 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.sequence import Sequence
 from pydicom.uid import DigitalXRayImageStorageForProcessing, ExplicitVRLittleEndian
 
-ROOT = Path(__file__).resolve().parents[2]
-DXA = os.environ.get("DXA", str(ROOT / "target/debug/dxa"))
+from peer import DXA, check, finish
+
 ROWS, COLUMNS = 300, 260
 SPACING = ["0.6", "0.6"]
 TERMS = [(0, 1), (0, 2), (0, 3), (0, 4), (1, 0), (1, 1), (1, 2), (1, 3), (2, 0), (2, 1), (2, 2), (3, 0), (3, 1), (4, 0)]
@@ -23,9 +21,6 @@ STEP = 1e-4
 BONE, SOFT = (1.12, 0.37), (0.27, 0.19)
 # Two images that cannot be those of two energies: what they lack may be the partner, the scale or the bone.
 UNLIKE = ["not_evaluable", "not_calibrated", "pair_incomplete"]
-
-problems = []
-checked = 0
 
 
 def linear():
@@ -180,20 +175,19 @@ def codes(document):
 
 def case(name, low, high, expected):
     """`low` and `high` are data sets; `expected` the codes of which one must be among the refusals."""
-    global checked
-    checked += 1
     with tempfile.TemporaryDirectory() as folder:
         for file, d in (("low.dcm", low), ("high.dcm", high)):
             if d is not None:
                 save(d, Path(folder) / file)
         document, failure = analyze(folder)
     if failure:
-        problems.append(f"{name}: {failure}")
+        check(False, f"{name}: {failure}")
     elif densities(document):
         first = densities(document)[0]
-        problems.append(f"{name}: {first['site']} is {first['bmd_g_cm2']} g/cm2")
-    elif not set(expected) & set(codes(document)):
-        problems.append(f"{name}: refused with {codes(document)} instead of one of {expected}")
+        check(False, f"{name}: {first['site']} is {first['bmd_g_cm2']} g/cm2")
+    else:
+        refused = set(expected) & set(codes(document))
+        check(refused, f"{name}: refused with {codes(document)} instead of one of {expected}")
 
 
 def pair(bone, coefficients=None, low_changes=(), high_changes=(), soft=18.0):
@@ -323,14 +317,12 @@ def check_partners():
 
 def check_that_the_spine_itself_is_measured():
     """Otherwise every refusal above could be one of the maker's own mistakes."""
-    global checked
-    checked += 1
     with tempfile.TemporaryDirectory() as folder:
         for file, d in zip(("low.dcm", "high.dcm"), pair(spine())):
             save(d, Path(folder) / file)
         document, failure = analyze(folder)
-    if failure or not densities(document):
-        problems.append(f"the sound spine is not measured: {failure or codes(document)}")
+    measured = not failure and densities(document)
+    check(measured, f"the sound spine is not measured: {failure or codes(document)}")
 
 
 def main():
@@ -340,10 +332,7 @@ def main():
     check_pixels()
     check_calibration()
     check_partners()
-    for problem in problems:
-        print(f"error: {problem}")
-    print(f"checked {checked} scans")
-    sys.exit(1 if problems else 0)
+    finish("scans")
 
 
 main()

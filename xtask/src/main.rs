@@ -25,7 +25,7 @@ fn main() -> ExitCode {
         Some("test") => test::command(repository()),
         Some("reference-data") => reference_data::run(rest).map(|()| ExitCode::SUCCESS),
         Some("simulated-spines") => simulated_spines::run(repository(), rest).map(|()| ExitCode::SUCCESS),
-        Some("endure") => endure::run(repository()),
+        Some("endure") => endure::run(repository(), rest),
         Some("sbom") => sbom::run(repository()).map(|()| ExitCode::SUCCESS),
         Some("accuracy") => accuracy::run(repository(), rest).map(|()| ExitCode::SUCCESS),
         _ => {

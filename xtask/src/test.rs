@@ -1,7 +1,7 @@
 //! `cargo xtask test`: every check of the project in one run; stops at the first that fails.
 
 mod count;
-mod tools;
+pub(crate) mod tools;
 
 use crate::{reference_data, steps, tidy};
 use anyhow::{Context, Result, ensure};

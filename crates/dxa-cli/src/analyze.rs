@@ -64,7 +64,7 @@ pub(crate) struct Options {
     /// Write DIR/<study_uid>/ with analysis.json, sr.dcm and the other formats, for each study.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// What to write to DIR: json, sr, sc, fhir, hl7, csv.
+    /// What to write to DIR: json, sr, sc, gsps, seg, fhir, hl7, csv.
     #[arg(long, value_name = "FORMATS", requires = "out", value_delimiter = ',', default_value = "json")]
     formats: Vec<String>,
     /// What the clinic wants of HL7 messages: see docs/hl7.md.

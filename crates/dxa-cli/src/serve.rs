@@ -36,7 +36,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<Outcome> {
     }
     let config = dxa_server::config::load(options.config.as_deref(), std::env::vars())?;
     if options.print_config {
-        outcome::print(&toml::to_string_pretty(&config)?)?;
+        outcome::print(&toml::to_string_pretty(&config.in_full())?)?;
         return Ok(Outcome::Done);
     }
     serve(config, |http, dicom| format!("dxa: http://{http} and DICOM on {dicom}"))

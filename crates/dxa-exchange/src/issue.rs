@@ -58,6 +58,9 @@ pub struct SourceObject {
     /// Device Serial Number.
     #[serde(default)]
     pub device_serial: Option<String>,
+    /// Photometric Interpretation.
+    #[serde(default)]
+    pub photometric: Option<String>,
 }
 
 impl Sources {
@@ -90,6 +93,7 @@ impl Sources {
                     sop_class,
                     modality,
                     device_serial,
+                    photometric: object.header.image.photometric.clone(),
                 });
             }
         }

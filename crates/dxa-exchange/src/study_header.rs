@@ -104,9 +104,22 @@ pub(crate) fn declare_local_scheme(set: &mut DataSet) {
 ///
 /// A draft of a study without a date says the first day of 1900, on which nobody was scanned.
 pub(crate) fn content_time(set: &mut DataSet, issue: &Issue<'_>) {
+    let (date, time) = when(issue);
+    set.text(tags::CONTENT_DATE, VR::DA, &date);
+    set.text(tags::CONTENT_TIME, VR::TM, &time);
+}
+
+/// The same as date and time of the making of a presentation.
+pub(crate) fn creation_time(set: &mut DataSet, issue: &Issue<'_>) {
+    let (date, time) = when(issue);
+    set.text(tags::PRESENTATION_CREATION_DATE, VR::DA, &date);
+    set.text(tags::PRESENTATION_CREATION_TIME, VR::TM, &time);
+}
+
+fn when(issue: &Issue<'_>) -> (String, String) {
     let signed = issue.standing.signature.as_ref().map(|signature| date_time(&signature.at));
     let sources = issue.sources;
-    let (date, time) = match signed {
+    match signed {
         Some(at) if at.len() >= 14 => (at[..8].to_owned(), at[8..14].to_owned()),
         _ => (
             sources.study_date.clone().unwrap_or_else(|| "19000101".to_owned()),
@@ -116,9 +129,7 @@ pub(crate) fn content_time(set: &mut DataSet, issue: &Issue<'_>) {
                 .filter(|_| sources.study_date.is_some())
                 .unwrap_or_else(|| "000000".to_owned()),
         ),
-    };
-    set.text(tags::CONTENT_DATE, VR::DA, &date);
-    set.text(tags::CONTENT_TIME, VR::TM, &time);
+    }
 }
 
 /// `2024-05-17T10:11:12+08:00` as DICOM writes it, `20240517101112+0800`.

@@ -5,6 +5,7 @@ mod body;
 mod caller;
 mod deliveries;
 mod dicomweb;
+mod expected;
 mod health;
 mod limit;
 mod login;
@@ -18,6 +19,8 @@ mod server;
 mod studies;
 
 pub use app::App;
+pub(crate) use dicomweb::multipart::{Event as Piece, Multipart};
+pub(crate) use media::boundary;
 pub use problem::{Code, Problem};
 pub use server::serve;
 
@@ -102,10 +105,12 @@ fn described(app: &App) -> OpenApiRouter<App> {
             [
                 routes!(studies::correct_vertebra),
                 routes!(studies::correct_region),
+                routes!(studies::correct_spine),
                 routes!(studies::reanalyze),
                 routes!(studies::give_context),
             ],
         ))
+        .merge(held(app, &[Store], [routes!(expected::expect)]))
         .merge(held(app, &[Sign], [routes!(studies::sign), routes!(studies::amend)]))
         .merge(
             held(app, &[Store], [routes!(dicomweb::store_instances), routes!(dicomweb::store_instances_of)])

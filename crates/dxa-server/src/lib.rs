@@ -3,9 +3,12 @@
 pub mod audit;
 pub mod auth;
 pub mod config;
+mod connection;
 pub mod deliver;
 pub mod http;
 pub mod ingest;
+mod priors;
+mod scu;
 pub mod service;
 pub mod store;
 pub mod tls;

@@ -2,11 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops where something is missing")]
 
+mod certificates;
 mod web;
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use dxa_server::config::Tls;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
@@ -84,4 +87,81 @@ async fn lengths_that_nobody_sends_cost_nothing() {
         assert!(shown.contains(status), "{status}: {shown} for {}", &body[..body.len().min(120)]);
     }
     health(address).await;
+}
+
+/// One byte now and then is no body: a store request and a small one both end, and cost nobody else anything.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_drips_is_given_up() {
+    let service = Service::open().await;
+    let (address, _stop, _task) = listening(&service).await;
+    let heads = [
+        "POST /dicom-web/studies HTTP/1.1\r\nContent-Type: application/dicom\r\n",
+        "POST /api/v1/patients/x/context HTTP/1.1\r\nContent-Type: application/json\r\n",
+    ];
+    let drips = heads.map(|head| {
+        tokio::spawn(async move {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            let more = "Host: localhost\r\nContent-Length: 1000\r\n\r\n";
+            stream.write_all(format!("{head}{more}").as_bytes()).await.unwrap();
+            let (mut read, mut write) = stream.split();
+            let drip = async {
+                while write.write_all(b" ").await.is_ok() {
+                    tokio::time::sleep(Duration::from_millis(500)).await;
+                }
+            };
+            let answer = async {
+                let mut bytes = [0; 256];
+                let count = read.read(&mut bytes).await.unwrap();
+                String::from_utf8_lossy(&bytes[..count]).into_owned()
+            };
+            tokio::select! {
+                () = drip => String::new(),
+                answer = answer => answer,
+            }
+        })
+    });
+    for drip in drips {
+        let answer = tokio::time::timeout(Duration::from_secs(40), drip).await.expect("it ends").unwrap();
+        assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+    }
+    health(address).await;
+}
+
+/// Over TLS the same routes answer; without it nobody does.
+#[tokio::test(flavor = "multi_thread")]
+async fn https_is_answered_and_plain_requests_are_not() {
+    let service = Service::open().await;
+    let authority = certificates::Authority::new("https");
+    let (certificate, key) = authority.issue("localhost", 30);
+    let tls = Tls { certificate: Some(certificate), key: Some(key), ..Tls::default() };
+    let config = Arc::new(dxa_server::tls::server(&tls).unwrap());
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let router = service.router.clone();
+    let task = tokio::spawn(async move {
+        let until = async { _ = stopped.await };
+        dxa_server::http::serve(listener, Some(config), router, until).await.unwrap();
+    });
+    let request = "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    let client = Tls { server_ca: Some(authority.certificate()), ..Tls::default() };
+    let client = Arc::new(dxa_server::tls::client(&client).unwrap());
+    let connect = async |config: Arc<rustls::ClientConfig>| {
+        let stream = TcpStream::connect(address).await.unwrap();
+        tokio_rustls::TlsConnector::from(config).connect("localhost".try_into().unwrap(), stream).await
+    };
+    let mut secured = connect(client).await.unwrap();
+    secured.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    let _ = secured.read_to_end(&mut answer).await;
+    assert!(answer.starts_with(b"HTTP/1.1 200 OK\r\n"), "{}", String::from_utf8_lossy(&answer));
+
+    let stranger = certificates::Authority::new("https-stranger");
+    let other = Tls { server_ca: Some(stranger.certificate()), ..Tls::default() };
+    assert!(connect(Arc::new(dxa_server::tls::client(&other).unwrap())).await.is_err());
+    let mut plain = TcpStream::connect(address).await.unwrap();
+    plain.write_all(request.as_bytes()).await.unwrap();
+    assert!(!said(&mut plain).await.starts_with("HTTP/1.1 2"));
+    drop(stop);
+    tokio::time::timeout(Duration::from_secs(6), task).await.expect("it stops in time").unwrap();
 }

@@ -229,6 +229,39 @@ async fn a_store_of_a_newer_program_is_refused() {
     assert!(matches!(Store::open(&config).await, Err(Error::Newer { found: 999, .. })));
 }
 
+/// The store of the version before, with objects in it, is brought to this version and reads the same.
+#[tokio::test]
+async fn a_store_of_the_version_before_is_upgraded() {
+    let folder = Folder::new("upgraded");
+    upgraded(config(&folder.0)).await;
+    let server = postgres::Server::start(&folder.0);
+    let mut config = config(&Folder::new("upgraded-postgres").0);
+    config.store.database = Secret::new(server.url());
+    upgraded(config).await;
+}
+
+async fn upgraded(config: Config) {
+    let store = Store::open(&config).await.unwrap();
+    let object = objects::capture(1, 1, 100);
+    store.keep(incoming(object.clone())).await.unwrap();
+    for statement in [
+        "DROP TABLE fetched",
+        "DROP INDEX deliveries_by_commitment",
+        "ALTER TABLE deliveries DROP COLUMN commitment",
+        "DELETE FROM schema_version WHERE version = 2",
+    ] {
+        sqlx::query(statement).execute(store.database().write()).await.unwrap();
+    }
+    let before = store.instances(&Query::default()).await.unwrap().rows;
+    store.close().await;
+    let store = Store::open(&config).await.unwrap();
+    assert_eq!(store.instances(&Query::default()).await.unwrap().rows, before);
+    assert_eq!(store.read(&before[0]).await.unwrap(), object);
+    sqlx::query("SELECT commitment FROM deliveries").fetch_all(store.database().read()).await.unwrap();
+    assert!(matches!(store.keep(incoming(object)).await.unwrap(), Kept::Same(_)));
+    store.close().await;
+}
+
 /// The same on a PostgreSQL server; `cargo xtask test` installs and the test starts one.
 #[tokio::test]
 async fn objects_are_kept_once_with_postgres() {

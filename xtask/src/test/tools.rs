@@ -23,12 +23,12 @@ pub(super) fn install(root: &Path) -> Result<()> {
 }
 
 /// The interpreter that has the peers installed.
-pub(super) fn python(root: &Path) -> PathBuf {
+pub(crate) fn python(root: &Path) -> PathBuf {
     root.join(".venv/bin/python")
 }
 
 /// A binary of the dev profile.
-pub(super) fn built_binary(root: &Path, name: &str) -> PathBuf {
+pub(crate) fn built_binary(root: &Path, name: &str) -> PathBuf {
     let target =
         std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |dir| root.join(dir));
     target.join("debug").join(name)
@@ -83,7 +83,7 @@ fn orthanc() -> Result<()> {
 }
 
 /// Makes `.venv` and installs the pinned peers, again whenever the list has changed.
-fn virtual_environment(root: &Path) -> Result<()> {
+pub(crate) fn virtual_environment(root: &Path) -> Result<()> {
     let wanted = std::fs::read_to_string(root.join(REQUIREMENTS)).context(REQUIREMENTS)?;
     let stamp = root.join(".venv/installed-requirements.txt");
     if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {

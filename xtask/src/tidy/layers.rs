@@ -27,13 +27,14 @@ const DICOM_CRATES: [&str; 10] = [
 ];
 
 /// Where they may be named: readers, writers and wire code, and tests that check against them.
-const DICOM_PLACES: [&str; 11] = [
+const DICOM_PLACES: [&str; 12] = [
     "crates/dxa-core/src/guard",
     "crates/dxa-core/src/decode",
     "crates/dxa-exchange/src/",
     "crates/dxa-server/src/deliver",
     "crates/dxa-server/src/http",
     "crates/dxa-server/src/ingest",
+    "crates/dxa-server/src/scu",
     "crates/dxa-server/src/store",
     "crates/dxa-server/src/work",
     "crates/dxa-sim/",

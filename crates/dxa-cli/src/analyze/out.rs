@@ -7,8 +7,9 @@ use dxa_core::pipeline::Source;
 use dxa_core::report::Analysis;
 use dxa_exchange::issue::{Issue, Sources, Standing};
 use dxa_exchange::json::{self, Run};
+use dxa_exchange::record::Study;
 use dxa_exchange::text::Language;
-use dxa_exchange::{csv, fhir, hl7, record, sc, sr};
+use dxa_exchange::{csv, fhir, gsps, hl7, record, sc, seg, sr};
 
 /// What to write and where.
 #[derive(Clone, Copy, Debug)]
@@ -96,6 +97,7 @@ impl<'a> Out<'a> {
             if let Some(page) = sc::page(&study, issue).filter(|_| self.has("sc")) {
                 write(folder, "sc.dcm", &page.bytes)?;
             }
+            self.overlays(folder, &study, issue)?;
             if self.has("fhir") {
                 let bundle = fhir::bundle(&study, issue, None).context("the bundle could not be made")?;
                 write(folder, "fhir.json", &bundle.to_json()?)?;
@@ -115,7 +117,22 @@ impl<'a> Out<'a> {
     }
 }
 
-const FORMATS: [&str; 6] = ["json", "sr", "sc", "fhir", "hl7", "csv"];
+impl Out<'_> {
+    /// What lies over the image of each scan.
+    fn overlays(&self, folder: &Path, study: &Study, issue: &Issue<'_>) -> anyhow::Result<()> {
+        for scan in 0..study.scans.len() {
+            if let Some(state) = gsps::encode(study, scan, issue).filter(|_| self.has("gsps")) {
+                write(folder, &format!("gsps-{scan}.dcm"), &state.bytes)?;
+            }
+            if let Some(masks) = seg::encode(study, scan, issue).filter(|_| self.has("seg")) {
+                write(folder, &format!("seg-{scan}.dcm"), &masks.bytes)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+const FORMATS: [&str; 8] = ["json", "sr", "sc", "gsps", "seg", "fhir", "hl7", "csv"];
 
 fn of_study(root: &Path, analysis: &Analysis) -> Option<PathBuf> {
     let uid = analysis.study_instance_uid.as_deref().filter(|uid| is_uid(uid))?;

@@ -118,6 +118,9 @@ pub struct Scan {
     pub rows: Option<u32>,
     /// Columns of its image.
     pub columns: Option<u32>,
+    /// Size of a pixel, row then column.
+    #[serde(default)]
+    pub pixel_spacing_mm: Option<[f64; 2]>,
 }
 
 /// What computed the result.

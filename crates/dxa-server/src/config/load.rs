@@ -109,8 +109,10 @@ fn check(config: &Config) -> Result<(), ConfigError> {
     if !(4096..=1 << 20).contains(&config.dimse.pdu_bytes) {
         return Err(ConfigError::Shape("dimse.pdu_bytes must be between 4096 and 1048576".to_owned()));
     }
-    if !(0.0..=86_400.0).contains(&config.study.quiet_seconds) {
-        return Err(ConfigError::Shape("study.quiet_seconds must be between 0 and 86400".to_owned()));
+    let times = [config.study.quiet_seconds, config.study.expected_seconds];
+    if times.iter().any(|seconds| !(0.0..86_400.0).contains(seconds)) {
+        let sentence = "study.quiet_seconds and study.expected_seconds must be between 0 and 86399";
+        return Err(ConfigError::Shape(sentence.to_owned()));
     }
     Ok(())
 }
@@ -144,6 +146,9 @@ mod tests {
         .unwrap();
         assert_eq!(config.store.data, Path::new("/srv/dxa"));
         assert_eq!(config.store.database_url(), "sqlite:/srv/dxa/index.sqlite");
+        let shown = toml::to_string(&config.clone().in_full()).unwrap();
+        assert!(shown.contains("database = \"sqlite:/srv/dxa/index.sqlite\"\n"), "{shown}");
+        assert!(shown.contains("blobs = \"file:/srv/dxa/objects\"\n"), "{shown}");
         assert_eq!(config.dimse.ae_title, "123");
         assert!((config.study.quiet_seconds - 0.5).abs() < 1e-9);
         assert_eq!(config.deliver.dicom[0].send, ["sr", "sc"]);

@@ -2,10 +2,12 @@
 
 mod deliver;
 mod load;
+mod priors;
 mod security;
 
 pub use deliver::{Deliver, DicomDestination, FhirDestination, Hl7Destination, StowDestination};
 pub use load::{ConfigError, load};
+pub use priors::{Priors, QueryArchive, WebArchive};
 pub use security::{Audit, Auth, AuthMode, Oidc, Secret, Tls};
 
 use std::net::SocketAddr;
@@ -29,10 +31,22 @@ pub struct Config {
     pub work: Work,
     /// Where results go.
     pub deliver: Deliver,
+    /// Where earlier studies are fetched from.
+    pub priors: Priors,
     /// Who may use the service.
     pub auth: Auth,
     /// Where audit events go.
     pub audit: Audit,
+}
+
+impl Config {
+    /// The same with every default filled in that follows from another key, to be shown.
+    #[must_use]
+    pub fn in_full(mut self) -> Self {
+        self.store.database = Secret::new(self.store.database_url());
+        self.store.blobs = self.store.blobs_url();
+        self
+    }
 }
 
 /// Where things are kept.
@@ -187,13 +201,15 @@ pub struct Peer {
 pub struct Study {
     /// A study is complete this long after its last association closed.
     pub quiet_seconds: f64,
+    /// Objects that are expected are waited for as long as this after the last one that came.
+    pub expected_seconds: f64,
     /// Rules and tables to apply.
     pub profile: String,
 }
 
 impl Default for Study {
     fn default() -> Self {
-        Self { quiet_seconds: 5.0, profile: "iscd-2023".to_owned() }
+        Self { quiet_seconds: 5.0, expected_seconds: 600.0, profile: "iscd-2023".to_owned() }
     }
 }
 

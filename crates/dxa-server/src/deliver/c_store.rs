@@ -2,37 +2,26 @@
 
 use std::time::Duration;
 
-use dicom_dictionary_std::uids;
-use dicom_ul::pdu::{
-    AssociationRQ, Pdu, PresentationContextProposed, PresentationContextResultReason, UserVariableItem,
-};
-
 use super::Attempt;
-use super::connection::{self, Duplex};
 use crate::config::{Config, DicomDestination};
-use crate::ingest::command::{self, Command};
-use crate::ingest::wire::{self, Wire, WireError};
-use crate::ingest::{IMPLEMENTATION_CLASS, IMPLEMENTATION_VERSION};
+use crate::ingest::command;
+use crate::ingest::wire::WireError;
+use crate::scu::{Association, Proposal, Remote};
 use crate::store::Document;
-
-/// An association to an archive.
-pub(super) struct Association {
-    wire: Wire<Box<dyn Duplex>>,
-    /// SOP classes that were accepted, by the id of their context.
-    accepted: Vec<(u8, &'static str)>,
-    /// Bytes of a PDU that the archive takes.
-    longest: usize,
-    message: u16,
-}
+use dicom_dictionary_std::uids;
 
 /// What we make, each in a context of its own.
-const CLASSES: [&str; 5] = [
-    uids::COMPREHENSIVE_SR_STORAGE,
-    uids::SECONDARY_CAPTURE_IMAGE_STORAGE,
-    uids::ENCAPSULATED_PDF_STORAGE,
-    uids::GRAYSCALE_SOFTCOPY_PRESENTATION_STATE_STORAGE,
-    uids::SEGMENTATION_STORAGE,
+const CLASSES: [Proposal; 5] = [
+    proposal(uids::COMPREHENSIVE_SR_STORAGE),
+    proposal(uids::SECONDARY_CAPTURE_IMAGE_STORAGE),
+    proposal(uids::ENCAPSULATED_PDF_STORAGE),
+    proposal(uids::GRAYSCALE_SOFTCOPY_PRESENTATION_STATE_STORAGE),
+    proposal(uids::SEGMENTATION_STORAGE),
 ];
+
+const fn proposal(class: &'static str) -> Proposal {
+    Proposal { class, syntaxes: &[uids::EXPLICIT_VR_LITTLE_ENDIAN], as_provider: false }
+}
 
 /// How long one answer may take.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -49,23 +38,46 @@ pub(super) async fn store(
     };
     let mut association = match open.take() {
         Some(association) => association,
-        None => match Association::open(to, config).await {
+        None => match Association::open(remote(to), config, &CLASSES, PATIENCE).await {
             Ok(association) => association,
             Err(why) => return Attempt::Again(why),
         },
     };
-    let Some((context, _)) = association.accepted.iter().find(|(_, accepted)| accepted == class) else {
+    let Some((context, _)) = association.context(class) else {
         *open = Some(association);
         return Attempt::Refused("the archive does not take objects of this SOP class".to_owned());
     };
-    let context = *context;
-    match association.send(context, class, instance, data_set(&document.body)).await {
+    match send(&mut association, context, (class, instance), data_set(&document.body)).await {
         Ok(status) => {
             *open = Some(association);
             judge(status)
         }
         // The association is of no more use; the next document opens another.
         Err(error) => Attempt::Again(format!("the association broke: {error}")),
+    }
+}
+
+/// The archive as the other side of an association.
+pub(super) fn remote(to: &DicomDestination) -> Remote<'_> {
+    Remote { ae_title: &to.ae_title, address: &to.address, tls: to.tls.as_ref() }
+}
+
+/// Sends one object and gives the status of the answer.
+async fn send(
+    association: &mut Association,
+    context: u8,
+    (class, instance): (&str, &str),
+    bytes: &[u8],
+) -> Result<u16, WireError> {
+    let message = association.next_message();
+    let request = command::store_request(context, message, class, instance);
+    association.send(context, request, bytes).await?;
+    loop {
+        let answer = association.receive().await?.command;
+        let own = answer.message == message || answer.message == 0;
+        if let Some(status) = answer.status.filter(|_| own) {
+            return Ok(status);
+        }
     }
 }
 
@@ -91,94 +103,6 @@ fn data_set(file: &[u8]) -> &[u8] {
     let length = file.get(LENGTH_AT..LENGTH_AT + 4).and_then(|bytes| bytes.try_into().ok());
     let length = length.map_or(0, u32::from_le_bytes) as usize;
     file.get(LENGTH_AT + 4 + length..).unwrap_or_default()
-}
-
-impl Association {
-    async fn open(to: &DicomDestination, config: &Config) -> Result<Self, String> {
-        let stream = connection::open(&to.address, to.tls.as_ref()).await;
-        let mut wire = Wire::new(stream.map_err(|error| connection::failure(&error))?, PATIENCE);
-        let contexts =
-            CLASSES.iter().zip((1u8..).step_by(2)).map(|(class, id)| PresentationContextProposed {
-                id,
-                abstract_syntax: (*class).to_owned(),
-                transfer_syntaxes: vec![uids::EXPLICIT_VR_LITTLE_ENDIAN.to_owned()],
-            });
-        let request = AssociationRQ {
-            protocol_version: 1,
-            calling_ae_title: config.dimse.ae_title.clone(),
-            called_ae_title: to.ae_title.clone(),
-            application_context_name: "1.2.840.10008.3.1.1.1".to_owned(),
-            presentation_contexts: contexts.collect(),
-            user_variables: vec![
-                UserVariableItem::MaxLength(config.dimse.pdu_bytes),
-                UserVariableItem::ImplementationClassUID(IMPLEMENTATION_CLASS.to_owned()),
-                UserVariableItem::ImplementationVersionName(IMPLEMENTATION_VERSION.to_owned()),
-            ],
-        };
-        let broken = |error: WireError| format!("no association: {error}");
-        wire.send(&Pdu::AssociationRQ(request)).await.map_err(broken)?;
-        let head = wire.head().await.map_err(broken)?;
-        let answer = match wire.control(head).await.map_err(broken)? {
-            Pdu::AssociationAC(answer) => answer,
-            Pdu::AssociationRJ(_) => return Err("the archive rejected the association".to_owned()),
-            _ => return Err("the archive aborted the association".to_owned()),
-        };
-        let longest = answer.user_variables.iter().find_map(|item| match item {
-            UserVariableItem::MaxLength(bytes) if *bytes > 0 => Some(*bytes as usize),
-            _ => None,
-        });
-        let accepted = answer.presentation_contexts.iter().filter_map(|context| {
-            let taken = context.reason == PresentationContextResultReason::Acceptance;
-            let class = CLASSES.get(usize::from(context.id / 2))?;
-            taken.then_some((context.id, *class))
-        });
-        Ok(Self {
-            wire,
-            accepted: accepted.collect(),
-            longest: longest.unwrap_or(128 << 10).clamp(1 << 10, 1 << 20),
-            message: 0,
-        })
-    }
-
-    /// Sends one object and gives the status of the answer.
-    async fn send(
-        &mut self,
-        context: u8,
-        class: &str,
-        instance: &str,
-        bytes: &[u8],
-    ) -> Result<u16, WireError> {
-        self.message = self.message.wrapping_add(1).max(1);
-        let mut pdus = command::store_request(context, self.message, class, instance);
-        // Six bytes of a PDU are its data value's head.
-        let pieces: Vec<&[u8]> = bytes.chunks(self.longest - 6).collect();
-        for (at, piece) in pieces.iter().enumerate() {
-            pdus.extend(command::data_piece(context, piece, at + 1 == pieces.len()));
-        }
-        self.wire.write(&pdus).await?;
-        loop {
-            let head = self.wire.head().await?;
-            if head.kind != wire::P_DATA || head.length > 64 << 10 {
-                return Err(WireError::Closed);
-            }
-            let mut answer = Vec::new();
-            self.wire.append(&mut answer, head.length).await?;
-            let read = answer.get(6..).and_then(Command::read);
-            let own = read.filter(|command| command.message == self.message || command.message == 0);
-            if let Some(status) = own.and_then(|command| command.status) {
-                return Ok(status);
-            }
-        }
-    }
-
-    /// Ends the association as both sides should.
-    pub(super) async fn release(mut self) {
-        // Everything is stored and answered; what goes wrong from here on changes nothing.
-        if self.wire.send(&Pdu::ReleaseRQ).await.is_ok() {
-            self.wire.set_silence(Duration::from_secs(2));
-            let _ = self.wire.head().await;
-        }
-    }
 }
 
 #[cfg(test)]

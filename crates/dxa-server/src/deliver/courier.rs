@@ -7,8 +7,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::ledger::{self, Claim};
-use super::{Attempt, Destination, c_store, document, fhir, mllp, stow};
+use super::{Attempt, Destination, c_store, commitment, document, fhir, mllp, stow};
 use crate::config::Config;
+use crate::scu::Association;
 use crate::store::{Error, Store, opaque_id};
 
 /// The couriers of this process.
@@ -49,7 +50,7 @@ impl Couriers {
 }
 
 /// What speaks HTTP; never follows a redirection, which could lead a result elsewhere.
-fn web() -> Option<reqwest::Client> {
+pub(crate) fn web() -> Option<reqwest::Client> {
     const PATIENCE: Duration = Duration::from_secs(60);
     // Another part of the program may have chosen it before.
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -71,7 +72,10 @@ impl Courier {
             let lease = i64::try_from(LEASE.as_millis()).unwrap_or(i64::MAX);
             let claimed = ledger::claim(self.store.database(), &self.destination, &self.owner, lease).await;
             match claimed {
-                Ok(claims) if claims.is_empty() => pause(&stop, PAUSE).await,
+                Ok(claims) if claims.is_empty() => {
+                    self.commit().await;
+                    pause(&stop, PAUSE).await;
+                }
                 Ok(claims) => {
                     if let Err(error) = self.carry(&claims, &stop).await {
                         tracing::error!(%error, "the state of deliveries cannot be kept; they are made again");
@@ -83,6 +87,17 @@ impl Courier {
                     pause(&stop, 20 * PAUSE).await;
                 }
             }
+        }
+    }
+
+    /// Asks for commitment to what was delivered, where the archive is to be asked.
+    async fn commit(&self) {
+        let Destination::Dicom(to) = &self.destination else { return };
+        if !to.commitment {
+            return;
+        }
+        if let Err(error) = commitment::collect(self.store.database(), to).await {
+            tracing::error!(%error, "storage commitment cannot be asked for now");
         }
     }
 
@@ -135,7 +150,7 @@ impl Courier {
 /// Connections that a batch keeps open.
 #[derive(Default)]
 struct Open {
-    association: Option<c_store::Association>,
+    association: Option<Association>,
     line: Option<mllp::Line>,
 }
 

@@ -7,8 +7,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::{Instant, timeout_at};
 
 use super::Attempt;
-use super::connection::{self, Duplex};
 use crate::config::Hl7Destination;
+use crate::connection::{self, Duplex};
 use crate::store::Document;
 
 /// A connection to a record system.

@@ -5,7 +5,7 @@
 //! It is done when the other side said so, and everything it said stands in the ledger.
 
 mod c_store;
-mod connection;
+mod commitment;
 mod courier;
 mod document;
 mod fhir;
@@ -16,9 +16,12 @@ mod pause;
 mod stow;
 mod web;
 
+pub(crate) use commitment::{ASK, Told, ask as ask_commitment, told as commitment_told};
 pub use courier::Couriers;
+pub(crate) use courier::web as web_client;
 pub use ledger::replay;
 pub use outbox::{enqueue, outbox};
+pub(crate) use web::json as answer_json;
 
 use crate::config::{Deliver, DicomDestination, FhirDestination, Hl7Destination, StowDestination};
 

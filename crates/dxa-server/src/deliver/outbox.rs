@@ -6,6 +6,7 @@ use sqlx::{AnyConnection, Row as _};
 
 use super::Destination;
 use crate::config::Deliver;
+use crate::priors;
 use crate::store::{Error, now, opaque_id};
 use crate::work::Outbox;
 
@@ -29,7 +30,12 @@ pub async fn enqueue(
     study: &str,
     version: i64,
 ) -> Result<(), Error> {
-    let destinations = Destination::all(deliver);
+    let mut destinations = Destination::all(deliver);
+    match standing(connection, study, version).await? {
+        Standing::Fetched => return Ok(()),
+        Standing::DraftAfterSignature => destinations.retain(|destination| !destination.replaces_older()),
+        Standing::Usual => {}
+    }
     if destinations.is_empty() {
         return Ok(());
     }
@@ -66,4 +72,31 @@ pub async fn enqueue(
         }
     }
     Ok(())
+}
+
+/// Who may get a version.
+enum Standing {
+    /// Everybody.
+    Usual,
+    /// An earlier one was signed: a record system must not get a draft in the place of the report that a physician
+    /// stands behind. It gets the amended one.
+    DraftAfterSignature,
+    /// Nobody: the archive that the study was fetched from did not ask for results.
+    Fetched,
+}
+
+async fn standing(connection: &mut AnyConnection, study: &str, version: i64) -> Result<Standing, Error> {
+    let draft = sqlx::query(
+        "SELECT (SELECT COUNT(*) FROM signatures WHERE signatures.study = $1) AS signed FROM results \
+         WHERE study = $1 AND version = $2 AND state = 'preliminary'",
+    )
+    .bind(study)
+    .bind(version)
+    .fetch_optional(&mut *connection)
+    .await?;
+    let Some(draft) = draft else { return Ok(Standing::Usual) };
+    if draft.try_get::<i64, _>("signed")? > 0 {
+        return Ok(Standing::DraftAfterSignature);
+    }
+    Ok(if priors::is_fetched(connection, study).await? { Standing::Fetched } else { Standing::Usual })
 }

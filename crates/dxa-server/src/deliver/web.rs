@@ -6,7 +6,7 @@ use serde_json::Value;
 const LONGEST: usize = 4 << 20;
 
 /// The answer as JSON; null where it is none or too long, so that the status alone counts.
-pub(super) async fn json(mut answer: reqwest::Response) -> Value {
+pub(crate) async fn json(mut answer: reqwest::Response) -> Value {
     let mut bytes = Vec::new();
     while let Ok(Some(chunk)) = answer.chunk().await {
         bytes.extend_from_slice(&chunk);

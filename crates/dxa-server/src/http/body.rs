@@ -18,6 +18,9 @@ pub(super) struct JsonBody<T>(pub(super) T);
 /// A JSON body that may be left out.
 pub(super) struct OptionalJson<T>(pub(super) T);
 
+/// A JSON body as it was sent.
+pub(super) struct RawJson(pub(super) Bytes);
+
 /// A body of a few kilobytes arrives at once.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -44,11 +47,17 @@ impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for OptionalJ
     }
 }
 
+impl<S: Send + Sync> FromRequest<S> for RawJson {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        check_json(request.headers())?;
+        bytes(request, state).await.map(Self)
+    }
+}
+
 /// Whether a request says that its body is JSON.
-///
-/// # Errors
-/// 415.
-pub(super) fn check_json(headers: &HeaderMap) -> Result<(), Problem> {
+fn check_json(headers: &HeaderMap) -> Result<(), Problem> {
     let is_json = |media: Media| media.essence == "application/json" || media.essence.ends_with("+json");
     if Media::of_body(headers).is_some_and(is_json) {
         return Ok(());
@@ -56,7 +65,11 @@ pub(super) fn check_json(headers: &HeaderMap) -> Result<(), Problem> {
     Err(Problem::new(Code::UnsupportedMediaType, "the body must be application/json"))
 }
 
-async fn bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
+/// The whole body, if it comes in time.
+///
+/// # Errors
+/// 408, 413, 400.
+pub(super) async fn bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
     let read = timeout(PATIENCE, Bytes::from_request(request, state)).await;
     let read = read.map_err(|_| Problem::from(Code::RequestTimeout))?;
     read.map_err(|rejection| match rejection.into_response().status() {

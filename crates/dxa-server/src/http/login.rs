@@ -1,6 +1,5 @@
 //! Logging in and out, by password or through the identity provider.
 
-use axum::Form;
 use axum::extract::{Query as Parameters, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -8,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::app::App;
+use super::body;
 use super::caller::{self, COOKIE, Requester, address};
+use super::media::Media;
 use super::pages;
 use super::problem::{Code, Problem};
 use crate::audit::{Event, Kind};
@@ -22,6 +23,9 @@ pub(super) struct Credentials {
     #[schema(format = Password)]
     password: String,
 }
+
+/// What browsers send of a form.
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Who is logged in.
 #[derive(Serialize, ToSchema)]
@@ -59,8 +63,12 @@ pub(super) async fn login(State(app): State<App>, request: Request) -> Result<Re
     if address.is_some_and(|address| !app.limiter().admits_login(address)) {
         return Err(Code::TooManyRequests.into());
     }
-    let form = <Form<Credentials> as axum::extract::FromRequest<App>>::from_request(request, &app).await;
-    let Form(given) = form.map_err(|_| Problem::new(Code::BadRequest, "send name and password as a form"))?;
+    let as_form = |_| Problem::new(Code::BadRequest, "send name and password as a form");
+    if !Media::of_body(request.headers()).is_some_and(|media| media.essence == FORM) {
+        return Err(as_form(()));
+    }
+    let given = body::bytes(request, &app).await?;
+    let given: Credentials = serde_urlencoded::from_bytes(&given).map_err(|_| as_form(()))?;
     let event = |name: &str| {
         let event = Event::new(Kind::Login, name).account(name);
         address.map_or(event.clone(), |address| event.from(address.to_string()))

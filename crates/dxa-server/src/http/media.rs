@@ -50,6 +50,12 @@ impl Media {
     }
 }
 
+/// The boundary of a multipart of DICOM objects, from its media type.
+pub(crate) fn boundary(content_type: &str) -> Option<String> {
+    let media = Media::read(content_type)?;
+    (media.essence == "multipart/related").then(|| media.parameter("boundary").map(str::to_owned))?
+}
+
 /// What the client accepts, best first; everything when it does not say. `?accept=` of PS3.18 comes before the header.
 pub(super) fn accepted(headers: &HeaderMap, query: Option<&str>) -> Vec<Media> {
     let of_header = || {

@@ -18,7 +18,8 @@ use super::command::{self, Command};
 use super::contexts::{self, Accepted};
 use super::listener::Shared;
 use super::wire::{self, Wire, WireError};
-use super::{Event, IMPLEMENTATION_CLASS, IMPLEMENTATION_VERSION, commitment, object};
+use super::{Event, IMPLEMENTATION_CLASS, IMPLEMENTATION_VERSION, References, commitment, object};
+use crate::deliver::{self, Told};
 use crate::store::{Error, Incoming, Kept, Refusal, is_uid, now};
 use crate::work;
 
@@ -105,10 +106,25 @@ async fn open<S: AsyncRead + AsyncWrite + Unpin>(
             UserVariableItem::MaxLength(shared.config.pdu_bytes),
             UserVariableItem::ImplementationClassUID(IMPLEMENTATION_CLASS.to_owned()),
             UserVariableItem::ImplementationVersionName(IMPLEMENTATION_VERSION.to_owned()),
-        ],
+        ]
+        .into_iter()
+        .chain(roles(&request.user_variables))
+        .collect(),
     });
     wire.send(&answer).await.ok()?;
     Some(Opened { ae_title, contexts, _slot: slot })
+}
+
+/// Whoever commits to storage may report on an association of its own; every other role is the usual one.
+fn roles(asked: &[UserVariableItem]) -> impl Iterator<Item = UserVariableItem> {
+    asked.iter().filter_map(|item| match item {
+        UserVariableItem::ScuScpRoleSelectionSubItem(class, roles)
+            if class.trim_end_matches('\0') == contexts::STORAGE_COMMITMENT =>
+        {
+            Some(UserVariableItem::ScuScpRoleSelectionSubItem(class.clone(), *roles))
+        }
+        _ => None,
+    })
 }
 
 const APPLICATION_CONTEXT: &str = "1.2.840.10008.3.1.1.1";
@@ -295,6 +311,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Association<S> {
             command::N_ACTION_RQ if context.class == contexts::STORAGE_COMMITMENT => {
                 self.commitment(&context, &command, body).await
             }
+            command::N_EVENT_REPORT_RQ if context.class == contexts::STORAGE_COMMITMENT => {
+                let status = self.told(&context, body).await;
+                self.wire.write(&command.response(id, status, None)).await
+            }
             command::C_CANCEL_RQ | command::N_EVENT_REPORT_RSP => Ok(()),
             field if field & 0x8000 == 0 => {
                 self.wire.write(&command.response(id, UNRECOGNIZED_OPERATION, None)).await
@@ -359,8 +379,25 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Association<S> {
         // Without an address of the peer, the report goes where the request came from.
         let report = commitment::examine(&self.shared.store, &asked).await;
         self.reports += 1;
-        let pdus = report.pdus(context.id, self.reports, &context.syntax);
+        let pdus = commitment::pdus(&report, context.id, self.reports, &context.syntax);
         self.wire.write(&pdus).await
+    }
+
+    /// An archive reports on what we asked it to commit to.
+    async fn told(&self, context: &Accepted, body: Body) -> u16 {
+        let report = match body {
+            Body::Data { bytes, .. } => References::read(&bytes, &context.syntax),
+            Body::None | Body::Dropped(..) => None,
+        };
+        let Some(report) = report else { return PROCESSING_FAILURE };
+        match deliver::commitment_told(self.shared.store.database(), &self.opened.ae_title, &report).await {
+            Ok(Told::Noted) => SUCCESS,
+            Ok(Told::NeverAsked) => NO_SUCH_OBJECT,
+            Err(error) => {
+                tracing::error!(%error, "a report of storage commitment cannot be kept; it has to come again");
+                PROCESSING_FAILURE
+            }
+        }
     }
 
     /// Whatever way the association ended: its studies are complete unless more comes.
@@ -433,6 +470,7 @@ const REQUEST_BYTES: u64 = 4 << 20;
 
 const SUCCESS: u16 = 0x0000;
 const PROCESSING_FAILURE: u16 = 0x0110;
+const NO_SUCH_OBJECT: u16 = 0x0112;
 const UNRECOGNIZED_OPERATION: u16 = 0x0211;
 const OUT_OF_RESOURCES: u16 = 0xA700;
 const NOT_AS_ANNOUNCED: u16 = 0xA900;

@@ -11,10 +11,14 @@ pub(crate) struct Command {
     /// Affected or Requested SOP Instance UID.
     pub(crate) instance: String,
     pub(crate) action: u16,
+    /// Event type of a report.
+    pub(crate) event: u16,
     pub(crate) status: Option<u16>,
 }
 
 pub(crate) const C_STORE_RQ: u16 = 0x0001;
+pub(crate) const C_FIND_RQ: u16 = 0x0020;
+pub(crate) const C_MOVE_RQ: u16 = 0x0021;
 pub(crate) const C_ECHO_RQ: u16 = 0x0030;
 pub(crate) const C_CANCEL_RQ: u16 = 0x0FFF;
 pub(crate) const N_EVENT_REPORT_RQ: u16 = 0x0100;
@@ -45,6 +49,7 @@ impl Command {
                 0x0800 => (command.has_data_set, has_type) = (number()? != NO_DATA_SET, true),
                 0x0900 => command.status = Some(number()?),
                 0x1000 | 0x1001 => command.instance = uid(value),
+                0x1002 => command.event = number()?,
                 0x1008 => command.action = number()?,
                 _ => {}
             }
@@ -68,6 +73,9 @@ impl Command {
         if !self.instance.is_empty() {
             set.text(0x1000, &self.instance, 0);
         }
+        if self.field == N_EVENT_REPORT_RQ {
+            set.short(0x1002, self.event);
+        }
         if self.field == N_ACTION_RQ {
             set.short(0x1008, self.action);
         }
@@ -87,6 +95,18 @@ pub(crate) fn event_report(context: u8, message: u16, class: &str, instance: &st
     set.pdu(context)
 }
 
+/// A request for an action with a data set to follow, as a whole P-DATA PDU.
+pub(crate) fn action_request(context: u8, message: u16, class: &str, instance: &str, action: u16) -> Vec<u8> {
+    let mut set = Set::default();
+    set.text(0x0003, class, 0);
+    set.short(0x0100, N_ACTION_RQ);
+    set.short(0x0110, message);
+    set.short(0x0800, 0x0001);
+    set.text(0x1001, instance, 0);
+    set.short(0x1008, action);
+    set.pdu(context)
+}
+
 /// A C-STORE request with a data set to follow, as a whole P-DATA PDU.
 pub(crate) fn store_request(context: u8, message: u16, class: &str, instance: &str) -> Vec<u8> {
     let mut set = Set::default();
@@ -96,6 +116,26 @@ pub(crate) fn store_request(context: u8, message: u16, class: &str, instance: &s
     set.short(0x0700, 0);
     set.short(0x0800, 0x0001);
     set.text(0x1000, instance, 0);
+    set.pdu(context)
+}
+
+/// A query, or a retrieval to an AE title, with a data set to follow, as a whole P-DATA PDU.
+pub(crate) fn query_request(
+    field: u16,
+    context: u8,
+    message: u16,
+    class: &str,
+    destination: Option<&str>,
+) -> Vec<u8> {
+    let mut set = Set::default();
+    set.text(0x0002, class, 0);
+    set.short(0x0100, field);
+    set.short(0x0110, message);
+    if let Some(destination) = destination {
+        set.text(0x0600, destination, b' ');
+    }
+    set.short(0x0700, 0);
+    set.short(0x0800, 0x0001);
     set.pdu(context)
 }
 

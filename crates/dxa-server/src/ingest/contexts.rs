@@ -13,7 +13,7 @@ pub(super) struct Accepted {
     pub(super) syntax: String,
 }
 
-pub(super) const STORAGE_COMMITMENT: &str = "1.2.840.10008.1.20.1";
+pub(crate) const STORAGE_COMMITMENT: &str = "1.2.840.10008.1.20.1";
 
 /// Judges each proposed context.
 pub(super) fn judge(

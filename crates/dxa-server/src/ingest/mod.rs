@@ -3,15 +3,18 @@
 mod association;
 pub(crate) mod command;
 mod commitment;
-mod contexts;
+pub(crate) mod contexts;
 mod listener;
 mod object;
+mod references;
 mod socket;
 pub(crate) mod wire;
 
-pub(crate) use commitment::COMMIT;
 pub use commitment::report as report_commitment;
+pub(crate) use commitment::{COMMIT, INSTANCE as COMMITMENT_INSTANCE};
 pub use listener::Listener;
+pub(crate) use object::head as file_head;
+pub(crate) use references::References;
 
 use std::net::IpAddr;
 use std::sync::Arc;

@@ -3,7 +3,7 @@
 use super::{IMPLEMENTATION_CLASS, IMPLEMENTATION_VERSION};
 
 /// Preamble and meta header (PS3.10 7.1) for a data set in `syntax`.
-pub(super) fn head(class: &str, instance: &str, syntax: &str, source: &str) -> Vec<u8> {
+pub(crate) fn head(class: &str, instance: &str, syntax: &str, source: &str) -> Vec<u8> {
     let mut meta = Vec::new();
     let mut element = |number: u16, vr: &[u8; 2], value: &[u8], padding: u8| {
         let odd = value.len() % 2;

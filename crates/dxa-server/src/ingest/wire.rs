@@ -32,9 +32,7 @@ pub(crate) struct Head {
 }
 
 pub(crate) const ASSOCIATE_RQ: u8 = 1;
-pub(crate) const ASSOCIATE_AC: u8 = 2;
 pub(crate) const P_DATA: u8 = 4;
-pub(crate) const RELEASE_RQ: u8 = 5;
 pub(crate) const ABORT: u8 = 7;
 
 /// Bytes of a PDU that is not P-DATA at most: an association request with 128 contexts of 40 syntaxes each fits.

@@ -3,6 +3,7 @@
 mod context;
 mod copies;
 mod database;
+mod expected;
 mod facts;
 mod index;
 mod keep;
@@ -15,6 +16,7 @@ mod segment;
 pub use context::ContextEntry;
 pub use copies::{Checked, Copied, backup, restore};
 pub use database::{Database, Engine};
+pub use expected::{Expected, expect, is_met};
 pub use facts::{Facts, dicom_json, is_uid};
 pub use index::{InstanceRow, Level, Matches, Query, SeriesRow, StudyRow};
 pub use keep::{Identity, Incoming, Kept};

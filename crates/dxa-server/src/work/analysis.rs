@@ -1,10 +1,14 @@
 //! One study analyzed, and every document made of it: a pure function of its objects and of what is told beside them.
 
+use dxa_core::corrections::Corrections;
+use dxa_core::decode::object::ReadObject;
 use dxa_core::decode::studies;
 use dxa_core::guard::{self, Leniency, Limits};
 use dxa_core::pipeline::{self, Told};
 use dxa_core::protocol::Protocol;
 use dxa_core::reference::{Library, Profile};
+use dxa_core::report::{self, Analysis};
+use dxa_exchange::corrections::StudyCorrections;
 use dxa_exchange::issue::Sources;
 use dxa_exchange::json::{self, Run};
 use dxa_exchange::{context, corrections, sc};
@@ -32,6 +36,8 @@ pub struct Task {
     pub state: String,
     /// SOP Instance UID of the structured report of the version before.
     pub predecessor: Option<String>,
+    /// How many of the objects, the last ones, are of earlier studies of the patient, to be compared with.
+    pub earlier: usize,
 }
 
 /// What came of it.
@@ -92,32 +98,26 @@ pub fn protocol_sha256(profile: &str) -> Result<String, Unanalyzed> {
 /// [`Unanalyzed`].
 pub fn run(task: &Task, objects: &[Vec<u8>]) -> Result<Outcome, Unanalyzed> {
     let protocol = Protocol::new(named(&task.profile)?, Library::bundled());
-    let mut read = Vec::new();
-    let mut places = Vec::new();
-    for (place, bytes) in objects.iter().enumerate() {
-        let total = bytes.len() as u64;
-        // What makes no part of a study is kept and not analyzed.
-        if let Ok(Ok(object)) = pipeline::read(bytes.as_slice(), total, Leniency::Strict, &Limits::DEFAULT) {
-            read.push(object);
-            places.push(place);
-        }
-    }
+    let (own, earlier) = objects.split_at(objects.len().saturating_sub(task.earlier));
+    let Read { read, places } = read(own);
     let grouped = studies::studies(&read);
     if !grouped.mismatched.is_empty() {
         return Err(Unanalyzed::PatientMismatch);
     }
-    let own = grouped.studies.first().filter(|own| !own.is_empty()).ok_or(Unanalyzed::NothingReadable)?;
-    let places: Vec<usize> = own.iter().map(|index| places[*index]).collect();
-    let own: Vec<_> = own.iter().map(|index| std::mem::take(&mut read[*index])).collect();
-    let sources = Sources::of(&own);
-    let source = |object: usize| Ok(objects[places[object]].clone());
-    let told = told(task)?;
-    let analysis = pipeline::analyze(own, &source, &told, &protocol);
+    let first = grouped.studies.first().filter(|first| !first.is_empty());
+    let (objects_of_it, places) = Read { read, places }.take(first.ok_or(Unanalyzed::NothingReadable)?);
+    let sources = Sources::of(&objects_of_it);
+    let source = |object: usize| Ok(own[places[object]].clone());
+    let said = said(task)?;
+    let told = told(task, &said)?;
+    let analysis = pipeline::analyze(objects_of_it, &source, &told, &protocol);
     corrections::check(&told.corrections, &analysis)
         .map_err(|error| Unanalyzed::Told(format!("the corrections do not fit the study: {error}")))?;
     let run = Run { profile_source: &task.profile_source, precision: &[] };
     let mut document = Vec::new();
-    let analyses = [analysis];
+    let mut analyses = vec![analysis];
+    analyses.extend(earlier_studies(earlier, &said, &protocol));
+    report::mark_area_changes(&mut analyses);
     json::write_study(&mut document, &analyses[0], &analyses, &run)
         .map_err(|error| Unanalyzed::Told(error.to_string()))?;
     let mut document: Value =
@@ -133,6 +133,45 @@ pub fn run(task: &Task, objects: &[Vec<u8>]) -> Result<Outcome, Unanalyzed> {
     Ok(Outcome { study, documents: made })
 }
 
+/// Objects that make part of a study, and where each lies among those that were given.
+struct Read {
+    read: Vec<ReadObject>,
+    places: Vec<usize>,
+}
+
+/// What makes no part of a study is kept and not analyzed.
+fn read(objects: &[Vec<u8>]) -> Read {
+    let object = |bytes: &Vec<u8>| {
+        let total = bytes.len() as u64;
+        pipeline::read(bytes.as_slice(), total, Leniency::Strict, &Limits::DEFAULT).ok()?.ok()
+    };
+    let read = objects.iter().enumerate().filter_map(|(place, bytes)| Some((place, object(bytes)?)));
+    let (places, read) = read.unzip();
+    Read { read, places }
+}
+
+impl Read {
+    /// The objects of one study, with their places.
+    fn take(mut self, indices: &[usize]) -> (Vec<ReadObject>, Vec<usize>) {
+        let taken = indices.iter().map(|index| (std::mem::take(&mut self.read[*index]), self.places[*index]));
+        taken.unzip()
+    }
+}
+
+/// Earlier studies as they would be analyzed by themselves; one that cannot be is none to compare with.
+fn earlier_studies(objects: &[Vec<u8>], said: &[StudyCorrections], protocol: &Protocol<'_>) -> Vec<Analysis> {
+    let Read { mut read, places } = self::read(objects);
+    let grouped = studies::studies(&read);
+    let analyzed = grouped.studies.iter().filter(|study| !study.is_empty()).map(|study| {
+        let own: Vec<_> = study.iter().map(|index| std::mem::take(&mut read[*index])).collect();
+        let source = |object: usize| Ok(objects[places[study[object]]].clone());
+        let uid = own.first().and_then(|object| object.header.identity.study.as_deref());
+        let told = Told { corrections: of_study(said, uid), ..Told::default() };
+        pipeline::analyze(own, &source, &told, protocol)
+    });
+    analyzed.collect()
+}
+
 /// Stack that whoever calls [`run`] gives it.
 pub const STACK_BYTES: usize = guard::STACK_BYTES;
 
@@ -140,18 +179,23 @@ fn named(profile: &str) -> Result<&'static Profile, Unanalyzed> {
     Profile::bundled(profile).ok_or_else(|| Unanalyzed::Told(format!("there is no profile `{profile}`")))
 }
 
-fn told(task: &Task) -> Result<Told, Unanalyzed> {
-    let mut told = Told::default();
+/// Corrections of the study and of the earlier ones.
+fn said(task: &Task) -> Result<Vec<StudyCorrections>, Unanalyzed> {
+    let Some(said) = &task.corrections else { return Ok(Vec::new()) };
+    corrections::read(said.to_string().as_bytes())
+        .map_err(|error| Unanalyzed::Told(format!("the corrections are refused: {error}")))
+}
+
+fn of_study(said: &[StudyCorrections], uid: Option<&str>) -> Corrections {
+    let own = said.iter().find(|study| study.study_instance_uid.as_deref() == uid);
+    own.map(|study| study.corrections.clone()).unwrap_or_default()
+}
+
+fn told(task: &Task, said: &[StudyCorrections]) -> Result<Told, Unanalyzed> {
+    let mut told = Told { corrections: of_study(said, Some(&task.study)), ..Told::default() };
     if let Some(said) = &task.context {
         told.context = context::read(said.to_string().as_bytes())
             .map_err(|error| Unanalyzed::Told(format!("the context of the patient is refused: {error}")))?;
-    }
-    if let Some(said) = &task.corrections {
-        let read = corrections::read(said.to_string().as_bytes())
-            .map_err(|error| Unanalyzed::Told(format!("the corrections are refused: {error}")))?;
-        let own =
-            read.into_iter().find(|study| study.study_instance_uid.as_deref() == Some(task.study.as_str()));
-        told.corrections = own.map(|study| study.corrections).unwrap_or_default();
     }
     Ok(told)
 }

@@ -4,7 +4,7 @@ use dxa_core::guard::{self, Input, Leniency, Limits};
 use dxa_exchange::hl7::{self, Mapping};
 use dxa_exchange::issue::{Issue, Predecessor, Signature, Sources, Standing, Status};
 use dxa_exchange::text::Language;
-use dxa_exchange::{fhir, record, sc, sr};
+use dxa_exchange::{fhir, gsps, record, sc, seg, sr};
 use serde_json::{Value, json};
 
 use super::analysis::Encoded;
@@ -17,6 +17,11 @@ const SOURCES: &str = "sources";
 const CAPTURE: &str = "1.2.840.10008.5.1.4.1.1.7";
 /// SOP class of a Comprehensive SR.
 const REPORT: &str = "1.2.840.10008.5.1.4.1.1.88.33";
+
+/// SOP class of a Grayscale Softcopy Presentation State.
+const STATE: &str = "1.2.840.10008.5.1.4.1.1.11.1";
+/// SOP class of a Segmentation.
+const MASKS: &str = "1.2.840.10008.5.1.4.1.1.66.4";
 
 /// Everything that is made of the JSON of a result; `study` is one element of `studies`.
 ///
@@ -38,6 +43,15 @@ pub fn of(study: &Value, version: i64, sources: &Sources, standing: &Standing) -
     }
     if let Some(page) = sc::page(&study, &issue) {
         made.push(dicom("sc", 0, CAPTURE, Some(page.sop_instance), page.bytes));
+    }
+    for scan in 0..study.scans.len() {
+        let number = i64::try_from(scan).unwrap_or(i64::MAX);
+        if let Some(state) = gsps::encode(&study, scan, &issue) {
+            made.push(dicom("gsps", number, STATE, Some(state.sop_instance), state.bytes));
+        }
+        if let Some(masks) = seg::encode(&study, scan, &issue) {
+            made.push(dicom("seg", number, MASKS, Some(masks.sop_instance), masks.bytes));
+        }
     }
     if let Some(Ok(bundle)) = fhir::bundle(&study, &issue, None).map(|bundle| bundle.to_json()) {
         made.push(text("fhir", "application/fhir+json", bundle));
@@ -99,7 +113,7 @@ pub async fn signed(
     let mut documents = of(study, version + 1, &sources, &standing);
     for kept in store.documents(uid, version).await? {
         let is_page = kept.kind == "sc" && kept.number == 0;
-        if !is_page && !["sr", "fhir", "hl7", "pdf", SOURCES].contains(&kept.kind.as_str()) {
+        if !is_page && !["sr", "fhir", "hl7", "pdf", "gsps", "seg", SOURCES].contains(&kept.kind.as_str()) {
             documents.push(encoded(kept));
         }
     }

@@ -2,12 +2,13 @@
 
 use dxa_core::decode::form;
 use dxa_core::guard::{self, Input, Leniency, Limits};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::analysis::Task;
+use super::{corrected, earlier};
 use crate::config;
-use crate::store::{Error, ResultState, Store, hexadecimal};
+use crate::store::{ContextEntry, Correction, Error, ResultRow, ResultState, Store, hexadecimal};
 
 /// A study ready to be analyzed.
 #[derive(Debug)]
@@ -24,6 +25,17 @@ pub(super) struct Gathered {
     pub(super) protocol_sha256: Option<String>,
     /// Its objects name two patients.
     pub(super) patient_mismatch: bool,
+    /// Why there is something new to analyze, and whose doing it is.
+    pub(super) cause: Cause,
+}
+
+/// What led to an analysis.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Cause {
+    /// `new_study`, `correction`, `context`, `earlier_study` or `late_objects`.
+    pub(super) reason: &'static str,
+    /// The account, `dxa` where it was nobody's decision.
+    pub(super) author: String,
 }
 
 /// Reads everything that is known of a study now.
@@ -34,25 +46,19 @@ pub(super) async fn gather(store: &Store, config: &config::Study, study: &str) -
         Err(Error::NotFound(_)) => None,
         Err(error) => return Err(error),
     };
-    let context = store.contexts(&row.patient).await?.pop();
-    let context: Option<Value> = context.and_then(|entry| serde_json::from_str(&entry.body).ok());
-    let corrections = corrections(store, study).await?;
+    let told = store.contexts(&row.patient).await?.pop();
+    let context: Option<Value> = told.as_ref().and_then(|entry| serde_json::from_str(&entry.body).ok());
+    let said = store.corrections(study).await?;
+    let mut corrected: Vec<Value> = corrected::together(study, &said).into_iter().collect();
+    let cause = cause(newest.as_ref(), row.arrived_at, &said, told.as_ref());
     let mut hash = Sha256::new();
-    let mut objects = Vec::new();
-    for instance in store.instances_of(study).await? {
-        match store.read(&instance).await {
-            // A result of ours that an archive sends back is no part of what it is a result of.
-            Ok(bytes) if is_ours(&bytes) => {}
-            Ok(bytes) => {
-                hash.update(&instance.uid);
-                hash.update(&instance.digest);
-                objects.push(bytes);
-            }
-            // Damaged bytes are marked and never analyzed; the rest of the study is.
-            Err(Error::Damaged) => {}
-            Err(error) => return Err(error),
-        }
+    let mut objects = read(store, study, &mut hash).await?;
+    let own = objects.len();
+    for earlier in earlier::of(store, study).await? {
+        objects.extend(read(store, &earlier, &mut hash).await?);
+        corrected.extend(corrected::together(&earlier, &store.corrections(&earlier).await?));
     }
+    let corrections = (!corrected.is_empty()).then(|| json!({ "studies": corrected }));
     hash.update(context.as_ref().map(Value::to_string).unwrap_or_default());
     hash.update(corrections.as_ref().map(Value::to_string).unwrap_or_default());
     hash.update(&config.profile);
@@ -68,6 +74,7 @@ pub(super) async fn gather(store: &Store, config: &config::Study, study: &str) -
             version: row.version + 1,
             state: ResultState::Preliminary.code().to_owned(),
             predecessor: predecessor(store, study, row.version).await?,
+            earlier: objects.len() - own,
         },
         objects,
         same_inputs: newest.as_ref().is_some_and(|result| result.inputs_sha256 == inputs_sha256),
@@ -75,33 +82,51 @@ pub(super) async fn gather(store: &Store, config: &config::Study, study: &str) -
         inputs_sha256,
         newest: row.version,
         patient_mismatch: row.patient_mismatch,
+        cause,
     })
 }
 
-/// All corrections as one file; of two about the same part, the later holds.
-///
-/// The first word of a target is the array of the analysis that its body is an element of.
-async fn corrections(store: &Store, study: &str) -> Result<Option<Value>, Error> {
-    let all = store.corrections(study).await?;
-    let mut newest: Vec<(&str, &str)> = Vec::new();
-    for correction in &all {
-        newest.retain(|(target, _)| *target != correction.target);
-        newest.push((&correction.target, &correction.body));
-    }
-    if newest.is_empty() {
-        return Ok(None);
-    }
-    let mut said = Map::new();
-    said.insert("study".to_owned(), json!({ "instance_uid": study }));
-    for (target, body) in newest {
-        let array = target.split('/').next().unwrap_or_default().to_owned();
-        let Ok(body) = serde_json::from_str::<Value>(body) else { continue };
-        if let Value::Array(elements) = said.entry(array).or_insert_with(|| Value::Array(Vec::new())) {
-            elements.push(body);
+/// The objects of a study that can be read, in the order of the index.
+async fn read(store: &Store, study: &str, hash: &mut Sha256) -> Result<Vec<Vec<u8>>, Error> {
+    let mut objects = Vec::new();
+    for instance in store.instances_of(study).await? {
+        match store.read(&instance).await {
+            // A result of ours that an archive sends back is no part of what it is a result of.
+            Ok(bytes) if is_ours(&bytes) => {}
+            Ok(bytes) => {
+                hash.update(&instance.uid);
+                hash.update(&instance.digest);
+                objects.push(bytes);
+            }
+            // Damaged bytes are marked and never analyzed; the rest of the study is.
+            Err(Error::Damaged) => {}
+            Err(error) => return Err(error),
         }
     }
-    Ok(Some(json!({ "studies": [said] })))
+    Ok(objects)
 }
+
+fn cause(
+    newest: Option<&ResultRow>,
+    arrived_at: i64,
+    said: &[Correction],
+    told: Option<&ContextEntry>,
+) -> Cause {
+    let of = |reason, author: &str| Cause { reason, author: author.to_owned() };
+    let Some(newest) = newest else { return of("new_study", PROGRAM) };
+    // Whoever corrected saw the newest version, because a change names the version that it is of.
+    if let Some(correction) = said.last().filter(|last| last.base_version >= newest.version) {
+        return of("correction", &correction.author);
+    }
+    match told.filter(|entry| entry.created_at > newest.created_at) {
+        Some(entry) => of("context", &entry.author),
+        None if arrived_at <= newest.created_at => of("earlier_study", PROGRAM),
+        None => of("late_objects", PROGRAM),
+    }
+}
+
+/// Author of what the program makes by itself.
+const PROGRAM: &str = "dxa";
 
 async fn predecessor(store: &Store, study: &str, version: i64) -> Result<Option<String>, Error> {
     let before = store.document(study, version, "sr", 0, "en").await?;

@@ -2,7 +2,9 @@
 
 pub mod analysis;
 mod child;
+mod corrected;
 pub mod documents;
+mod earlier;
 mod gather;
 pub mod queue;
 mod runner;

@@ -2,7 +2,7 @@
 
 use sqlx::{AnyConnection, Row as _};
 
-use crate::store::{Database, Engine, Error, now};
+use crate::store::{self, Database, Engine, Error, now};
 
 /// Analysis of a study; the subject is its Study Instance UID.
 pub const ANALYZE: &str = "analyze";
@@ -59,12 +59,15 @@ pub async fn arrived(connection: &mut AnyConnection, study: &str, at: i64) -> Re
     ask(connection, ANALYZE, study, at + LONGEST_WAIT_MS).await
 }
 
-/// The sender of these studies has finished: they are complete at `at` unless more comes.
+/// The sender of these studies has finished: they are complete at `at` unless more comes, and at once where all that
+/// is expected of them is here.
 ///
 /// # Errors
 /// When the index does not answer.
 pub async fn complete(database: &Database, studies: &[String], at: i64) -> Result<(), Error> {
     for study in studies {
+        let is_met = store::is_met(database, study).await?;
+        let at = if is_met == Some(true) { now() } else { at };
         sqlx::query("UPDATE jobs SET not_before = $3 WHERE kind = $1 AND subject = $2 AND state IN ('queued', 'running')")
             .bind(ANALYZE)
             .bind(study)

@@ -8,11 +8,13 @@ use tokio_util::task::TaskTracker;
 
 use super::analysis::{self, Outcome};
 use super::child::{Analyst, Broken};
-use super::gather;
 use super::queue::{self, Claim};
+use super::{earlier, gather};
 use crate::config::Config;
+use crate::deliver;
 use crate::ingest;
-use crate::store::{Error, NewResult, ResultState, Store, now, opaque_id};
+use crate::priors;
+use crate::store::{self, Error, NewResult, ResultState, Store, now, opaque_id};
 
 /// What work needs.
 #[derive(Clone)]
@@ -148,6 +150,16 @@ impl Worker {
                     ingest::report_commitment(&workshop.store, &workshop.config, &claim.subject).await;
                 reported.map_err(Broken::Study)
             }
+            deliver::ASK => {
+                let workshop = &self.workshop;
+                let asked = deliver::ask_commitment(&workshop.store, &workshop.config, &claim.subject).await;
+                asked.map_err(Broken::Study)
+            }
+            priors::FETCH => {
+                let workshop = &self.workshop;
+                let fetched = priors::fetch(&workshop.store, &workshop.config, &claim.subject).await;
+                fetched.map_err(Broken::Study)
+            }
             // Left by a newer version of the program.
             _ => Ok(()),
         }
@@ -163,6 +175,9 @@ impl Worker {
             // The process that held the claim ended each time: the study may be why.
             return Err(Broken::Ended);
         }
+        if self.waits(&claim.subject).await.map_err(broken)? {
+            return Ok(());
+        }
         let gathered = gather::gather(store, &config.study, &claim.subject).await.map_err(broken)?;
         let protocol = analysis::protocol_sha256(&config.study.profile)
             .map_err(|failure| Broken::Study(failure.to_string()))?;
@@ -173,11 +188,9 @@ impl Worker {
         if gathered.same_inputs && same_protocol {
             return store.set_state(&claim.subject, "analyzed", None).await.map_err(broken);
         }
-        let reason = match (gathered.newest, gathered.same_inputs) {
-            (0, _) => "new_study",
-            (_, true) => "protocol",
-            (_, false) => "late_objects",
-        };
+        let cause = gathered.cause;
+        // With the same inputs only the protocol can have changed.
+        let reason = if gathered.same_inputs { "protocol" } else { cause.reason };
         store.set_state(&claim.subject, "analyzing", None).await.map_err(broken)?;
         let deadline = Duration::from_secs(config.work.deadline_seconds);
         let outcome = analyst.analyze(gathered.task, gathered.objects, deadline).await?;
@@ -187,7 +200,7 @@ impl Worker {
             json: outcome.study.clone(),
             inputs_sha256: gathered.inputs_sha256,
             protocol_sha256: protocol,
-            author: "dxa".to_owned(),
+            author: cause.author,
             reason: reason.to_owned(),
             summary: None,
             after: gathered.newest,
@@ -195,14 +208,38 @@ impl Worker {
         self.keep(new, outcome).await.map_err(broken)
     }
 
+    /// Whether objects of a study without a result are still expected; it is looked at again when the last of them
+    /// is late.
+    async fn waits(&self, study: &str) -> Result<bool, Error> {
+        let Workshop { store, config, .. } = &self.workshop;
+        if store::is_met(store.database(), study).await? != Some(false) {
+            return Ok(false);
+        }
+        let row = store.study(study).await?;
+        let until = row.arrived_at + (config.study.expected_seconds * 1000.0) as i64;
+        if row.version > 0 || now() >= until {
+            return Ok(false);
+        }
+        let mut transaction = store.database().begin().await?;
+        queue::ask(&mut transaction, queue::ANALYZE, study, until).await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+
     /// Result, documents and deliveries in one transaction.
     async fn keep(&self, new: NewResult, outcome: Outcome) -> Result<(), Error> {
         let outbox = Arc::clone(&self.workshop.outbox);
+        let config = Arc::clone(&self.workshop.config);
         let study = new.study.clone();
+        let is_first = new.after == 0;
         let added = self.workshop.store.add_result(new, async move |connection, version| {
             for encoded in outcome.documents {
                 let document = encoded.of_result(&study, version);
                 Store::put_document(&mut *connection, &document).await?;
+            }
+            if is_first {
+                priors::ask(&mut *connection, &config, &study).await?;
+                earlier::compare_later(&mut *connection, &study).await?;
             }
             outbox(connection, study, version).await
         });
@@ -223,7 +260,12 @@ impl Worker {
     async fn failed(&self, claim: &Claim, failure: &Broken) -> Result<(), Error> {
         let Workshop { store, config, .. } = &self.workshop;
         tracing::warn!(kind = %claim.kind, subject = %claim.subject, attempt = claim.attempts, %failure, "work failed");
-        let allowed = if claim.kind == queue::ANALYZE { i64::from(config.work.attempts) } else { 10 };
+        let allowed = match claim.kind.as_str() {
+            queue::ANALYZE => i64::from(config.work.attempts),
+            // About a day: an archive may be down for long.
+            deliver::ASK => 180,
+            _ => 10,
+        };
         let again = claim.attempts < allowed;
         if claim.kind == queue::ANALYZE && !again {
             store.set_state(&claim.subject, "failed", Some(&failure.to_string())).await?;

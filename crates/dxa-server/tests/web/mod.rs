@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, Request, Response, StatusCode, header};
 use dxa_server::audit::{self, Audit};
 use dxa_server::auth::{self, NewAccount, Permissions, Provider, Role};
 use dxa_server::config::{AuthMode, Config};
+use dxa_server::deliver;
 use dxa_server::http::App;
 use dxa_server::store::Store;
 use dxa_server::work::{Analyst, Runner, Workshop};
@@ -101,7 +102,7 @@ impl Service {
             store: self.store.clone(),
             config: Arc::new(self.app.config().clone()),
             analyst: Analyst::Thread,
-            outbox: Arc::new(|_, _, _| Box::pin(async { Ok(()) })),
+            outbox: deliver::outbox(self.app.config().deliver.clone()),
         };
         Runner::start(&workshop, &self.stop).unwrap();
         self
@@ -110,7 +111,12 @@ impl Service {
     /// Stores a file of test-scans and waits for its result; gives the study's UID.
     pub(crate) async fn analyzed(&self, scan: &str) -> String {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../test-scans").join(scan);
-        let stored = self.stow(&[std::fs::read(path).unwrap()]).await;
+        self.analyzed_object(std::fs::read(path).unwrap()).await
+    }
+
+    /// The same for an object.
+    pub(crate) async fn analyzed_object(&self, object: Vec<u8>) -> String {
+        let stored = self.stow(&[object]).await;
         assert_eq!(stored.status, StatusCode::OK, "{}", stored.text());
         let url = stored.json()["00081190"]["Value"][0].as_str().unwrap().to_owned();
         let uid = url.rsplit('/').next().unwrap().to_owned();

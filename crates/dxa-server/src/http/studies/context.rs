@@ -1,15 +1,14 @@
 //! What DICOM does not know of a patient, given by people.
 
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::audit::Kind;
 use crate::http::app::App;
-use crate::http::body;
+use crate::http::body::RawJson;
 use crate::http::caller::Requester;
 use crate::http::problem::{Code, Problem};
 use crate::store::{ContextEntry, Error, Query, now};
@@ -34,11 +33,9 @@ pub(in crate::http) struct Taken {
 pub(in crate::http) async fn give_context(
     State(app): State<App>,
     requester: Requester,
-    headers: HeaderMap,
     Path(id): Path<String>,
-    bytes: Bytes,
+    RawJson(bytes): RawJson,
 ) -> Result<(StatusCode, Json<Taken>), Problem> {
-    body::check_json(&headers)?;
     // Its sentences name keys and codes; values of a patient are in none of them but what was sent just now.
     dxa_exchange::context::read(&bytes).map_err(|error| Problem::new(Code::Invalid, error.to_string()))?;
     let text = String::from_utf8(bytes.to_vec())

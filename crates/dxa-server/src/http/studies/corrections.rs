@@ -3,10 +3,9 @@
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use dxa_core::corrections::ScanCorrections;
 use serde_json::{Map, Value, json};
 
-use super::{change, list, result};
+use super::{change, corrected_part, list, result};
 use crate::audit::Kind;
 use crate::http::app::App;
 use crate::http::body::JsonBody;
@@ -33,7 +32,7 @@ pub(in crate::http) async fn correct_vertebra(
     Path((uid, scan, level)): Path<(String, String, String)>,
     JsonBody(body): JsonBody<Map<String, Value>>,
 ) -> Result<Response, Problem> {
-    let part = Part { list: "vertebrae", key: "level", name: level, scan: index(&scan)? };
+    let part = Part { list: "vertebrae", key: Some(("level", level)), scan: index(&scan)? };
     correct(app, requester, headers, uid, part, body).await
 }
 
@@ -56,16 +55,42 @@ pub(in crate::http) async fn correct_region(
     Path((uid, scan, site)): Path<(String, String, String)>,
     JsonBody(body): JsonBody<Map<String, Value>>,
 ) -> Result<Response, Problem> {
-    let part = Part { list: "regions", key: "site", name: site, scan: index(&scan)? };
+    let part = Part { list: "regions", key: Some(("site", site)), scan: index(&scan)? };
+    correct(app, requester, headers, uid, part, body).await
+}
+
+/// Moves the labels of a lateral scan.
+///
+/// The body is the `spine` of the result; `level_shift` is taken from it: by how many levels the labels lie below
+/// those that were found, 1 makes every body one level lower. Corrected vertebrae keep their bodies.
+#[utoipa::path(put, path = "/api/v1/studies/{uid}/scans/{scan}/spine", tag = "changes",
+    params(("uid" = String, Path, description = "Study Instance UID"),
+        ("scan" = u32, Path, description = "Index into `scans`"),
+        ("If-Match" = Option<String>, Header, description = "ETag of the study")),
+    request_body(content = Object),
+    responses((status = 200, body = Object), (status = 202, body = Object),
+        (status = 412, body = crate::http::openapi::ProblemBody),
+        (status = 422, body = crate::http::openapi::ProblemBody),
+        (status = 428, body = crate::http::openapi::ProblemBody)))]
+pub(in crate::http) async fn correct_spine(
+    State(app): State<App>,
+    requester: Requester,
+    headers: HeaderMap,
+    Path((uid, scan)): Path<(String, String)>,
+    JsonBody(body): JsonBody<Map<String, Value>>,
+) -> Result<Response, Problem> {
+    let part = Part { list: "spine", key: None, scan: index(&scan)? };
     correct(app, requester, headers, uid, part, body).await
 }
 
 /// Which part of a result.
-struct Part {
-    list: &'static str,
-    key: &'static str,
-    name: String,
-    scan: usize,
+pub(super) struct Part {
+    /// The key of the result that it belongs to: `regions`, `vertebrae` or `spine`.
+    pub(super) list: &'static str,
+    /// What tells it from others of its list, and its name there.
+    pub(super) key: Option<(&'static str, String)>,
+    /// Index of the scan.
+    pub(super) scan: usize,
 }
 
 fn index(scan: &str) -> Result<usize, Problem> {
@@ -83,18 +108,17 @@ async fn correct(
     let study = list::study_to_change(&app, &uid, &headers).await?;
     let (_, newest) = result::find(&app, &uid, None).await?;
     let shown = result::value(&newest)?;
-    let scan = shown.pointer(&format!("/scans/{}", part.scan));
-    let scan = scan.ok_or_else(|| Problem::new(Code::NotFound, "the study has no such scan"))?;
-    for (key, value) in [("scan", Value::from(part.scan)), (part.key, Value::from(part.name.as_str()))] {
+    let mut path = vec![("scan", Value::from(part.scan))];
+    path.extend(part.key.iter().map(|(key, name)| (*key, Value::from(name.as_str()))));
+    for (key, value) in path {
         if body.insert(key.to_owned(), value.clone()).is_some_and(|given| given != value) {
             return Err(invalid(key, "is not what the path says"));
         }
     }
-    check(&uid, &part, &body, scan)?;
+    corrected_part::complete(&part, &mut body, &shown)?;
+    check(&uid, &part, &body)?;
     app.record(requester.event(Kind::Change).study(&uid).patient(&study.patient).detail(part.list)).await?;
-    // A later correction of the same part takes the place of an earlier; the first word is the list it belongs to.
-    let side = body.get("laterality").and_then(Value::as_str).unwrap_or_default();
-    let target = format!("{}/{}/{}/{side}", part.list, part.scan, part.name);
+    let target = part.target(&body);
     change::change(&app, &study, async |connection| {
         sqlx::query(
             "INSERT INTO corrections (study, base_version, target, body, author, created_at) \
@@ -114,48 +138,24 @@ async fn correct(
     change::answer(&app, &study).await
 }
 
-fn invalid(field: &str, why: &str) -> Problem {
+impl Part {
+    /// What a later correction of the same part takes the place of; the first word is the list it belongs to.
+    fn target(&self, body: &Map<String, Value>) -> String {
+        let name = self.key.as_ref().map(|(_, name)| name.as_str()).unwrap_or_default();
+        let side = body.get("laterality").and_then(Value::as_str).unwrap_or_default();
+        format!("{}/{}/{name}/{side}", self.list, self.scan)
+    }
+}
+
+pub(super) fn invalid(field: &str, why: &str) -> Problem {
     Problem::new(Code::Invalid, format!("`{field}` {why}"))
 }
 
-/// The exchange format's own reader says whether the part can be taken; what it cannot know is the image.
-fn check(uid: &str, part: &Part, body: &Map<String, Value>, scan: &Value) -> Result<(), Problem> {
-    let file = json!({ "studies": [{ "study": { "instance_uid": uid }, part.list: [body] }] });
-    let read = dxa_exchange::corrections::read(file.to_string().as_bytes())
-        .map_err(|error| invalid(error.field.rsplit('.').next().unwrap_or_default(), &error.why))?;
-    // A list that the reader does not know would be taken and change nothing.
-    let says_nothing = read
-        .iter()
-        .all(|study| study.corrections.scans.values().all(|scan| *scan == ScanCorrections::default()));
-    if says_nothing && body.contains_key("points_px") {
-        return Err(Problem::new(
-            Code::NotImplemented,
-            "points of this part are not taken back by this version",
-        ));
-    }
-    let size = |key: &str| scan.get(key).and_then(Value::as_f64).unwrap_or(0.0);
-    let (width, height) = (size("columns"), size("rows"));
-    let mut points = Vec::new();
-    for key in ["polygon_px", "points_px"] {
-        collect_points(body.get(key).unwrap_or(&Value::Null), &mut points);
-    }
-    let inside = |(x, y): &(f64, f64)| (0.0..=width).contains(x) && (0.0..=height).contains(y);
-    if points.iter().all(inside) { Ok(()) } else { Err(invalid("points", "lie outside the image")) }
-}
-
-/// All pairs of numbers, however deep.
-fn collect_points(value: &Value, points: &mut Vec<(f64, f64)>) {
-    match value {
-        Value::Array(items) => {
-            if let [x, y] = &items[..]
-                && let (Some(x), Some(y)) = (x.as_f64(), y.as_f64())
-            {
-                points.push((x, y));
-                return;
-            }
-            items.iter().for_each(|item| collect_points(item, points));
-        }
-        Value::Object(fields) => fields.values().for_each(|field| collect_points(field, points)),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-    }
+/// The exchange format's own reader says whether the part can be taken.
+fn check(uid: &str, part: &Part, body: &Map<String, Value>) -> Result<(), Problem> {
+    let said = if part.key.is_some() { json!([body]) } else { json!(body) };
+    let file = json!({ "studies": [{ "study": { "instance_uid": uid }, part.list: said }] });
+    dxa_exchange::corrections::read(file.to_string().as_bytes())
+        .map(|_| ())
+        .map_err(|error| invalid(error.field.rsplit('.').next().unwrap_or_default(), &error.why))
 }

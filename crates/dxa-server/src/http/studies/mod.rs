@@ -2,6 +2,7 @@
 
 mod change;
 mod context;
+mod corrected_part;
 mod corrections;
 mod csv;
 mod document;

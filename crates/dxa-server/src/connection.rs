@@ -14,7 +14,7 @@ use crate::config::Tls;
 use crate::tls;
 
 /// What can be read from and written to.
-pub(super) trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
+pub(crate) trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
 
@@ -22,7 +22,7 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Connects to `host:port` without Nagle's delay.
-pub(super) async fn open(address: &str, tls: Option<&Tls>) -> io::Result<Box<dyn Duplex>> {
+pub(crate) async fn open(address: &str, tls: Option<&Tls>) -> io::Result<Box<dyn Duplex>> {
     let connected = async {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
@@ -36,6 +36,6 @@ pub(super) async fn open(address: &str, tls: Option<&Tls>) -> io::Result<Box<dyn
 }
 
 /// What became of a connection, in words that name nobody.
-pub(super) fn failure(error: &io::Error) -> String {
+pub(crate) fn failure(error: &io::Error) -> String {
     format!("no connection: {}", error.kind())
 }

@@ -1,0 +1,270 @@
+//! Corrections of vertebrae over HTTP, and what of them leaves the house before and after a signature.
+
+#![allow(clippy::unwrap_used, reason = "a test stops where something is missing")]
+
+mod web;
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use dxa_server::config::{Config, DicomDestination, FhirDestination, Hl7Destination};
+use serde_json::{Value, json};
+use sqlx::Row as _;
+use web::{Answer, Service};
+
+/// A simulated lateral spine, small, to be quick.
+fn lateral() -> Vec<u8> {
+    let settings = [("object", "dx"), ("spacing", "0.5"), ("polarity", "monochrome1")];
+    let settings = settings.map(|(key, value)| (key.to_owned(), value.to_owned())).into_iter().collect();
+    let files = dxa_sim::simulate("lateral-spine", 21, &settings).unwrap();
+    files.into_iter().find(|file| file.name.ends_with(".dcm")).unwrap().bytes
+}
+
+/// A report of a device.
+fn reported() -> Vec<u8> {
+    std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../../test-scans/07-hologic-spine.dcm")).unwrap()
+}
+
+fn patient(config: &mut Config) {
+    // A build without optimization takes its time over a picture.
+    config.work.deadline_seconds = 120;
+}
+
+/// A study whose report people work on.
+struct Desk {
+    service: Service,
+    path: String,
+    uid: String,
+}
+
+impl Desk {
+    async fn open(object: Vec<u8>, change: impl FnOnce(&mut Config)) -> Self {
+        let service = Service::with(|config| {
+            patient(config);
+            change(config);
+        });
+        let service = service.await.working();
+        let uid = service.analyzed_object(object).await;
+        Self { service, path: format!("/api/v1/studies/{uid}"), uid }
+    }
+
+    async fn study(&self) -> Value {
+        self.service.get(&self.path).await.json()["studies"][0].clone()
+    }
+
+    /// A change of the newest version; its answer when the study has been analyzed again.
+    async fn change(&self, method: &str, path: &str, body: Value) -> Answer {
+        let tag = self.service.get(&self.path).await.headers[header::ETAG].clone();
+        let request = Request::builder().method(method).uri(format!("{}/{path}", self.path));
+        let request = request.header(header::IF_MATCH, tag).header(header::CONTENT_TYPE, "application/json");
+        let answer = self.service.ask(request.body(Body::from(body.to_string())).unwrap()).await;
+        for _ in 0..1200 {
+            if answer.status != StatusCode::ACCEPTED || self.state().await != "receiving" {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        answer
+    }
+
+    async fn state(&self) -> String {
+        self.service.store.study(&self.uid).await.unwrap().state
+    }
+
+    async fn put(&self, part: &str, body: Value) -> Value {
+        let before = self.study().await["provenance"]["version"].clone();
+        let answer = self.change("PUT", part, body).await;
+        assert!(answer.status.is_success(), "{}", answer.text());
+        for _ in 0..1200 {
+            let study = self.study().await;
+            if study["provenance"]["version"] != before {
+                return study;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        panic!("no new version comes");
+    }
+}
+
+fn row<'v>(study: &'v Value, level: &str) -> &'v Value {
+    study["vertebrae"].as_array().unwrap().iter().find(|row| row["level"] == level).unwrap_or(&Value::Null)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn vertebrae_are_moved_left_out_and_named_anew() {
+    let desk = Desk::open(lateral(), |_| {}).await;
+    let found = desk.study().await;
+    let l2 = row(&found, "L2");
+    assert_eq!(l2["provenance"], "automatic");
+    let mut points = l2["points_px"].clone();
+    let lower = points["as"][1].as_f64().unwrap() + 0.45 * l2["heights_px"]["anterior"].as_f64().unwrap();
+    points["as"][1] = json!((lower * 1000.0).round() / 1000.0);
+
+    let moved = desk.put("scans/0/vertebrae/L2", json!({ "points_px": points })).await;
+    assert_eq!((&moved["provenance"]["version"], &moved["provenance"]["supersedes"]), (&json!(2), &json!(1)));
+    assert_eq!((&moved["report"]["by"], &moved["report"]["reason"]), (&json!("local"), &json!("correction")));
+    assert_eq!(
+        (&row(&moved, "L2")["provenance"], &row(&moved, "L2")["points_px"]),
+        (&json!("user"), &points)
+    );
+    assert!(row(&moved, "L2")["grade"].as_u64().unwrap() >= 2, "{}", row(&moved, "L2"));
+    assert_eq!(row(&moved, "L1")["points_px"], row(&found, "L1")["points_px"]);
+
+    // The whole row, as the result has it, with one thing changed.
+    let mut left_out = row(&moved, "T12").clone();
+    left_out["evaluable"] = json!(false);
+    let without = desk.put("scans/0/vertebrae/T12", left_out).await;
+    assert_eq!(
+        (&row(&without, "T12")["evaluable"], &row(&without, "T12")["not_evaluable_reason"]),
+        (&json!(false), &json!("user"))
+    );
+    assert_eq!(row(&without, "T12")["grade"], Value::Null);
+
+    // What a person placed on a body stays with the body when the labels move.
+    let shifted = desk.put("scans/0/spine", json!({ "level_shift": 1 })).await;
+    assert_eq!(row(&shifted, "L3")["points_px"], points);
+    assert_eq!(row(&shifted, "L1")["evaluable"], false);
+    assert_eq!(row(&shifted, "L2")["points_px"], row(&found, "L1")["points_px"]);
+    let back = desk.put("scans/0/spine", json!({ "level_shift": 0 })).await;
+    assert_eq!(back["vertebrae"], without["vertebrae"]);
+    assert_eq!(back["provenance"]["version"], 5);
+    // Every version stays as it was.
+    let first = desk.service.get(&format!("{}?version=1", desk.path)).await.json();
+    assert_eq!(first["studies"][0]["vertebrae"], found["vertebrae"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn corrections_that_cannot_fit_are_refused_and_leave_the_study_as_it_is() {
+    let desk = Desk::open(lateral(), |_| {}).await;
+    let before = desk.study().await;
+    let size = before["scans"][0]["columns"].as_f64().unwrap();
+    let mut far = row(&before, "L2")["points_px"].clone();
+    far["ps"][0] = json!(size + 50.0);
+    let mut five = row(&before, "L2")["points_px"].clone();
+    five.as_object_mut().unwrap().remove("mi");
+    for (path, body, code) in [
+        ("scans/0/vertebrae/L2", json!({ "points_px": far }), "invalid"),
+        ("scans/0/vertebrae/L2", json!({ "points_px": five }), "invalid"),
+        ("scans/0/vertebrae/L2", json!({ "points_px": { "ps": [1, 2] } }), "invalid"),
+        ("scans/0/vertebrae/L2", json!({ "level": "L3" }), "invalid"),
+        ("scans/0/vertebrae/L9", json!({ "points_px": row(&before, "L2")["points_px"] }), "invalid"),
+        ("scans/0/vertebrae/L2", json!({ "evaluabel": false }), "invalid"),
+        ("scans/0/spine", json!({ "level_shift": 3 }), "invalid"),
+        ("scans/0/spine", json!({}), "invalid"),
+        ("scans/7/spine", json!({ "level_shift": 1 }), "not_found"),
+        ("scans/0/regions/L2", json!({ "excluded": { "reason": "manual", "by": "user" } }), "not_found"),
+        ("scans/0/regions/L2", json!({ "polygon_px": [[1, 1], [9, 1], [9, 9]] }), "invalid"),
+    ] {
+        let answer = desk.change("PUT", path, body.clone()).await;
+        assert_eq!(answer.code(), code, "{path} {body}");
+    }
+    assert_eq!(desk.study().await, before);
+    assert_eq!(desk.state().await, "analyzed");
+    let other = Desk::open(reported(), |_| {}).await;
+    for (path, body) in [
+        ("scans/0/vertebrae/L2", json!({ "evaluable": false })),
+        ("scans/0/spine", json!({ "level_shift": 1 })),
+        ("scans/0/regions/radius_33", json!({ "polygon_px": [[1, 1], [9, 1], [9, 9]] })),
+        (
+            "scans/0/regions/L3",
+            json!({ "laterality": "L", "excluded": { "reason": "manual", "by": "user" } }),
+        ),
+    ] {
+        assert_eq!(other.change("PUT", path, body.clone()).await.code(), "invalid", "{path}");
+    }
+}
+
+/// Destinations that nobody serves: only what is put into the outbox is looked at.
+fn destinations(config: &mut Config) {
+    let nowhere = || "127.0.0.1:1".to_owned();
+    config.deliver.dicom = vec![DicomDestination {
+        name: "pacs".to_owned(),
+        ae_title: "PACS".to_owned(),
+        address: nowhere(),
+        send: vec!["sr".to_owned()],
+        tls: None,
+        commitment: false,
+    }];
+    config.deliver.hl7 = vec![Hl7Destination { name: "emr".to_owned(), address: nowhere(), tls: None }];
+    let url = "http://127.0.0.1:1/fhir".to_owned();
+    config.deliver.fhir = vec![FhirDestination { name: "record".to_owned(), url, authorization: None }];
+}
+
+/// Destinations of each version that are in the outbox.
+async fn outbox(desk: &Desk, version: i64) -> Vec<String> {
+    let rows = sqlx::query("SELECT destination FROM deliveries WHERE version = $1 ORDER BY destination")
+        .bind(version)
+        .fetch_all(desk.service.store.database().read())
+        .await
+        .unwrap();
+    rows.iter().map(|row| row.get("destination")).collect()
+}
+
+async fn document(desk: &Desk, version: i64, kind: &str) -> Vec<u8> {
+    desk.service.store.document(&desk.uid, version, kind, 0, "en").await.unwrap().unwrap().body
+}
+
+/// Status of the report in each language it is written in: OBR-25, DiagnosticReport.status, VerificationFlag.
+async fn statuses(desk: &Desk, version: i64) -> [String; 3] {
+    let message = String::from_utf8(document(desk, version, "hl7").await).unwrap();
+    let request = message.split('\r').find(|segment| segment.starts_with("OBR|")).unwrap();
+    let bundle: Value = serde_json::from_slice(&document(desk, version, "fhir").await).unwrap();
+    let resources = bundle["entry"].as_array().unwrap().iter().map(|entry| &entry["resource"]);
+    let report =
+        resources.into_iter().find(|resource| resource["resourceType"] == "DiagnosticReport").unwrap();
+    [
+        request.split('|').nth(25).unwrap().to_owned(),
+        report["status"].as_str().unwrap().to_owned(),
+        text(&document(desk, version, "sr").await, dicom_dictionary_std::tags::VERIFICATION_FLAG),
+    ]
+}
+
+fn text(file: &[u8], tag: dicom_core::Tag) -> String {
+    let object = dicom_object::FileDicomObject::from_reader(file).unwrap();
+    object.element(tag).unwrap().to_str().unwrap().trim().to_owned()
+}
+
+/// The report that a structured report says it takes the place of.
+fn predecessor(file: &[u8]) -> String {
+    use dicom_dictionary_std::tags;
+    let object = dicom_object::FileDicomObject::from_reader(file).unwrap();
+    let first = |sequence: &dicom_object::InMemDicomObject, tag| {
+        sequence.element(tag).unwrap().items().unwrap()[0].clone()
+    };
+    let study = first(&object, tags::PREDECESSOR_DOCUMENTS_SEQUENCE);
+    let series = first(&study, tags::REFERENCED_SERIES_SEQUENCE);
+    let report = first(&series, tags::REFERENCED_SOP_SEQUENCE);
+    report.element(tags::REFERENCED_SOP_INSTANCE_UID).unwrap().to_str().unwrap().into_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signed_and_amended_reports_go_out_again_and_drafts_do_not_replace_them() {
+    let desk = Desk::open(reported(), destinations).await;
+    let everybody = ["emr", "pacs", "record"].map(str::to_owned).to_vec();
+    assert_eq!(outbox(&desk, 1).await, everybody);
+    assert_eq!(statuses(&desk, 1).await, ["P", "preliminary", "UNVERIFIED"]);
+
+    assert_eq!(desk.change("POST", "sign", json!({})).await.status, StatusCode::OK);
+    assert_eq!(outbox(&desk, 2).await, everybody);
+    assert_eq!(statuses(&desk, 2).await, ["F", "final", "VERIFIED"]);
+
+    let exclude = json!({ "excluded": { "reason": "artefact", "by": "user" } });
+    let corrected = desk.put("scans/0/regions/L3", exclude).await;
+    assert_eq!(
+        (&corrected["report"]["status"], &corrected["report"]["version"]),
+        (&json!("preliminary"), &json!(3))
+    );
+    assert_eq!(outbox(&desk, 3).await, ["pacs"], "a draft must not replace what was signed");
+
+    let why = json!({ "reason": "L3 holds an artefact" });
+    assert_eq!(desk.change("POST", "amend", why).await.status, StatusCode::OK);
+    assert_eq!(outbox(&desk, 4).await, everybody);
+    assert_eq!(statuses(&desk, 4).await, ["C", "amended", "VERIFIED"]);
+    let uid = dicom_dictionary_std::tags::SOP_INSTANCE_UID;
+    for version in [2, 3, 4] {
+        let before = text(&document(&desk, version - 1, "sr").await, uid);
+        assert_eq!(predecessor(&document(&desk, version, "sr").await), before, "version {version}");
+    }
+    // The amended report says the corrected numbers.
+    let amended = desk.study().await;
+    assert_eq!(amended["regions"], corrected["regions"]);
+}
