@@ -85,7 +85,6 @@ pub(crate) fn run(repository: &Path, arguments: &[String]) -> Result<()> {
 ///
 /// # Errors
 /// Records that cannot be read.
-#[expect(dead_code, reason = "for the shape model")]
 pub(crate) fn people_of_simulator(folder: &Path) -> Result<BTreeSet<u32>> {
     Ok(chosen(&read(folder)?).into_iter().collect())
 }

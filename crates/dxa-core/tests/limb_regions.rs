@@ -10,8 +10,8 @@ use dxa_core::measure::acquisition;
 use dxa_core::measure::hip_geometry::HipGeometry;
 use dxa_core::outline::{LandmarkShape, Outlines};
 use dxa_core::quality::{QualityRecord, QualityStatus};
-use dxa_core::segment::hip::{self, NeckConvention};
 use dxa_core::segment::forearm::{self, ForearmRefusal};
+use dxa_core::segment::hip::{self, NeckConvention};
 use dxa_core::segment::metal;
 use dxa_core::site::Side;
 
@@ -193,6 +193,18 @@ fn errors_of_positioning_are_measured() {
 }
 
 #[test]
+fn an_image_that_ends_at_the_lesser_trochanter_fails_its_margin() {
+    for (seed, below) in (755..).zip(["-2", "0", "1.5"]) {
+        let scan = hip(seed, &[("below_lesser_trochanter", below)]);
+        let outlines = hip::find(scan.field(), None, NeckConvention::Lunar).unwrap();
+        let records = acquisition::hip::records(0, scan.field(), &outlines);
+        assert_eq!(status(&records, "hip-margin-below"), QualityStatus::Fail, "{seed} {below}");
+        // The neck stands out by far more than any trochanter.
+        assert!(record(&records, "hip-rotation").measured.is_none_or(|out| out < 8.0), "{seed} {below}");
+    }
+}
+
+#[test]
 fn a_well_taken_hip_passes_every_check() {
     for seed in 750..753 {
         let scan = hip(seed, &[]);
@@ -307,4 +319,18 @@ fn without_the_length_of_the_ulna_a_forearm_has_landmarks_and_no_regions() {
     assert!(outlines.regions.is_empty());
     assert!(outlines.point("ulnar_styloid").is_some());
     assert!(find_forearm(scan.field(), Some(900.0)).is_err());
+}
+
+#[test]
+fn a_forearm_cut_above_its_site_has_no_region_and_is_still_checked() {
+    let scan = SimulatedLimb::scan("forearm", 812, &[("below_site", "-20")]);
+    let ulna_mm = Some(scan.ulna_length_mm());
+    let found = forearm::find(scan.field(), None, ulna_mm).unwrap();
+    assert_eq!(found.missing, Some(ForearmRefusal::OutOfImage));
+    assert!(found.outlines.regions.is_empty());
+    let records = acquisition::forearm::records(0, scan.field(), &found.outlines, ulna_mm);
+    assert_eq!(status(&records, "forearm-third-in-view"), QualityStatus::Fail);
+    let below = measured(&records, "forearm-third-in-view");
+    assert!((below - scan.quality("below_site_33_mm")).abs() < 1.5, "{below}");
+    assert_eq!(status(&records, "forearm-distal-end"), QualityStatus::Pass);
 }

@@ -80,6 +80,25 @@ fn the_blur_of_a_detector_is_found_and_changes_no_density() {
     }
 }
 
+#[test]
+fn straight_edges_along_rows_are_found_wherever_rows_lie() {
+    for seed in [141, 142, 143, 144, 700_005] {
+        let scan = simulate("phantom", seed, &[("spacing", "1.05x0.60"), ("photons", "0")]);
+        let calibrated = scan.pair().unwrap();
+        let bone = bone(&calibrated);
+        let mut slabs = bone.outlines();
+        let top = |slab: &Polygon| slab.corners.iter().map(|at| at.y_mm).fold(f64::INFINITY, f64::min);
+        slabs.sort_by(|a, b| top(a).total_cmp(&top(b)));
+        assert_eq!(slabs.len(), 3);
+        for (slab, site) in slabs.into_iter().zip(["L1", "L2", "L3"]) {
+            let found = measure(&calibrated, &bone, &largest(site, vec![slab])).unwrap();
+            let [area, content, _] = scan.truth(site);
+            let errors = [found.area.get() / area - 1.0, found.bmc.get() / content - 1.0];
+            assert!(errors.iter().all(|error| error.abs() < 0.02), "{seed} {site}: {errors:?}");
+        }
+    }
+}
+
 /// A scan with its bone and its total hip.
 fn measured(scan: &Simulated) -> (Calibrated, RegionOutline, RegionMeasure) {
     let calibrated = scan.pair().unwrap();

@@ -1,5 +1,7 @@
 //! From the image of a lateral spine to graded levels, with what a user changed in the place of what was found.
 
+mod decide;
+
 use std::collections::BTreeMap;
 
 use ndarray::ArrayView2;
@@ -61,7 +63,7 @@ fn find(field: &Field, spacing: Option<PixelSpacing>) -> Result<(FoundSpine, Pix
     let gray: ArrayView2<'_, f32> = field.values.view();
     let with = |spacing: PixelSpacing, spacing_known| {
         let image = LateralImage { gray, spacing, spacing_known };
-        vertebrae::find(&image, model).map(|found| (found, spacing))
+        vertebrae::find(&image, model).map(|found| (decide::decide(found, spacing), spacing))
     };
     if let Some(spacing) = spacing {
         return with(spacing, true);

@@ -33,7 +33,7 @@ pub(super) struct Image {
 #[derive(Debug)]
 enum Values {
     Gray(Field),
-    Density { calibrated: Calibrated, bone: Bone },
+    Density { calibrated: Calibrated, bone: Box<Bone> },
 }
 
 impl Image {
@@ -106,7 +106,7 @@ pub(super) fn image(objects: &[Object<'_>], read: &[&ReadObject], scan: &Scan) -
         ScanKind::ApSpine => spine::bone(&calibrated.field)?,
         _ => edge::bone(&calibrated.field, EdgeRule::HalfStep)?,
     };
-    Ok(Image { values: Values::Density { calibrated, bone }, ulna_length_mm, subject })
+    Ok(Image { values: Values::Density { calibrated, bone: Box::new(bone) }, ulna_length_mm, subject })
 }
 
 fn pair(objects: &[Object<'_>], read: &[&ReadObject], spacing: PixelSpacing) -> Result<Calibrated, Refusal> {

@@ -87,3 +87,46 @@ impl Loss {
         sum / count
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array2;
+
+    use super::Loss;
+    use crate::field::{Field, Pixel, Quantity, USUAL_CONTRAST};
+    use crate::study::PixelSpacing;
+
+    /// Even soft tissue with noise of 0.05 g/cm², or none, beside a slope of bone, g/cm² a mm.
+    fn field(noisy: bool, slope: f64) -> Field {
+        let mut state = 1u64;
+        let mut uniform = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 11) as f64 / (1u64 << 53) as f64
+        };
+        let values = Array2::from_shape_fn((200, 200), |(_, column)| {
+            let noise = (0..12).map(|_| uniform()).sum::<f64>() - 6.0;
+            (slope * 0.5 * column as f64 + if noisy { 0.05 * noise } else { 0.0 }) as f32
+        });
+        Field {
+            pixels: Array2::from_elem(values.dim(), Pixel::Tissue),
+            values,
+            spacing: PixelSpacing { row_mm: 0.5, column_mm: 0.5 },
+            quantity: Quantity::BoneDensity,
+            contrast_cm2_g: USUAL_CONTRAST,
+        }
+    }
+
+    #[test]
+    fn a_slope_loses_what_its_variance_within_a_pixel_says_and_noise_nothing() {
+        let blur_mm = 0.3f64;
+        let variance = blur_mm.powi(2) + 0.25 / 12.0;
+        let expected = USUAL_CONTRAST * variance * 0.2f64.powi(2);
+        for (noisy, slope, expected) in [(false, 0.2, expected), (true, 0.2, expected), (true, 0.0, 0.0)] {
+            let field = field(noisy, slope);
+            let lost = Loss::of(&field, blur_mm).of_all(&field);
+            // Pixels of the border lose nothing.
+            let mean = lost.mapv(f64::from).sum() / 198.0f64.powi(2);
+            assert!((mean - expected).abs() < 0.000_03, "{noisy} {slope}: {mean} for {expected}");
+        }
+    }
+}

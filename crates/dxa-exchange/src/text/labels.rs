@@ -234,6 +234,10 @@ pub(crate) fn not_evaluable(code: &str, language: Language) -> &'static str {
         "leaves_image" => ("not measured: leaves the image", "未测量：超出图像"),
         "endplates_not_seen" => ("not measured: endplates do not show", "未测量：终板不可见"),
         "fit_failed" => ("not measured: no consistent outline", "未测量：轮廓不一致"),
+        "grade_undecided" => (
+            "not measured: the image does not decide whether it is deformed",
+            "未测量：图像不足以判定有无变形",
+        ),
         "user" => ("left out by a user", "用户排除"),
         _ => ("not measured", "未测量"),
     };

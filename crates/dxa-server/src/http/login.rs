@@ -64,7 +64,7 @@ pub(super) async fn login(State(app): State<App>, request: Request) -> Result<Re
         return Err(Code::TooManyRequests.into());
     }
     let as_form = |_| Problem::new(Code::BadRequest, "send name and password as a form");
-    if !Media::of_body(request.headers()).is_some_and(|media| media.essence == FORM) {
+    if Media::of_body(request.headers()).is_none_or(|media| media.essence != FORM) {
         return Err(as_form(()));
     }
     let given = body::bytes(request, &app).await?;

@@ -166,9 +166,9 @@ fn kappa(counts: &[[f64; 4]; 4]) -> f64 {
 fn grades(sets: &[Set], seed: u64) {
     println!("### Grades, end to end\n");
     println!(
-        "| pictures | graded | deformed | kappa of four grades | specificity, grade ≥ 1, % | sensitivity, grade ≥ 1, % | sensitivity, grade ≥ 2, % |"
+        "| pictures | graded | deformed | kappa of four grades | specificity, grade ≥ 1, % | sensitivity, grade ≥ 1, % | sensitivity, grade ≥ 2, % | deformed of the found: measured, % | called sound, % |"
     );
-    println!("|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|");
     for (name, pictures) in sets {
         let counts = confusion(pictures, &vec![1; pictures.len()]);
         let all: f64 = counts.iter().flatten().sum();
@@ -183,7 +183,12 @@ fn grades(sets: &[Set], seed: u64) {
                 });
                 hit / f64::max(of, 1.0)
             };
-            [kappa(&counts), counts[0][0] / f64::max(sound, 1.0), caught(1), caught(2)]
+            let deformed = |holds: fn(&Found) -> bool| {
+                share(pictures, times, |(truth, found)| found.as_ref().filter(|_| truth.grade > 0).map(holds))
+            };
+            let measured = deformed(|found| found.evaluated);
+            let missed = deformed(|found| found.evaluated && found.grade == 0);
+            [kappa(&counts), counts[0][0] / f64::max(sound, 1.0), caught(1), caught(2), measured, missed]
         });
         let [kappa, rest @ ..] = figures;
         let cells: Vec<String> = rest.into_iter().map(|figure| shown(figure, true)).collect();

@@ -22,6 +22,8 @@ const FILE: &str = "nhanes2013_vfa_sixpoint_dev.csv.gz";
 /// One person's spine as read.
 #[derive(Clone, Debug)]
 pub(crate) struct Reading {
+    /// Sequence number of the survey.
+    pub(super) sequence: u32,
     /// Sex and age.
     pub(crate) person: Person,
     /// Points of the vertebrae that could be marked.
@@ -65,6 +67,7 @@ pub(crate) fn read(folder: &Path) -> Result<Readings> {
         let sequence = row[columns.sequence].parse().context("a sequence number is no number")?;
         let person = columns.person(&row)?;
         let reading = people.entry(sequence).or_insert_with(|| Reading {
+            sequence,
             person,
             points: BTreeMap::new(),
             grades: BTreeMap::new(),

@@ -142,7 +142,7 @@ pub(super) fn spine(csv: &[u8], counts: &Counts, _: &Accuracy, input: &Input) ->
         command: COMMAND,
         method: "means, standard deviations and covariances of the six points of vertebrae with final grade 0 in \
                  the frame of the body, and of the place of each body to the one above it, people brought to one \
-                 size; T1, T2, T3 and L5 were not read and continue the trend of their neighbors with wider \
+                 size; people with even numbers, less those whom the simulator draws; T1, T2, T3 and L5 were not read and continue the trend of their neighbors with wider \
                  deviations",
         units: "mm and radians; the size of a reading's pixel is nowhere published and was taken as below",
         reading_pixel_mm: super::spine_shape::READING_MM,

@@ -28,10 +28,13 @@ fn body(at: usize, anterior: f64) -> SixPoints<ImagePoint> {
 /// T10 to L4; heights in front by level.
 fn spine(anterior: [f64; 7], margin: f64) -> FoundSpine {
     let levels = [Level::T10, Level::T11, Level::T12, Level::L1, Level::L2, Level::L3, Level::L4];
+    let covariances = SixPoints::from_array([Covariance { xx: 0.04, xy: 0.0, yy: 0.04 }; 6]);
     let vertebra = |(at, (level, anterior)): (usize, (&Level, f64))| FoundVertebra {
         level: *level,
         points: body(at, anterior),
-        covariances: SixPoints::from_array([Covariance { xx: 0.04, xy: 0.0, yy: 0.04 }; 6]),
+        covariances,
+        points_if_pressed: body(at, anterior),
+        covariances_if_pressed: covariances,
         not_evaluable: None,
         quality: 0.9,
         flags: Vec::new(),
@@ -149,4 +152,49 @@ fn few_levels_say_that_a_crush_cannot_be_told() {
     found.vertebrae.truncate(3);
     let (_, codes) = finished(&found, &ScanCorrections::default());
     assert_eq!(codes, ["few_vertebrae"]);
+}
+
+/// T10 to L4 as found under each of the two beliefs.
+fn believed(sound: [f64; 7], pressed: [f64; 7]) -> FoundSpine {
+    let mut found = spine(sound, 9.0);
+    for (one, other) in found.vertebrae.iter_mut().zip(spine(pressed, 9.0).vertebrae) {
+        one.points_if_pressed = other.points;
+    }
+    decide::decide(found, SPACING)
+}
+
+#[test]
+fn a_fracture_that_only_one_belief_shows_is_undecided() {
+    let found =
+        believed([50.0, 50.0, 46.0, 50.0, 50.0, 50.0, 50.0], [50.0, 50.0, 36.0, 50.0, 50.0, 50.0, 50.0]);
+    let (spine, codes) = finished(&found, &ScanCorrections::default());
+    let t12 = &spine.vertebrae[&Level::T12];
+    assert_eq!((t12.not_evaluable, t12.graded.is_none()), (Some("grade_undecided"), true));
+    assert!(codes.contains(&"vertebra_not_evaluable"), "{codes:?}");
+    assert_eq!(spine.evaluated().count(), 6);
+}
+
+#[test]
+fn a_fracture_that_both_beliefs_show_has_the_points_of_the_image() {
+    let found =
+        believed([50.0, 50.0, 36.0, 50.0, 50.0, 50.0, 50.0], [50.0, 50.0, 32.0, 50.0, 50.0, 50.0, 50.0]);
+    let t12 = &found.vertebrae[2];
+    assert_eq!((t12.not_evaluable, t12.points), (None, body(2, 32.0)));
+}
+
+#[test]
+fn a_fracture_that_the_points_hardly_show_is_undecided() {
+    // A loss of 21 %, each point known to 1.4 mm.
+    let mut found = spine([50.0, 50.0, 39.5, 50.0, 50.0, 50.0, 50.0], 9.0);
+    let wide = SixPoints::from_array([Covariance { xx: 2.0, xy: 0.0, yy: 2.0 }; 6]);
+    found.vertebrae[2].covariances_if_pressed = wide;
+    let found = decide::decide(found, SPACING);
+    assert_eq!(found.vertebrae[2].not_evaluable, Some(NotEvaluable::Undecided));
+    assert_eq!(found.vertebrae[1].not_evaluable, None);
+}
+
+#[test]
+fn sound_bodies_keep_the_points_of_sound_bodies() {
+    let found = believed([50.0; 7], [49.0; 7]);
+    assert!(found.vertebrae.iter().enumerate().all(|(at, one)| one.points == body(at, 50.0)));
 }

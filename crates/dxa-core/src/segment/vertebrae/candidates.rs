@@ -16,10 +16,11 @@ const OTHER_HEIGHT: usize = 3;
 const LEAST_SCORE: f32 = 1.6;
 /// No direction and height has a better one so close: columns and rows.
 const REACH: (usize, usize) = (3, 2);
-/// No more than this many in a cell of this width and height, and this many in all.
+/// No more than this many in a cell of this width and height, and this many in a row of cells: where one part of
+/// an image has strong edges or noise, bodies of the others are not to be lost.
 const IN_CELL: usize = 8;
 const CELL_MM: (f64, f64) = (10.0, 20.0);
-const IN_ALL: usize = 700;
+const IN_ROW: usize = 40;
 /// No body ends beyond the image, less this.
 const MARGIN_MM: f64 = 1.0;
 /// Half of the width of a body at the least.
@@ -198,12 +199,13 @@ fn is_inside(body: &Body, width: f64, height: f64) -> bool {
 fn thinned(mut bodies: Vec<Body>) -> Vec<Body> {
     bodies.sort_by(|a, b| b.score.total_cmp(&a.score));
     let mut cells: BTreeMap<(i64, i64), usize> = BTreeMap::new();
+    let mut rows: BTreeMap<i64, usize> = BTreeMap::new();
     let mut kept = Vec::new();
     for body in bodies {
         let cell = ((body.x / CELL_MM.0) as i64, (body.y / CELL_MM.1) as i64);
-        let count = cells.entry(cell).or_default();
-        if *count < IN_CELL && kept.len() < IN_ALL {
-            *count += 1;
+        let (in_cell, in_row) = (cells.entry(cell).or_default(), rows.entry(cell.1).or_default());
+        if *in_cell < IN_CELL && *in_row < IN_ROW {
+            (*in_cell, *in_row) = (*in_cell + 1, *in_row + 1);
             kept.push(body);
         }
     }

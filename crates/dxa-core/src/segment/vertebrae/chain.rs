@@ -49,7 +49,30 @@ pub(super) type Candidate = (Body, Vec<f64>);
 
 /// Candidates with their scores.
 pub(super) fn judged(bodies: &[Body], judge: &Judge<'_>) -> Vec<Candidate> {
-    bodies.iter().map(|body| (*body, judge.scores_by_depth(body))).collect()
+    let judged = |body: &Body| {
+        let body = centered(body, judge);
+        (body, judge.scores_by_depth(&body))
+    };
+    bodies.iter().map(judged).collect()
+}
+
+/// Half of the depth of a body in parts of its height, mean over the levels, and the least: pressed bodies are
+/// as deep as others.
+const HALF_DEPTH: f64 = 0.62;
+const LEAST_HALF_DEPTH_MM: f64 = 10.5;
+/// How far forward or back a candidate may be moved.
+const CENTERED_MM: i32 = 7;
+
+/// The body where plates and anterior wall fit a depth as bodies of its height have: plates alone look alike
+/// some way forward and back.
+fn centered(body: &Body, judge: &Judge<'_>) -> Body {
+    let half_depth = (HALF_DEPTH * body.height).max(LEAST_HALF_DEPTH_MM);
+    let moved = (-CENTERED_MM..=CENTERED_MM).map(|step| {
+        let (x, y) = body.at(f64::from(step), 0.0);
+        let body = Body { x, y, ..*body };
+        (judge.score(&body, half_depth), body)
+    });
+    moved.reduce(|a, b| if b.0 > a.0 { b } else { a }).map_or(*body, |best| best.1)
 }
 
 /// The candidates of the image turned upside down. Plates, discs and walls answer there as they do here.

@@ -77,6 +77,8 @@ pub enum NotEvaluable {
     EndplatesNotSeen,
     /// The fit contradicts itself, its shape or its neighbors.
     FitFailed,
+    /// What shows does not decide whether it has a fracture.
+    Undecided,
 }
 
 impl NotEvaluable {
@@ -87,6 +89,7 @@ impl NotEvaluable {
             Self::LeavesImage => "leaves_image",
             Self::EndplatesNotSeen => "endplates_not_seen",
             Self::FitFailed => "fit_failed",
+            Self::Undecided => "grade_undecided",
         }
     }
 }
@@ -98,6 +101,10 @@ pub struct PlacedVertebra {
     pub points: SixPoints<DetectorPoint>,
     /// How well each is known.
     pub covariances: SixPoints<Covariance>,
+    /// Points when nothing is believed of the height of the body.
+    pub points_if_pressed: SixPoints<DetectorPoint>,
+    /// How well each of these is known.
+    pub covariances_if_pressed: SixPoints<Covariance>,
     /// Why it cannot be measured, if so.
     pub not_evaluable: Option<NotEvaluable>,
     /// From 0 (nothing shows) to 1 (both endplates in plain sight).
@@ -115,6 +122,10 @@ pub struct FoundVertebra {
     pub points: SixPoints<ImagePoint>,
     /// How well each is known, square millimeters.
     pub covariances: SixPoints<Covariance>,
+    /// Points when nothing is believed of the height of the body, pixels.
+    pub points_if_pressed: SixPoints<ImagePoint>,
+    /// How well each of these is known, square millimeters.
+    pub covariances_if_pressed: SixPoints<Covariance>,
     /// Why it cannot be measured, if so.
     pub not_evaluable: Option<NotEvaluable>,
     /// From 0 (nothing shows) to 1 (both endplates in plain sight).
@@ -150,6 +161,8 @@ impl RoughSpine {
                 level: body.level()?,
                 points: placed.points.map(|point| image.to_px(point)),
                 covariances: placed.covariances,
+                points_if_pressed: placed.points_if_pressed.map(|point| image.to_px(point)),
+                covariances_if_pressed: placed.covariances_if_pressed,
                 not_evaluable: placed.not_evaluable,
                 quality: placed.quality,
                 flags: filled.into_iter().chain(placed.flags).collect(),

@@ -19,17 +19,24 @@ struct Simulated {
     middles: BTreeMap<String, ImagePoint>,
 }
 
-fn simulated(seed: u64, settings: &[(&str, &str)]) -> Simulated {
+/// The gray and the truth of a simulated picture of eight bits.
+fn displayed(kind: &str, seed: u64, settings: &[(&str, &str)]) -> (Array2<f32>, Value) {
     let settings = settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-    let files = dxa_sim::simulate("lateral-spine", seed, &settings).unwrap();
+    let files = dxa_sim::simulate(kind, seed, &settings).unwrap();
     let file = |ending: &str| &files.iter().find(|file| file.name.ends_with(ending)).unwrap().bytes;
     let object: DefaultDicomObject = dicom_object::from_reader(file(".dcm").as_slice()).unwrap();
     let number = |name: &str| object.element_by_name(name).unwrap().to_int::<usize>().unwrap();
     let bytes = object.element_by_name("PixelData").unwrap().to_bytes().unwrap().to_vec();
     let (rows, columns) = (number("Rows"), number("Columns"));
     let gray = bytes[..rows * columns].iter().map(|value| f32::from(*value) / 255.0).collect();
-    let gray = Array2::from_shape_vec((rows, columns), gray).unwrap();
-    let truth: Value = serde_json::from_slice(file("truth.json")).unwrap();
+    (
+        Array2::from_shape_vec((rows, columns), gray).unwrap(),
+        serde_json::from_slice(file("truth.json")).unwrap(),
+    )
+}
+
+fn simulated(seed: u64, settings: &[(&str, &str)]) -> Simulated {
+    let (gray, truth) = displayed("lateral-spine", seed, settings);
     let scene = scene(&truth).unwrap();
     let spacing = &scene["spacing_mm"];
     let shown = scene["vertebrae"].as_array().unwrap().iter().filter(|one| one["evaluable"] == true);
@@ -166,4 +173,41 @@ fn what_shows_no_spine_is_refused() {
     let strip = picture.gray.slice_axis(Axis(0), Slice::from(..rows)).to_owned();
     let image = LateralImage { gray: strip.view(), spacing: picture.spacing, spacing_known: true };
     assert!(propose(&image, SpineModel::bundled()).is_err());
+}
+
+#[test]
+fn a_spine_from_the_front_a_hip_and_a_forearm_are_refused_at_every_size() {
+    for (kind, seed) in [("ap-spine", 21), ("ap-spine", 29), ("ap-spine", 32), ("hip", 31), ("forearm", 31)] {
+        let (gray, _) = displayed(kind, seed, &[("output", "display")]);
+        for size in [0.35, 0.5, 0.65] {
+            let spacing = PixelSpacing { row_mm: size, column_mm: size };
+            let image = LateralImage { gray: gray.view(), spacing, spacing_known: true };
+            assert!(propose(&image, SpineModel::bundled()).is_err(), "{kind} {seed} at {size} mm");
+        }
+    }
+}
+
+#[test]
+fn a_spine_that_lies_and_a_white_picture_are_refused() {
+    let picture = simulated(41, &[("renderer", "clean")]);
+    let spacing = PixelSpacing { row_mm: picture.spacing.column_mm, column_mm: picture.spacing.row_mm };
+    let image = LateralImage { gray: picture.gray.t(), spacing, spacing_known: true };
+    assert!(propose(&image, SpineModel::bundled()).is_err());
+    // Nearly all of it is white: only the darkest tissue is not.
+    let white = picture.gray.mapv(|gray| if gray > 0.02 { 1.0 } else { 0.0 });
+    let image = LateralImage { gray: white.view(), spacing: picture.spacing, spacing_known: true };
+    let measured = find(&image, SpineModel::bundled())
+        .map(|found| found.vertebrae.iter().filter(|one| one.not_evaluable.is_none()).count());
+    assert!(measured.is_err() || measured == Ok(0), "{measured:?}");
+}
+
+#[test]
+fn of_three_levels_those_that_show_are_found_and_none_is_made_up() {
+    for (seed, renderer) in [(51, "clean"), (52, "clean"), (53, "hard")] {
+        let picture = simulated(seed, &[("renderer", renderer), ("first", "T12"), ("last", "L2")]);
+        let Ok(rough) = propose(&picture.image(), SpineModel::bundled()) else { continue };
+        assert!(rough.flags.contains(&"check_levels"), "{seed}");
+        let (_, found, _) = picture.counted(&rough);
+        assert!(found + 2 >= rough.bodies.len(), "{seed}: {found} of {}", rough.bodies.len());
+    }
 }

@@ -3,8 +3,8 @@
 use super::Measured;
 use super::metal::across;
 use crate::field::Field;
-use crate::measure::acquisition::motion;
 use crate::geometry::{DetectorPoint, Segment};
+use crate::measure::acquisition::motion;
 use crate::outline::{Landmark, LandmarkShape, Outlines};
 use crate::segment::spine::CUTS;
 

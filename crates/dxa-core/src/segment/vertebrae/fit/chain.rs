@@ -40,7 +40,7 @@ const WIDE_COST: f64 = 3.0;
 
 /// The share of a place along a plate in a mean: behind lie foramina.
 pub(super) fn share_of(place: usize) -> f64 {
-    if place_on_plate(place) < 0.25 { 0.5 } else { 1.0 }
+    if place_on_plate(place) < 0.25 { 0.3 } else { 1.0 }
 }
 
 impl Candidate {

@@ -68,9 +68,13 @@ pub(super) fn placed(image: &LateralImage<'_>, fitted: &Fitted<'_>) -> PlacedVer
     } else {
         (doubt > FAILED_FROM).then_some(NotEvaluable::FitFailed)
     };
+    let points = SixPoints::from_array(fitted.body.points.map(detector));
+    let covariances = SixPoints::from_array(fitted.covariances(doubt));
     PlacedVertebra {
-        points: SixPoints::from_array(fitted.body.points.map(detector)),
-        covariances: SixPoints::from_array(fitted.covariances(doubt)),
+        points,
+        covariances,
+        points_if_pressed: points,
+        covariances_if_pressed: covariances,
         not_evaluable,
         quality: (weakest * (1.0 - doubt)).clamp(0.0, 1.0),
         flags,
@@ -80,12 +84,18 @@ pub(super) fn placed(image: &LateralImage<'_>, fitted: &Fitted<'_>) -> PlacedVer
 /// Bodies that nothing could be fitted to.
 pub(super) fn unseen(bodies: &[Body]) -> Vec<PlacedVertebra> {
     let variance = 25.0;
-    let placed = |body: &Body| PlacedVertebra {
-        points: SixPoints::from_array(body.points.map(detector)),
-        covariances: SixPoints::from_array([Covariance { xx: variance, xy: 0.0, yy: variance }; 6]),
-        not_evaluable: Some(NotEvaluable::FitFailed),
-        quality: 0.0,
-        flags: Vec::new(),
+    let covariances = SixPoints::from_array([Covariance { xx: variance, xy: 0.0, yy: variance }; 6]);
+    let placed = |body: &Body| {
+        let points = SixPoints::from_array(body.points.map(detector));
+        PlacedVertebra {
+            points,
+            covariances,
+            points_if_pressed: points,
+            covariances_if_pressed: covariances,
+            not_evaluable: Some(NotEvaluable::FitFailed),
+            quality: 0.0,
+            flags: Vec::new(),
+        }
     };
     bodies.iter().map(placed).collect()
 }

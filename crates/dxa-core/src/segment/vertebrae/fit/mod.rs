@@ -17,7 +17,7 @@ use body::{
     plate_shares, times, wall_offset,
 };
 use chain::Candidate;
-use prior::Build;
+use prior::{Belief, Build};
 use raster::Raster;
 use solve::{Row, Solved, System, UNKNOWNS};
 use strip::Strip;
@@ -97,9 +97,29 @@ struct Seen {
     hidden: Vec<f64>,
 }
 
-/// Fits the six points of every body of a rough spine, in its order.
+/// Fits the six points of every body of a rough spine, in its order: as it is if bodies are like their neighbors,
+/// and as it is if each may be pressed. Where both agree the image has decided.
 pub(super) fn place(image: &LateralImage<'_>, rough: &RoughSpine, model: &SpineModel) -> Vec<PlacedVertebra> {
     let raster = Raster::new(image);
+    let [sound, pressed] =
+        [Belief::Sound, Belief::Pressed].map(|belief| place_believing(image, &raster, rough, model, belief));
+    let both = |(sound, pressed): (PlacedVertebra, PlacedVertebra)| PlacedVertebra {
+        points_if_pressed: pressed.points,
+        covariances_if_pressed: pressed.covariances,
+        // A pressed body fits badly where it is believed to be sound: that is no failure of the fit.
+        not_evaluable: pressed.not_evaluable,
+        ..sound
+    };
+    sound.into_iter().zip(pressed).map(both).collect()
+}
+
+fn place_believing(
+    image: &LateralImage<'_>,
+    raster: &Raster,
+    rough: &RoughSpine,
+    model: &SpineModel,
+    belief: Belief,
+) -> Vec<PlacedVertebra> {
     let rows: Vec<usize> = rough.bodies.iter().map(|body| body.row).collect();
     let mut bodies: Vec<Body> = rough
         .bodies
@@ -118,24 +138,24 @@ pub(super) fn place(image: &LateralImage<'_>, rough: &RoughSpine, model: &SpineM
     let mut margins = vec![f64::MAX; bodies.len()];
     let mut last: Option<(Seen, Solved)> = None;
     for round in &ROUNDS {
-        let unit = clear_edge(&raster, &bodies, round.smooth_mm);
+        let unit = clear_edge(raster, &bodies, round.smooth_mm);
         if round.reach_mm > 4.0 {
-            let offsets = walls::offsets(&raster, &bodies, &rows, model, build, Wall::Anterior, unit);
+            let offsets = walls::offsets(raster, &bodies, &rows, model, build, Wall::Anterior, unit);
             for (body, offset) in bodies.iter_mut().zip(offsets) {
                 let shift = times(body.frame().anterior, offset);
                 body.points.iter_mut().for_each(|point| *point = body::sum(*point, shift));
             }
         }
         if round.back_walls && round.reach_mm > 2.5 {
-            let offsets = walls::offsets(&raster, &bodies, &rows, model, build, Wall::Posterior, unit);
+            let offsets = walls::offsets(raster, &bodies, &rows, model, build, Wall::Posterior, unit);
             bodies.iter_mut().zip(offsets).for_each(|(body, offset)| deepen(body, offset));
             build.depth = depth_of(&bodies, &rows, model, build.size);
         }
-        let seen = look(&raster, &bodies, &rows, model, build, round, unit);
+        let seen = look(raster, &bodies, &rows, model, build, round, unit);
         for (least, margins) in margins.iter_mut().zip(&seen.margins) {
             *least = margins.iter().copied().fold(*least, f64::min);
         }
-        let Some(solved) = settle(&mut bodies, &rows, model, build, &seen) else { break };
+        let Some(solved) = settle(&mut bodies, &rows, model, build, &seen, belief) else { break };
         build.size = prior::size_of(&bodies, &rows, model);
         build.depth = depth_of(&bodies, &rows, model, build.size);
         last = Some((seen, solved));
@@ -270,6 +290,7 @@ fn settle(
     model: &SpineModel,
     build: Build,
     seen: &Seen,
+    belief: Belief,
 ) -> Option<Solved> {
     let mut samples = samples(bodies, seen);
     let line = |(row, stray): (Row, f64)| Sample {
@@ -279,12 +300,16 @@ fn settle(
         outlier_mm: 2.0 * stray,
     };
     samples.extend(prior::lines(bodies, rows).into_iter().map(line));
+    if belief == Belief::Sound {
+        samples.extend(prior::heights(bodies, rows, model, build).into_iter().map(line));
+    }
     let mut solution: Vec<f64> = bodies.iter().flat_map(|body| body.points.into_iter().flatten()).collect();
     let mut solved = None;
+    let mut pressed = vec![prior::MAY_BE_PRESSED; bodies.len()];
     for step in 0..REWEIGHTS {
         let mut system = System::new(bodies.len());
         for (at, body) in bodies.iter().enumerate() {
-            prior::add_body(&mut system, at, body, &model.bodies[rows[at]], build);
+            prior::add_body(&mut system, at, body, &model.bodies[rows[at]], build, &pressed[at]);
         }
         prior::add_turns(&mut system, bodies, rows, model);
         for sample in &samples {
@@ -296,6 +321,12 @@ fn settle(
         }
         let now = system.solve()?;
         solution.clone_from(&now.solution);
+        if step > 0 && belief == Belief::Sound {
+            for (at, points) in solution.chunks_exact(UNKNOWNS).enumerate() {
+                let model = &model.bodies[rows[at]];
+                pressed[at] = prior::pressed(&bodies[at], points, model, build, &pressed[at]);
+            }
+        }
         solved = Some(now);
     }
     for (body, values) in bodies.iter_mut().zip(solution.chunks_exact(UNKNOWNS)) {

@@ -13,19 +13,47 @@ pub(super) struct Build {
     pub(super) depth: f64,
 }
 
+/// What is believed of the bodies of a spine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Belief {
+    /// Heights are like those of the neighbors, and a fracture is rare: what covers a corner does not move it.
+    Sound,
+    /// Every body may be pressed: the image alone tells how high it is.
+    Pressed,
+}
+
 /// A body may lie anywhere near, turned: standard deviations in millimeters and radians.
 const SHIFT_MM: f64 = 4.0;
 const TURN: f64 = 0.1;
 /// The table speaks of healthy bodies of one reading; others differ by more.
 const WIDER: f64 = 1.4;
-/// A fracture moves points along the height of the body: all of a plate, more at its front, its middle.
+/// A fracture moves points along the height of the body: all of a plate, more at its front, its middle; so far
+/// where there is one, and so far where there is none.
 const PRESSED_MM: [f64; 3] = [0.8, 2.5, 1.5];
+const SOUND_MM: f64 = 0.3;
+/// How often a plate is pressed in one of these ways.
+const PRESSED_SHARE: f64 = 0.05;
+/// How each moves the posterior, middle and anterior point of a plate.
+const WAYS: [[f64; 3]; 3] = [[1.0, 1.0, 1.0], [0.0, 0.4, 1.0], [0.0, 1.0, 0.0]];
+
+/// How far each plate may be pressed in each way: standard deviations.
+pub(super) type Pressed = [f64; 2 * WAYS.len()];
+
+/// At first every body may have a fracture.
+pub(super) const MAY_BE_PRESSED: Pressed =
+    [PRESSED_MM[0], PRESSED_MM[1], PRESSED_MM[2], PRESSED_MM[0], PRESSED_MM[1], PRESSED_MM[2]];
 /// Every point besides, along the height and across.
 const OWN_MM: [f64; 2] = [0.35, 0.25];
 
 /// The middle of a body's wall lies on the line of its neighbors' walls: how much the near corners count
 /// against the far ones, and how far it strays; from triples of NHANES 2013-2014.
 const LINE: [(Wall, f64, f64); 2] = [(Wall::Posterior, 1.1, 0.75), (Wall::Anterior, 1.2, 1.1)];
+
+/// The posterior, middle and anterior height of a body stray about the mean of those of both neighbors by these
+/// parts of themselves; at an end, about the two bodies next to it, by so much more. From triples of NHANES
+/// 2013-2014.
+const HEIGHTS: [([usize; 2], f64); 3] = [([0, 5], 0.033), ([1, 4], 0.033), ([2, 3], 0.042)];
+const AT_AN_END: f64 = 1.25;
 
 /// Added to the scatter of the turn between neighbors, radians.
 const TURN_SLACK: f64 = 0.02;
@@ -36,10 +64,17 @@ pub(super) fn template(model: &BodyModel, build: Build) -> [Vector; 6] {
 }
 
 /// Adds what is believed of one body, `at` in the chain, about where it is now.
-pub(super) fn add_body(system: &mut System, at: usize, body: &Body, model: &BodyModel, build: Build) {
+pub(super) fn add_body(
+    system: &mut System,
+    at: usize,
+    body: &Body,
+    model: &BodyModel,
+    build: Build,
+    pressed: &Pressed,
+) {
     let frame = body.frame();
     let template = template(model, build);
-    let Some(precision) = precision(model, build, &template) else { return };
+    let Some(precision) = precision(model, build, &template, pressed) else { return };
     let rows: Vec<(Row, f64)> = (0..UNKNOWNS)
         .map(|unknown| {
             let (point, axis) = (unknown / 2, unknown % 2);
@@ -63,7 +98,12 @@ fn local_row(at: usize, point: usize, frame: &Frame, axis: usize, value: f64) ->
 }
 
 /// Inverse of the covariance of the twelve local coordinates.
-fn precision(model: &BodyModel, build: Build, template: &[Vector; 6]) -> Option<[[f64; UNKNOWNS]; UNKNOWNS]> {
+fn precision(
+    model: &BodyModel,
+    build: Build,
+    template: &[Vector; 6],
+    pressed: &Pressed,
+) -> Option<[[f64; UNKNOWNS]; UNKNOWNS]> {
     let mut covariance = model.covariance;
     let scale = build.size * build.size * WIDER;
     covariance.iter_mut().flatten().for_each(|value| *value *= scale);
@@ -77,20 +117,52 @@ fn precision(model: &BodyModel, build: Build, template: &[Vector; 6]) -> Option<
     free(std::array::from_fn(|at| {
         TURN * if at % 2 == 0 { -template[at / 2][1] } else { template[at / 2][0] }
     }));
-    for points in [[0, 1, 2], [5, 4, 3]] {
-        for (shape, amount) in [[1.0, 1.0, 1.0], [0.0, 0.4, 1.0], [0.0, 1.0, 0.0]].iter().zip(PRESSED_MM) {
-            let mut mode = [0.0; UNKNOWNS];
-            for (point, share) in points.iter().zip(shape) {
-                mode[2 * point + 1] = share * amount;
-            }
-            free(mode);
-        }
+    for (way, amount) in pressed.iter().enumerate() {
+        free(mode(way).map(|share| share * amount));
     }
     for (at, row) in covariance.iter_mut().enumerate() {
         let own = if at % 2 == 0 { OWN_MM[1] } else { OWN_MM[0] };
         row[at] += own * own;
     }
     inverse(&covariance)
+}
+
+/// How a way of being pressed moves the coordinates of a body.
+fn mode(way: usize) -> [f64; UNKNOWNS] {
+    let points = if way < WAYS.len() { [0, 1, 2] } else { [5, 4, 3] };
+    let mut mode = [0.0; UNKNOWNS];
+    for (point, share) in points.into_iter().zip(WAYS[way % WAYS.len()]) {
+        mode[2 * point + 1] = share;
+    }
+    mode
+}
+
+/// How far each plate may be pressed, from how far it seems to be: most bodies have no fracture, and what looks
+/// like a small one is more often something that covers a corner.
+pub(super) fn pressed(
+    body: &Body,
+    points: &[f64],
+    model: &BodyModel,
+    build: Build,
+    before: &Pressed,
+) -> Pressed {
+    let frame = body.frame();
+    let template = template(model, build);
+    let Some(precision) = precision(model, build, &template, before) else { return *before };
+    let off: [f64; UNKNOWNS] = std::array::from_fn(|at| {
+        let local = frame.local([points[at / 2 * 2], points[at / 2 * 2 + 1]]);
+        local[at % 2] - template[at / 2][at % 2]
+    });
+    let weighed = precision.map(|row| row.iter().zip(off).map(|(value, off)| value * off).sum::<f64>());
+    std::array::from_fn(|way| {
+        let share: f64 = mode(way).iter().zip(weighed).map(|(share, weighed)| share * weighed).sum();
+        let amount = before[way] * before[way] * share;
+        let wide = PRESSED_MM[way % WAYS.len()];
+        let likelihood = |sd: f64| (-0.5 * (amount / sd).powi(2)).exp() / sd;
+        let is_pressed = PRESSED_SHARE * likelihood(wide);
+        let chance = is_pressed / (is_pressed + (1.0 - PRESSED_SHARE) * likelihood(SOUND_MM));
+        (chance / (wide * wide) + (1.0 - chance) / (SOUND_MM * SOUND_MM)).powf(-0.5)
+    })
 }
 
 /// Adds how bodies are turned against their neighbors.
@@ -142,6 +214,41 @@ pub(super) fn lines(bodies: &[Body], rows: &[usize]) -> Vec<(Row, f64)> {
                 })
                 .collect();
             lines.push((row, stray));
+        }
+    }
+    lines
+}
+
+/// That heights are like those of the neighbors: linear forms that are near 0, and how far they stray.
+pub(super) fn heights(bodies: &[Body], rows: &[usize], model: &SpineModel, build: Build) -> Vec<(Row, f64)> {
+    let count = bodies.len();
+    let mut lines = Vec::new();
+    for at in 0..count {
+        let (beside, wider) = match at {
+            _ if count < 3 => continue,
+            0 => ([1, 2], AT_AN_END),
+            _ if at + 1 == count => ([at - 2, at - 1], AT_AN_END),
+            _ => ([at - 1, at + 1], 1.0),
+        };
+        let (first, last) = (at.min(beside[0]), at.max(beside[1]));
+        if rows[last] - rows[first] != 2 {
+            continue;
+        }
+        for (pair, stray) in HEIGHTS {
+            let expected = |body: usize| {
+                let points = template(&model.bodies[rows[body]], build);
+                points[pair[0]][1] - points[pair[1]][1]
+            };
+            let term = |(body, share): (usize, f64)| {
+                let up = bodies[body].frame().up;
+                [(pair[0], share), (pair[1], -share)].into_iter().flat_map(move |(point, share)| {
+                    let first = body * UNKNOWNS + 2 * point;
+                    [(first, share * up[0]), (first + 1, share * up[1])]
+                })
+            };
+            let own = expected(at);
+            let terms = [(at, 1.0)].into_iter().chain(beside.map(|body| (body, -0.5 * own / expected(body))));
+            lines.push((terms.flat_map(term).collect(), stray * wider * own));
         }
     }
     lines

@@ -6,7 +6,7 @@ use super::raster::Raster;
 /// Step along a line.
 pub(super) const STEP_MM: f64 = 0.25;
 /// Distances of the two edges of a pair, in steps; 0 is a single edge.
-const PAIR_STEPS: [usize; 5] = [0, 4, 8, 12, 16];
+const PAIR_STEPS: [usize; 7] = [0, 4, 8, 12, 16, 20, 24];
 /// What an edge at this distance in the next line costs: this times the square of the steps.
 const JUMP_COST: f64 = 0.10;
 /// What another pair distance in the next line costs, a step.
@@ -105,15 +105,13 @@ impl Strip {
         let mut from = vec![vec![0usize; states]; self.falls.len()];
         for line in 0..self.falls.len() {
             let own = self.line_scores(line, unit, distances, belief_mm, taken);
-            for (state, own) in own.iter().enumerate() {
-                let (best, source) = if line == 0 {
-                    (0.0, state)
-                } else {
-                    best_before(&total[line - 1], state, steps, distances.len())
-                };
-                total[line][state] = best + weights[line] * own;
-                from[line][state] = source;
-            }
+            let (best, source) = if line == 0 {
+                (vec![0.0; states], (0..states).collect())
+            } else {
+                best_before(&total[line - 1], steps, distances.len())
+            };
+            total[line] = best.iter().zip(&own).map(|(best, own)| best + weights[line] * own).collect();
+            from[line] = source;
         }
         self.trace(&total, &from, unit, distances)
     }
@@ -209,22 +207,42 @@ fn uncover(lines: &mut [Vec<f64>], covered: usize) {
     lines[..covered].iter_mut().flatten().for_each(|gray| *gray = gray.min(limit));
 }
 
-fn best_before(total: &[f64], state: usize, steps: usize, pairs: usize) -> (f64, usize) {
-    let (pair, step) = (state / steps, state % steps);
-    let mut best = (f64::MIN, state);
-    for other in pair.saturating_sub(1)..(pair + 2).min(pairs) {
-        let change = PAIR_CHANGE_COST * pair.abs_diff(other) as f64;
-        for jump in -JUMPS..=JUMPS {
-            let Some(source) = step.checked_add_signed(jump).filter(|source| *source < steps) else {
-                continue;
-            };
-            let value = total[other * steps + source] - JUMP_COST * (jump * jump) as f64 - change;
-            if value > best.0 {
-                best = (value, other * steps + source);
+/// For every state of a line the best total of a state of the line before it, less what the way costs, and which
+/// state that is.
+fn best_before(total: &[f64], steps: usize, pairs: usize) -> (Vec<f64>, Vec<usize>) {
+    // First the best jump within each pair distance, then the best change of it.
+    let mut moved = vec![f64::MIN; total.len()];
+    let mut from = vec![0; total.len()];
+    for jump in -JUMPS..=JUMPS {
+        let cost = JUMP_COST * (jump * jump) as f64;
+        let (to, before) = (jump.min(0).unsigned_abs(), jump.max(0).unsigned_abs());
+        let count = steps.saturating_sub(jump.unsigned_abs());
+        for first in (0..pairs).map(|pair| pair * steps) {
+            let source = &total[first + before..][..count];
+            let targets = moved[first + to..][..count].iter_mut().zip(&mut from[first + to..][..count]);
+            for (at, ((best, from), source)) in targets.zip(source).enumerate() {
+                let value = source - cost;
+                let is_better = value > *best;
+                *best = if is_better { value } else { *best };
+                *from = if is_better { first + before + at } else { *from };
             }
         }
     }
-    best
+    let (mut best, mut source) = (moved.clone(), from.clone());
+    for pair in 0..pairs {
+        for other in
+            [pair.checked_sub(1), Some(pair + 1).filter(|other| *other < pairs)].into_iter().flatten()
+        {
+            for step in 0..steps {
+                let value = moved[other * steps + step] - PAIR_CHANGE_COST;
+                if value > best[pair * steps + step] {
+                    best[pair * steps + step] = value;
+                    source[pair * steps + step] = from[other * steps + step];
+                }
+            }
+        }
+    }
+    (best, source)
 }
 
 /// How much a line of gray falls a millimeter, by the derivative of a Gaussian; `margin` samples at each end serve it.
