@@ -88,7 +88,7 @@ async fn studies_that_hang_or_kill_their_process_are_set_aside_and_hinder_nobody
         runner.ended().await;
         // Asked for again, with whatever hindered it gone, it is analyzed.
         let mut config = (*shop.config).clone();
-        config.work.deadline_seconds = Config::default().work.deadline_seconds;
+        config.work.deadline_seconds = 120;
         let shop = Workshop { analyst: Analyst::Thread, config: Arc::new(config), ..shop };
         let stop = CancellationToken::new();
         let runner = Runner::start(&shop, &stop).unwrap();
@@ -272,6 +272,8 @@ impl Place {
         config.store.prepared_segments = 0;
         config.store.reserve_bytes = 0;
         config.work.workers = 2;
+        // A build without optimization, on a machine that others use too, takes its time.
+        config.work.deadline_seconds = 120;
         change(&mut config);
         let store = Store::open(&config).await.unwrap();
         let outbox: Outbox = Arc::new(|_, _, _| Box::pin(async { Ok::<(), Error>(()) }));
