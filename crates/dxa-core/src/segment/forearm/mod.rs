@@ -56,8 +56,8 @@ pub struct Found {
     pub missing: Option<ForearmRefusal>,
 }
 
-/// Finds the regions of a forearm scan, on density or on a display image, with its [`bone`](edge::bone) where
-/// that is found already.
+/// Finds the regions of a forearm scan, on density or on a display image, with its
+/// [`bone`](crate::segment::edge::bone) where that is found already.
 ///
 /// Where two bones run side by side but there are no regions, there are landmarks still.
 ///
