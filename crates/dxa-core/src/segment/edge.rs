@@ -8,7 +8,7 @@ mod profile;
 
 use ndarray::{Array2, Axis};
 
-use crate::field::{Field, Pixel};
+use crate::field::{Field, Pixel, Quantity};
 use crate::findings::{Refusal, RefusalCode};
 use crate::geometry::{DetectorPoint, Polygon};
 use crate::study::PixelSpacing;
@@ -95,7 +95,11 @@ pub fn bone_with_gaps(field: &Field, rule: EdgeRule, largest_hole_mm2: f64) -> R
     let spacing = field.spacing;
     let per_pixel = (samples_of(spacing.row_mm), samples_of(spacing.column_mm));
     let values = filled(field);
-    let lost = || Loss::of(field, ASSUMED_BLUR_MM).of_all(field);
+    // Gray is no density that anything could be given back to.
+    let lost = || match field.quantity {
+        Quantity::BoneDensity => Loss::of(field, ASSUMED_BLUR_MM).of_all(field),
+        Quantity::Gray => Array2::default((0, 0)),
+    };
     let level = match rule {
         EdgeRule::HalfStep => half_step(field, &values, per_pixel, largest_hole_mm2),
         EdgeRule::LocalFraction(fraction) => {

@@ -85,11 +85,12 @@ impl Match {
         let above = change(&profile(field, row - block..row, from, count));
         let below = change(&profile(field, row..row + block, from - REACH_MM, count + 2 * reach));
         let size = |line: &[f64]| line.iter().map(|value| value * value).sum::<f64>();
+        let size_above = size(&above);
         let like: Vec<f64> = (0..=2 * reach)
             .map(|moved| {
                 let moved = below.get(moved..moved + above.len()).unwrap_or_default();
                 let product: f64 = above.iter().zip(moved).map(|(a, b)| a * b).sum();
-                let sizes = (size(&above) * size(moved)).sqrt();
+                let sizes = (size_above * size(moved)).sqrt();
                 if sizes > 0.0 { product / sizes } else { 0.0 }
             })
             .collect();

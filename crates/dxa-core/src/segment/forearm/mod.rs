@@ -109,10 +109,13 @@ impl Scene {
             outlines: Outlines { landmarks, convention: CONVENTION, ..Outlines::default() },
             missing: Some(missing),
         };
-        let axes = axes(&bones, None).map(|axes| bones.landmarks(&axes));
-        let forearm = match Forearm::of(&self.relief, bones, ulna_length_mm) {
+        let Some(axes) = axes(&bones, None) else {
+            return Ok(without(Vec::new(), ForearmRefusal::NoWrist));
+        };
+        let seen = bones.landmarks(&axes);
+        let forearm = match Forearm::of(&self.relief, bones, axes, ulna_length_mm) {
             Ok(forearm) => forearm,
-            Err(missing) => return Ok(without(axes.unwrap_or_default(), missing)),
+            Err(missing) => return Ok(without(seen, missing)),
         };
         let landmarks = forearm.landmarks();
         let Some(length) = ulna_length_mm else {
@@ -142,9 +145,14 @@ struct Forearm {
 }
 
 impl Forearm {
-    fn of(relief: &Relief, bones: Bones, ulna_length_mm: Option<f64>) -> Result<Self, ForearmRefusal> {
+    /// From the axes of both bones over their straight parts.
+    fn of(
+        relief: &Relief,
+        bones: Bones,
+        (mut radius_axis, mut ulna_axis): (Frame, Frame),
+        ulna_length_mm: Option<f64>,
+    ) -> Result<Self, ForearmRefusal> {
         let no_wrist = || ForearmRefusal::NoWrist;
-        let (mut radius_axis, mut ulna_axis) = axes(&bones, None).ok_or_else(no_wrist)?;
         let mut axis = halfway(&radius_axis, &ulna_axis).ok_or_else(no_wrist)?;
         for _ in 0..2 {
             let styloid = ends::styloid(relief, &bones, &axis).ok_or_else(no_wrist)?;

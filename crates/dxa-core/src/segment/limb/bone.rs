@@ -27,8 +27,7 @@ pub(in crate::segment) fn bone_of<'b>(
         Quantity::BoneDensity => bone(field, EdgeRule::HalfStep),
         Quantity::Gray => {
             let values = field.values.mapv(|gray| (gray - relief.background) / relief.typical);
-            let scaled = Field { values, quantity: Quantity::BoneDensity, ..field.clone() };
-            bone(&scaled, GRAY_RULE)
+            bone(&Field { values, ..field.clone() }, GRAY_RULE)
         }
     };
     found.ok().map(Cow::Owned)
