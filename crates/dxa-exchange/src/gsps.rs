@@ -5,19 +5,10 @@ use dicom_core::{PrimitiveValue, VR};
 use dicom_dictionary_std::{tags, uids};
 
 use crate::data_set::DataSet;
-use crate::issue::{Issue, SourceObject};
+use crate::issue::{Issue, SourceObject, WrittenObject};
 use crate::record::Study;
 use crate::shapes::{Outlined, Shape};
 use crate::study_header::{self, Series};
-
-/// A written object.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct State {
-    /// Its SOP Instance UID.
-    pub sop_instance: String,
-    /// The whole file.
-    pub bytes: Vec<u8>,
-}
 
 const SERIES: Series =
     Series { kind: "gsps series", modality: "PR", number: "903", description: "DXA regions over the scan" };
@@ -27,7 +18,7 @@ const LAYER: &str = "DXA";
 ///
 /// The same result and sources give the same bytes.
 #[must_use]
-pub fn encode(study: &Study, scan: usize, issue: &Issue<'_>) -> Option<State> {
+pub fn encode(study: &Study, scan: usize, issue: &Issue<'_>) -> Option<WrittenObject> {
     let outlined = Outlined::of(study, scan, issue)?;
     let class = uids::GRAYSCALE_SOFTCOPY_PRESENTATION_STATE_STORAGE;
     let mut set = DataSet::new();
@@ -57,7 +48,7 @@ pub fn encode(study: &Study, scan: usize, issue: &Issue<'_>) -> Option<State> {
     let sop_instance = set.derived_uid("gsps")?;
     set.text(tags::SOP_INSTANCE_UID, VR::UI, &sop_instance);
     let bytes = set.into_file(class, &sop_instance)?;
-    Some(State { sop_instance, bytes })
+    Some(WrittenObject { sop_instance, bytes })
 }
 
 fn series(objects: &[&SourceObject]) -> Vec<DataSet> {

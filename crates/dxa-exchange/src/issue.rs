@@ -152,6 +152,15 @@ impl std::fmt::Debug for Signature {
     }
 }
 
+/// A written DICOM object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrittenObject {
+    /// Its SOP Instance UID; another content or standing is another instance.
+    pub sop_instance: String,
+    /// The whole file.
+    pub bytes: Vec<u8>,
+}
+
 /// An earlier structured report of the same study.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Predecessor {

@@ -6,20 +6,11 @@ use dicom_dictionary_std::{tags, uids};
 
 use crate::codes::{self, Code, Scheme};
 use crate::data_set::DataSet;
-use crate::issue::{Issue, SourceObject};
+use crate::issue::{Issue, SourceObject, WrittenObject};
 use crate::record::Study;
 use crate::shapes::{Outlined, Shape};
 use crate::study_header::{self, Series};
 use crate::uid;
-
-/// A written object.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Segmentation {
-    /// Its SOP Instance UID.
-    pub sop_instance: String,
-    /// The whole file.
-    pub bytes: Vec<u8>,
-}
 
 const SERIES: Series =
     Series { kind: "seg series", modality: "SEG", number: "904", description: "DXA regions as masks" };
@@ -33,7 +24,7 @@ const SOURCE_IMAGE: Code = Code::new(Scheme::Dicom, "121322", "Source image for 
 /// A pixel belongs to a region when its middle lies inside the outline. The same result and sources give the same
 /// bytes.
 #[must_use]
-pub fn encode(study: &Study, scan: usize, issue: &Issue<'_>) -> Option<Segmentation> {
+pub fn encode(study: &Study, scan: usize, issue: &Issue<'_>) -> Option<WrittenObject> {
     let outlined = Outlined::of(study, scan, issue)?;
     let class = uids::SEGMENTATION_STORAGE;
     let mut set = DataSet::new();
@@ -56,7 +47,7 @@ pub fn encode(study: &Study, scan: usize, issue: &Issue<'_>) -> Option<Segmentat
     let sop_instance = set.derived_uid("seg")?;
     set.text(tags::SOP_INSTANCE_UID, VR::UI, &sop_instance);
     let bytes = set.into_file(class, &sop_instance)?;
-    Some(Segmentation { sop_instance, bytes })
+    Some(WrittenObject { sop_instance, bytes })
 }
 
 fn short(set: &mut DataSet, tag: dicom_core::Tag, value: u16) {

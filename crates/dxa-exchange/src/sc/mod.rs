@@ -7,7 +7,7 @@ mod object;
 mod page;
 mod vertebrae;
 
-pub use page::{Page, page};
+pub use page::page;
 
 use dxa_core::pipeline::{self, Source};
 use dxa_core::report::Analysis;

@@ -6,21 +6,12 @@ use dxa_core::site::Site;
 
 use crate::codes;
 use crate::data_set::DataSet;
-use crate::issue::{Issue, Status};
+use crate::issue::{Issue, Status, WrittenObject};
 use crate::record::{Region, Score, Study, Vertebra};
 use crate::study_header::{self, Series};
 use crate::text::{self, Language};
 
 use super::canvas::{Canvas, Letters, Rgb};
-
-/// A written page.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Page {
-    /// Its SOP Instance UID.
-    pub sop_instance: String,
-    /// The whole file.
-    pub bytes: Vec<u8>,
-}
 
 /// Behind the report, before the pictures of scans.
 const SERIES: Series =
@@ -40,7 +31,7 @@ const WARNING: Rgb = [255, 190, 70];
 ///
 /// The same result, sources and standing give the same bytes.
 #[must_use]
-pub fn page(study: &Study, issue: &Issue<'_>) -> Option<Page> {
+pub fn page(study: &Study, issue: &Issue<'_>) -> Option<WrittenObject> {
     study.study.instance_uid.as_deref().filter(|uid| !uid.is_empty())?;
     let lines = lines(study, issue);
     let height = u32::try_from(lines.len()).ok()? * Letters::Small.height() + 2 * MARGIN;
@@ -162,7 +153,7 @@ fn wrapped(text: &str) -> Vec<String> {
     lines
 }
 
-fn write(canvas: Canvas, study: &Study, issue: &Issue<'_>) -> Option<Page> {
+fn write(canvas: Canvas, study: &Study, issue: &Issue<'_>) -> Option<WrittenObject> {
     let mut set = DataSet::new();
     study_header::write(&mut set, study, issue, uids::SECONDARY_CAPTURE_IMAGE_STORAGE, &SERIES);
     study_header::content_time(&mut set, issue);
@@ -186,7 +177,7 @@ fn write(canvas: Canvas, study: &Study, issue: &Issue<'_>) -> Option<Page> {
     let sop_instance = set.derived_uid("sc page")?;
     set.text(tags::SOP_INSTANCE_UID, VR::UI, &sop_instance);
     let bytes = set.into_file(uids::SECONDARY_CAPTURE_IMAGE_STORAGE, &sop_instance)?;
-    Some(Page { sop_instance, bytes })
+    Some(WrittenObject { sop_instance, bytes })
 }
 
 #[cfg(test)]

@@ -7,17 +7,17 @@ use dicom_dictionary_std::{tags, uids};
 
 use crate::codes::DXA_PROCEDURE;
 use crate::data_set::DataSet;
-use crate::issue::{Issue, Signature, SourceObject, Status};
+use crate::issue::{Issue, Signature, SourceObject, Status, WrittenObject};
 use crate::record::Study;
 use crate::study_header::{self, Series};
 
-use super::{Report, frame, series_uid};
+use super::{frame, series_uid};
 
 /// Behind the series that a scanner makes.
 pub(super) const SERIES: Series =
     Series { kind: "sr series", modality: "SR", number: "900", description: "DXA measurement report" };
 
-pub(super) fn write(study: &Study, issue: &Issue<'_>) -> Option<Report> {
+pub(super) fn write(study: &Study, issue: &Issue<'_>) -> Option<WrittenObject> {
     let mut set = DataSet::new();
     study_header::write(&mut set, study, issue, uids::COMPREHENSIVE_SR_STORAGE, &SERIES);
     study_header::declare_local_scheme(&mut set);
@@ -32,7 +32,7 @@ pub(super) fn write(study: &Study, issue: &Issue<'_>) -> Option<Report> {
     let sop_instance = set.derived_uid("sr")?;
     set.text(tags::SOP_INSTANCE_UID, VR::UI, &sop_instance);
     let bytes = set.into_file(uids::COMPREHENSIVE_SR_STORAGE, &sop_instance)?;
-    Some(Report { sop_instance, bytes })
+    Some(WrittenObject { sop_instance, bytes })
 }
 
 fn standing(set: &mut DataSet, issue: &Issue<'_>) {

@@ -11,19 +11,10 @@ mod images;
 mod qualitative;
 mod read;
 
-use crate::issue::Issue;
+use crate::issue::{Issue, WrittenObject};
 use crate::record::Study;
 
 pub use read::{ReadReport, SrError, read};
-
-/// A written structured report.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Report {
-    /// Its SOP Instance UID; another content or standing is another instance.
-    pub sop_instance: String,
-    /// The whole file.
-    pub bytes: Vec<u8>,
-}
 
 /// Series of our structured reports in the study `study_uid`.
 #[must_use]
@@ -35,7 +26,7 @@ pub fn series_uid(study_uid: &str) -> String {
 ///
 /// The same result, sources and standing give the same bytes.
 #[must_use]
-pub fn encode(study: &Study, issue: &Issue<'_>) -> Option<Report> {
+pub fn encode(study: &Study, issue: &Issue<'_>) -> Option<WrittenObject> {
     study.study.instance_uid.as_deref().filter(|uid| !uid.is_empty())?;
     document::write(study, issue)
 }
