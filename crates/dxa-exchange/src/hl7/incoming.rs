@@ -297,7 +297,7 @@ mod tests {
     #[test]
     fn orders_name_their_study() {
         let read = told(
-            "PID|1||42\nORC|NW|P1\nOBR|1|P1||DEXA^骨密度|||||||||||||ACC7\nZDS|1.2.3^100^Application^DICOM\n\
+            "PID|1||42\nORC|NW|P1\nOBR|1|P1||DEXA^骨密度||||||||||||||ACC7\nZDS|1.2.3^100^Application^DICOM\n\
              ORC|CA|P2\nOBR|1|P2|F2|DEXA",
             &[],
         );

@@ -1,6 +1,7 @@
 //! Dates of searches: a prefix, and a day, month, year or moment.
 
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp, ToSpan as _};
 
 use crate::store::Between;
@@ -18,7 +19,7 @@ pub(super) fn days(text: &str) -> Option<Vec<Between<String>>> {
 pub(super) fn moments(text: &str) -> Option<Vec<Between<i64>>> {
     let (prefix, text) = prefixed(text);
     if let Some((from, to)) = range(text) {
-        let at = |day: Date| Some(day.in_tz("UTC").ok()?.timestamp().as_millisecond());
+        let at = |day: Date| Some(day.to_zoned(TimeZone::UTC).ok()?.timestamp().as_millisecond());
         return Some(compared(prefix, at(from)?, at(to)?));
     }
     let moment: Timestamp = text.parse().ok()?;
