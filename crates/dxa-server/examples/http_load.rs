@@ -1,13 +1,14 @@
 //! Load for the HTTP interface: fills an index, and asks at a fixed rate whatever the answers take.
 //!
 //! `http_load fill sqlite:PATH 100000` writes studies of nobody into the index of a stopped service, each with a
-//! result of eight kilobytes; `http_load ask URL RATE SECONDS` prints the times of the answers.
+//! result of eight kilobytes and eight resources of FHIR; `http_load queue sqlite:PATH 1000 NAME` puts messages for the
+//! record system of that name into the outbox; `http_load ask URL RATE SECONDS` prints the times of the answers.
 
 #![allow(clippy::print_stdout, reason = "a command-line tool speaks on its output")]
 
 use std::time::{Duration, Instant};
 
-use dxa_server::store::{Database, now};
+use dxa_server::store::{Database, Document, Store, now};
 
 type Failed = Box<dyn std::error::Error + Send + Sync>;
 
@@ -16,8 +17,12 @@ async fn main() -> Result<(), Failed> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["fill", database, studies] => fill(database, studies.parse()?).await,
+        ["queue", database, messages, name] => queue(database, messages.parse()?, name).await,
         ["ask", url, rate, seconds] => ask(url, rate.parse()?, seconds.parse()?).await,
-        _ => Err("usage: http_load fill DATABASE STUDIES | ask URL RATE SECONDS".into()),
+        _ => Err(
+            "usage: http_load fill DATABASE STUDIES | queue DATABASE MESSAGES NAME | ask URL RATE SECONDS"
+                .into(),
+        ),
     }
 }
 
@@ -70,9 +75,70 @@ async fn fill(url: &str, studies: i64) -> Result<(), Failed> {
         .bind(now())
         .execute(&mut *transaction)
         .await?;
+        resources(&mut transaction, number, &study).await?;
     }
     transaction.commit().await?;
     println!("{studies} studies");
+    Ok(())
+}
+
+/// A patient, a report and six observations of a kilobyte each.
+async fn resources(connection: &mut sqlx::AnyConnection, number: i64, study: &str) -> Result<(), Failed> {
+    let text = "x".repeat(1000);
+    for part in 0..8 {
+        let kind = ["Patient", "DiagnosticReport"].get(part).copied().unwrap_or("Observation");
+        let id = format!("r{number}-{part}");
+        sqlx::query(
+            "INSERT INTO fhir_resources (type, id, study, patient, status, day, codes, updated_at, body) \
+             VALUES ($1, $2, $3, $4, 'final', '2024-05-17', $5, $6, $7)",
+        )
+        .bind(kind)
+        .bind(&id)
+        .bind(study)
+        .bind((part > 0).then(|| format!("r{number}-0")))
+        .bind(format!("\nhttp://loinc.org|{part}\n"))
+        .bind(now())
+        .bind(format!("{{\"resourceType\":\"{kind}\",\"id\":\"{id}\",\"filling\":\"{text}\"}}"))
+        .execute(&mut *connection)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Messages of studies of nobody, each with a control id of its own.
+async fn queue(url: &str, messages: i64, name: &str) -> Result<(), Failed> {
+    let database = Database::open(url).await?;
+    let mut transaction = database.begin().await?;
+    for number in 0..messages {
+        let study = format!("1.2.4.{number}");
+        let body = format!(
+            "MSH|^~\\&|DXA|||||||C{number}|P|2.5.1\rPID|1||{number}\rOBX|1|TX|1||{}\r",
+            "x".repeat(4000)
+        );
+        let document = Document {
+            study: study.clone(),
+            version: 1,
+            kind: "hl7".to_owned(),
+            number: 0,
+            language: "en".to_owned(),
+            media_type: "x-application/hl7-v2+er7".to_owned(),
+            sop_class: None,
+            uid: None,
+            body: body.into_bytes(),
+        };
+        Store::put_document(&mut transaction, &document).await?;
+        sqlx::query(
+            "INSERT INTO deliveries (id, study, version, destination, protocol, kind, state, next_at, created_at, \
+             updated_at) VALUES ($1, $1, 1, $2, 'hl7', 'hl7', 'queued', $3, $3, $3)",
+        )
+        .bind(&study)
+        .bind(name)
+        .bind(now())
+        .execute(&mut *transaction)
+        .await?;
+    }
+    transaction.commit().await?;
+    println!("{messages} messages");
     Ok(())
 }
 

@@ -92,11 +92,15 @@ fn described(app: &App) -> OpenApiRouter<App> {
         .routes(routes!(login::login_page, login::login))
         .merge(held(app, &Permission::ALL, [routes!(login::session)]))
         .merge(held(app, &Permission::ALL, [routes!(login::logout)]))
-        .merge(held(app, &[Operate], [
+        .merge(held(
+            app,
+            &[Operate],
+            [
                 routes!(health::metrics),
                 routes!(deliveries::list_deliveries),
                 routes!(messages::list_messages),
-            ]))
+            ],
+        ))
         .merge(held(
             app,
             &[Read, ReadDeidentified],

@@ -149,7 +149,11 @@ async fn nobody_is_matched_by_name_and_contradictions_are_refused() {
     let fact = "OBX|1|ST|menopause^^99DXA||post||||||F\r";
     for (control, person, reason) in [
         ("n1", "PID|1||||Sim^Woman\r".to_owned(), "PID-3 holds no patient number of this site"),
-        ("n2", format!("PID|1||{number}^^^ELSEWHERE||||{born}\r"), "PID-3 holds no patient number of this site"),
+        (
+            "n2",
+            format!("PID|1||{number}^^^ELSEWHERE||||{born}\r"),
+            "PID-3 holds no patient number of this site",
+        ),
         ("n3", format!("PID|1||{number}^^^HOSP||||19010101\r"), "the birth date is not that of the patient"),
     ] {
         let answer = tell(address, &message(control, "ADT^A08", &format!("{person}{fact}"))).await;

@@ -86,9 +86,12 @@ fn answer(answer: &Value, key: &str) -> Result<Value, ContextError> {
     }
     let quantity = answer.get("valueQuantity");
     let Some(value) = quantity.and_then(|quantity| quantity.get("value")) else {
-        return Err(ContextError::Questionnaire(format!("`{key}` has an answer of a kind that is not taken")));
+        return Err(ContextError::Questionnaire(format!(
+            "`{key}` has an answer of a kind that is not taken"
+        )));
     };
-    let unit = quantity.and_then(|quantity| quantity.get("code").or(quantity.get("unit"))).and_then(Value::as_str);
+    let unit =
+        quantity.and_then(|quantity| quantity.get("code").or(quantity.get("unit"))).and_then(Value::as_str);
     if unit.is_some_and(|unit| !is_unit_of(key, unit)) {
         return Err(ContextError::Questionnaire(format!("`{key}` has a unit that is not its own")));
     }

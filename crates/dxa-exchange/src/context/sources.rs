@@ -123,10 +123,16 @@ mod tests {
             told("record", 20, &json!({ "menopause": "post", "weight_kg": 54.0 })),
             told("clinic", 5, &json!({ "menopause": "pre" })),
         ]);
-        assert_eq!(Value::from(all.facts), json!({ "menopause": "post", "weight_kg": 54.0, "height_cm": 158 }));
+        assert_eq!(
+            Value::from(all.facts),
+            json!({ "menopause": "post", "weight_kg": 54.0, "height_cm": 158 })
+        );
         assert_eq!(all.conflicts.len(), 1);
         let values: Vec<&Value> = all.conflicts[0].values.iter().map(|said| &said.value).collect();
-        assert_eq!((all.conflicts[0].key.as_str(), values), ("menopause", vec![&json!("post"), &json!("peri")]));
+        assert_eq!(
+            (all.conflicts[0].key.as_str(), values),
+            ("menopause", vec![&json!("post"), &json!("peri")])
+        );
     }
 
     #[test]

@@ -40,7 +40,8 @@ pub struct Served {
 /// Bytes that are no JSON.
 pub fn served(bundle: &[u8]) -> serde_json::Result<Vec<Served>> {
     let mut bundle: Value = serde_json::from_slice(bundle)?;
-    let entries = bundle.get_mut("entry").and_then(Value::as_array_mut).map(std::mem::take).unwrap_or_default();
+    let entries =
+        bundle.get_mut("entry").and_then(Value::as_array_mut).map(std::mem::take).unwrap_or_default();
     let resources: Vec<Value> =
         entries.into_iter().filter_map(|mut entry| Some(entry.get_mut("resource")?.take())).collect();
     let name = |resource: &Value| Some((text(resource, "/id")?, text(resource, "/resourceType")?));

@@ -180,7 +180,8 @@ fn key<'m>(
     system: &str,
     mapping: &'m [FactCode],
 ) -> Option<(String, Option<&'m std::collections::BTreeMap<String, Value>>)> {
-    let told = mapping.iter().find(|fact| fact.code == code && (fact.system.is_empty() || fact.system == system));
+    let told =
+        mapping.iter().find(|fact| fact.code == code && (fact.system.is_empty() || fact.system == system));
     if let Some(told) = told {
         return Some((told.key.clone(), Some(&told.values)));
     }

@@ -148,7 +148,8 @@ mod tests {
 
     #[test]
     fn fields_are_counted_as_hl7_counts() {
-        let bytes = b"MSH|^~\\&|APP|FAC|||20240517||ADT^A08|7|P|2.5.1\rPID|1||42^^^HOSP~43^^^OTHER||A\\T\\B^C\r";
+        let bytes =
+            b"MSH|^~\\&|APP|FAC|||20240517||ADT^A08|7|P|2.5.1\rPID|1||42^^^HOSP~43^^^OTHER||A\\T\\B^C\r";
         let message = RawMessage::parse(bytes).unwrap();
         assert_eq!(message.field("MSH", 3).component(1), "APP");
         assert_eq!(message.field("MSH", 9).component(2), "A08");

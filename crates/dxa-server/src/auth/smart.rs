@@ -52,7 +52,8 @@ impl Scopes {
     /// # Errors
     /// The first word that is no scope of ours.
     pub fn read(text: &str) -> Result<Self, UnknownWord> {
-        let (smart, own): (Vec<&str>, Vec<&str>) = text.split_whitespace().partition(|word| word.contains('/'));
+        let (smart, own): (Vec<&str>, Vec<&str>) =
+            text.split_whitespace().partition(|word| word.contains('/'));
         let kinds = smart.into_iter().map(|word| kind(word).ok_or_else(|| UnknownWord::new(word)));
         Ok(Self {
             permissions: Permissions::of_scopes(&own.join(" "))?,
@@ -64,7 +65,10 @@ impl Scopes {
     #[must_use]
     pub fn text(&self) -> String {
         let own = Some(self.permissions.scopes()).filter(|own| !own.is_empty());
-        own.into_iter().chain(self.kinds.iter().map(|kind| format!("system/{kind}.rs"))).collect::<Vec<_>>().join(" ")
+        own.into_iter()
+            .chain(self.kinds.iter().map(|kind| format!("system/{kind}.rs")))
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     /// What a token may do and read, when its account may do this.
@@ -109,7 +113,12 @@ mod tests {
         let blind = Permissions::of_scopes("read-deidentified store").unwrap();
         assert_eq!(scopes.within(blind).1, Records::Nothing);
         assert_eq!(Scopes::read("read").unwrap().within(Permissions::all()).1, Records::All);
-        for word in ["system/Observation.cruds", "patient/Observation.rs", "system/Observation.rs?code=1", "system/.rs"] {
+        for word in [
+            "system/Observation.cruds",
+            "patient/Observation.rs",
+            "system/Observation.rs?code=1",
+            "system/.rs",
+        ] {
             assert!(Scopes::read(word).is_err(), "{word}");
         }
     }

@@ -104,7 +104,8 @@ async fn put_one(
     let instant = jiff::Timestamp::from_millisecond(at).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
     body["meta"] = json!({ "versionId": at.to_string(), "lastUpdated": instant.to_string() });
     // A line each, so that a search finds whole ones.
-    let codes = codes.iter().fold("\n".to_owned(), |all, code| format!("{all}{}|{}\n", code.system, code.value));
+    let codes =
+        codes.iter().fold("\n".to_owned(), |all, code| format!("{all}{}|{}\n", code.system, code.value));
     sqlx::query(
         "INSERT INTO fhir_resources (type, id, study, patient, status, day, codes, updated_at, body) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (type, id) DO UPDATE SET study = excluded.study, \

@@ -161,9 +161,28 @@ impl Writer {
         if records.is_empty() {
             return Ok(verdicts);
         }
-        let written = self.objects.write(records).await?;
-        self.rows.insert(&self.objects, prepared, &mut verdicts, &written, arrived_at).await?;
-        Ok(verdicts)
+        let Self { rows, objects, .. } = self;
+        if !objects.can_recover() {
+            // A bucket takes its time; the index does not wait for it with a transaction open.
+            let written = objects.write(records).await?;
+            rows.insert(objects, prepared, &mut verdicts, &written, arrived_at).await?;
+            return Ok(verdicts);
+        }
+        // The disk syncs while the index writes what does not depend on the place.
+        let (written, begun) =
+            tokio::join!(objects.write(records), rows.begin(objects, prepared, &verdicts, arrived_at));
+        match (written, begun) {
+            (Ok(written), Ok(begun)) => {
+                rows.finish(begun, prepared, &mut verdicts, &written, arrived_at).await?;
+                Ok(verdicts)
+            }
+            (Err(error), begun) => {
+                drop(begun);
+                rows.give_up();
+                Err(error)
+            }
+            (Ok(_), Err(error)) => Err(error),
+        }
     }
 }
 

@@ -8,8 +8,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::analysis::{Note, Task};
 use super::{corrected, earlier};
-use crate::{config, ingest, store};
 use crate::store::{ContextEntry, Correction, Error, ResultRow, ResultState, Store, hexadecimal};
+use crate::{config, ingest, store};
 
 /// A study ready to be analyzed.
 #[derive(Debug)]

@@ -72,8 +72,10 @@ fn resource(kind: &str, own: &[&str], base: &str) -> Value {
 /// What SMART clients look for.
 pub(super) async fn smart() -> Response {
     let kind = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
-    let scopes: Vec<String> =
-        std::iter::once("*").chain(KINDS.map(|(kind, _)| kind)).map(|kind| format!("system/{kind}.rs")).collect();
+    let scopes: Vec<String> = std::iter::once("*")
+        .chain(KINDS.map(|(kind, _)| kind))
+        .map(|kind| format!("system/{kind}.rs"))
+        .collect();
     let body = json!({
         "scopes_supported": scopes,
         "capabilities": ["permission-v1", "permission-v2"]

@@ -40,7 +40,8 @@ fn prefixed(text: &str) -> (&str, &str) {
 fn range(text: &str) -> Option<(Date, Date)> {
     let parts: Vec<&str> = text.split('-').collect();
     let number = |at: usize, digits: usize| {
-        let part = parts.get(at).filter(|part| part.len() == digits && part.bytes().all(|b| b.is_ascii_digit()))?;
+        let part =
+            parts.get(at).filter(|part| part.len() == digits && part.bytes().all(|b| b.is_ascii_digit()))?;
         part.parse::<i16>().ok()
     };
     let small = |at: usize| number(at, 2).and_then(|number| i8::try_from(number).ok());

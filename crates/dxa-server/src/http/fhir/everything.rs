@@ -56,13 +56,20 @@ pub(super) async fn everything(
 fn referred(rows: &[crate::store::ResourceRow], kind: &str) -> std::collections::BTreeSet<String> {
     let sign = format!("\"{kind}/");
     let ids = |body: &str| -> Vec<String> {
-        body.split(sign.as_str()).skip(1).filter_map(|rest| Some(rest.split_once('"')?.0.to_owned())).collect()
+        body.split(sign.as_str())
+            .skip(1)
+            .filter_map(|rest| Some(rest.split_once('"')?.0.to_owned()))
+            .collect()
     };
     rows.iter().flat_map(|row| ids(&row.body)).collect()
 }
 
 /// The definition of the operation.
-pub(super) async fn definition(State(app): State<App>, headers: HeaderMap, Path(id): Path<String>) -> Result<Response, Outcome> {
+pub(super) async fn definition(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Result<Response, Outcome> {
     if id != NAME {
         return Err(Problem::new(Code::NotFound, "there is no such operation").into());
     }

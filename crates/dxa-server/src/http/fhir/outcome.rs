@@ -51,10 +51,9 @@ fn issue(code: Code) -> &'static str {
         Code::Unauthenticated => "login",
         Code::Forbidden | Code::ForgedRequest => "forbidden",
         Code::NotFound | Code::NotAnalyzed => "not-found",
-        Code::MethodNotAllowed
-        | Code::NotAcceptable
-        | Code::UnsupportedMediaType
-        | Code::NotImplemented => "not-supported",
+        Code::MethodNotAllowed | Code::NotAcceptable | Code::UnsupportedMediaType | Code::NotImplemented => {
+            "not-supported"
+        }
         Code::Conflict | Code::Stale | Code::PreconditionRequired => "conflict",
         Code::TooLarge => "too-long",
         Code::RequestTimeout => "timeout",

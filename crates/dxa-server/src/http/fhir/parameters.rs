@@ -125,7 +125,10 @@ fn wrong(name: &str) -> Outcome {
 
 /// The name of a parameter, as far as it can be no more than one.
 fn shown(name: &str) -> String {
-    name.chars().filter(|letter| letter.is_ascii_alphanumeric() || "._:-".contains(*letter)).take(40).collect()
+    name.chars()
+        .filter(|letter| letter.is_ascii_alphanumeric() || "._:-".contains(*letter))
+        .take(40)
+        .collect()
 }
 
 fn number(name: &str, value: &str) -> Result<i64, Outcome> {

@@ -1,9 +1,9 @@
 //! `GET /fhir/{type}?…` and `POST /fhir/{type}/_search`.
 
+use axum::Extension;
 use axum::extract::{Form, Path, Query as Parameters, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use axum::Extension;
 use serde_json::json;
 
 use super::outcome::Outcome;
@@ -85,7 +85,8 @@ pub(super) fn bundle(
         })
         .collect();
     let total = total.map(|total| format!("\"total\":{total},")).unwrap_or_default();
-    let entry = if entries.is_empty() { String::new() } else { format!(",\"entry\":[{}]", entries.join(",")) };
+    let entry =
+        if entries.is_empty() { String::new() } else { format!(",\"entry\":[{}]", entries.join(",")) };
     let link = serde_json::Value::from(link);
     format!("{{\"resourceType\":\"Bundle\",\"type\":\"searchset\",{total}\"link\":{link}{entry}}}")
 }

@@ -26,13 +26,18 @@ impl Said {
 }
 
 /// The acknowledgement of a message; `sentence` names nobody.
-pub(super) fn acknowledgement(message: Option<&RawMessage>, said: Said, sentence: &str) -> Result<Vec<u8>, Error> {
+pub(super) fn acknowledgement(
+    message: Option<&RawMessage>,
+    said: Said,
+    sentence: &str,
+) -> Result<Vec<u8>, Error> {
     let field = |number: usize, part: usize| {
         let text = message.map(|message| message.field("MSH", number).component(part)).unwrap_or_default();
         // What came from outside goes back only as far as it can end neither field nor frame.
         text.chars().filter(|letter| !letter.is_control() && !"|^~\\&".contains(*letter)).collect::<String>()
     };
-    let version = Some(field(12, 1)).filter(|version| !version.is_empty()).unwrap_or_else(|| "2.5.1".to_owned());
+    let version =
+        Some(field(12, 1)).filter(|version| !version.is_empty()).unwrap_or_else(|| "2.5.1".to_owned());
     let now = jiff::Zoned::now().strftime("%Y%m%d%H%M%S%z").to_string();
     let control = opaque_id()?.chars().take(20).collect::<String>();
     Ok(format!(

@@ -23,8 +23,14 @@ pub(super) enum Match {
 }
 
 /// Finds the patient.
-pub(super) async fn find(connection: &mut AnyConnection, config: &Hl7, person: &Person) -> Result<Match, Error> {
-    let ours = |authority: &str| config.authority.as_ref().is_none_or(|own| authority.is_empty() || own == authority);
+pub(super) async fn find(
+    connection: &mut AnyConnection,
+    config: &Hl7,
+    person: &Person,
+) -> Result<Match, Error> {
+    let ours = |authority: &str| {
+        config.authority.as_ref().is_none_or(|own| authority.is_empty() || own == authority)
+    };
     let numbers: Vec<&(String, String)> = person.numbers.iter().filter(|(_, by)| ours(by)).collect();
     let Some((number, authority)) = numbers.first() else {
         return Ok(Match::Refused("PID-3 holds no patient number of this site"));
@@ -79,11 +85,7 @@ async fn known(connection: &mut AnyConnection, number: &str, authority: &str) ->
     .fetch_all(connection)
     .await?;
     let read = |row: &sqlx::any::AnyRow| {
-        Ok(Known {
-            id: row.try_get("id")?,
-            birth_date: row.try_get("birth_date")?,
-            sex: row.try_get("sex")?,
-        })
+        Ok(Known { id: row.try_get("id")?, birth_date: row.try_get("birth_date")?, sex: row.try_get("sex")? })
     };
     Ok(rows.iter().map(read).collect::<Result<_, sqlx::Error>>()?)
 }

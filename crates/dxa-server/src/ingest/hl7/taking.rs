@@ -167,11 +167,8 @@ pub(crate) async fn take_waiting(store: &Store, patient: &str) -> Result<(), Err
     }
     let mut transaction = store.database().begin().await?;
     for WaitingMessage { id, sender, facts, birth_date, sex, known_birth_date, known_sex } in waiting {
-        let person = Person {
-            birth_date: birth_date.and_then(|date| date.parse().ok()),
-            sex,
-            ..Person::default()
-        };
+        let person =
+            Person { birth_date: birth_date.and_then(|date| date.parse().ok()), sex, ..Person::default() };
         let known = Known { id: patient.to_owned(), birth_date: known_birth_date, sex: known_sex };
         let (state, reason) = match known.judged(&person) {
             Match::Refused(why) => (MessageState::Refused, Some(why.to_owned())),

@@ -18,6 +18,13 @@ pub(super) struct Rows {
     series: HashMap<(String, String), ()>,
 }
 
+/// The rows of a batch as far as they are written; they vanish with this.
+pub(super) struct Begun {
+    transaction: Transaction<'static, Any>,
+    /// Our own ids of the patients of the new objects, in their order.
+    patients: Vec<String>,
+}
+
 /// Patients and series remembered at most.
 const REMEMBERED: usize = 4096;
 
@@ -35,14 +42,49 @@ impl Rows {
         written: &Written,
         arrived_at: i64,
     ) -> Result<(), Error> {
+        let begun = self.begin(objects, prepared, verdicts, arrived_at).await?;
+        self.finish(begun, prepared, verdicts, written, arrived_at).await
+    }
+
+    /// The rows that can be written before it is known where the objects lie: patients, studies, series, work.
+    ///
+    /// Nothing of it is there until [`Self::finish`].
+    pub(super) async fn begin(
+        &mut self,
+        objects: &Objects,
+        prepared: &[Prepared],
+        verdicts: &[Verdict],
+        arrived_at: i64,
+    ) -> Result<Begun, Error> {
         if self.patients.len() > REMEMBERED || self.series.len() > REMEMBERED {
             self.forget();
         }
-        let result = self.in_one(objects, prepared, verdicts, written, arrived_at).await;
+        let begun = self.above(objects, prepared, verdicts, arrived_at).await;
+        if begun.is_err() {
+            self.forget();
+        }
+        begun
+    }
+
+    /// The rest of the rows; then all are there.
+    pub(super) async fn finish(
+        &mut self,
+        begun: Begun,
+        prepared: &[Prepared],
+        verdicts: &mut [Verdict],
+        written: &Written,
+        arrived_at: i64,
+    ) -> Result<(), Error> {
+        let result = instances(begun, prepared, verdicts, written, arrived_at).await;
         if result.is_err() {
             self.forget();
         }
         result
+    }
+
+    /// What was begun is not to be: nothing that it wrote is remembered.
+    pub(super) fn give_up(&mut self) {
+        self.forget();
     }
 
     fn forget(&mut self) {
@@ -50,88 +92,33 @@ impl Rows {
         self.series.clear();
     }
 
-    async fn in_one(
+    async fn above(
         &mut self,
         objects: &Objects,
         prepared: &[Prepared],
-        verdicts: &mut [Verdict],
-        written: &Written,
+        verdicts: &[Verdict],
         arrived_at: i64,
-    ) -> Result<(), Error> {
+    ) -> Result<Begun, Error> {
         let mut transaction = if objects.can_recover() {
             self.database.begin_recoverable().await?
         } else {
             self.database.begin().await?
         };
-        let mut studies: Vec<&str> = Vec::new();
-        for (prepared, verdict) in prepared.iter().zip(verdicts.iter_mut()) {
-            match verdict {
-                Verdict::New(index) => {
-                    let place = &written.places[*index];
-                    if self.instance(&mut transaction, prepared, place, arrived_at).await? {
-                        studies.push(&prepared.facts.study);
-                        continue;
-                    }
-                    *verdict = self.meanwhile(&mut transaction, prepared, place, arrived_at).await?;
-                }
-                Verdict::Conflict(Some(index)) => {
-                    quarantine(&mut transaction, prepared, &written.places[*index], arrived_at).await?;
-                }
-                Verdict::Conflict(None) | Verdict::Same => {}
-            }
+        let (mut patients, mut studies) = (Vec::new(), Vec::new());
+        let new = prepared.iter().zip(verdicts).filter(|(_, verdict)| matches!(verdict, Verdict::New(_)));
+        for (Prepared { facts, .. }, _) in new {
+            let patient = self.patient(&mut transaction, facts, arrived_at).await?;
+            study(&mut transaction, facts, &patient, arrived_at).await?;
+            self.series(&mut transaction, facts, arrived_at).await?;
+            patients.push(patient);
+            studies.push(facts.study.as_str());
         }
         studies.sort_unstable();
         studies.dedup();
         for study in studies {
             work::queue::arrived(&mut transaction, study, arrived_at).await?;
         }
-        segments(&mut transaction, written, arrived_at).await?;
-        transaction.commit().await?;
-        Ok(())
-    }
-
-    /// Whether the row is new.
-    async fn instance(
-        &mut self,
-        transaction: &mut Transaction<'static, Any>,
-        prepared: &Prepared,
-        place: &Place,
-        arrived_at: i64,
-    ) -> Result<bool, Error> {
-        let facts = &prepared.facts;
-        let patient = self.patient(transaction, facts, arrived_at).await?;
-        study(transaction, facts, &patient, arrived_at).await?;
-        self.series(transaction, facts, arrived_at).await?;
-        // A damaged instance that comes again with the same content takes the place of the damaged bytes.
-        let inserted = sqlx::query(
-            "INSERT INTO instances (uid, sop_class, study, series, patient, instance_number, transfer_syntax, \
-             rows_px, columns_px, frames, digest, segment, position, length, crc, tags, source, arrived_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) \
-             ON CONFLICT (uid) DO UPDATE SET segment = excluded.segment, position = excluded.position, \
-             length = excluded.length, crc = excluded.crc, damaged = 0 \
-             WHERE instances.damaged = 1 AND instances.digest = excluded.digest",
-        )
-        .bind(&facts.uid)
-        .bind(&facts.sop_class)
-        .bind(&facts.study)
-        .bind(&facts.series)
-        .bind(&patient)
-        .bind(facts.instance_number)
-        .bind(&facts.transfer_syntax)
-        .bind(facts.rows)
-        .bind(facts.columns)
-        .bind(facts.frames)
-        .bind(hexadecimal(&prepared.digest))
-        .bind(&place.segment)
-        .bind(place.position)
-        .bind(place.length)
-        .bind(place.crc)
-        .bind(json(&facts.instance_tags))
-        .bind(&prepared.source)
-        .bind(arrived_at)
-        .execute(&mut **transaction)
-        .await?;
-        Ok(inserted.rows_affected() == 1)
+        Ok(Begun { transaction, patients })
     }
 
     async fn patient(
@@ -195,25 +182,94 @@ impl Rows {
         self.series.insert(key, ());
         Ok(())
     }
+}
 
-    /// Another process kept this instance between our look and our row.
-    async fn meanwhile(
-        &self,
-        transaction: &mut Transaction<'static, Any>,
-        prepared: &Prepared,
-        place: &Place,
-        arrived_at: i64,
-    ) -> Result<Verdict, Error> {
-        let row = sqlx::query("SELECT digest FROM instances WHERE uid = $1")
-            .bind(&prepared.facts.uid)
-            .fetch_one(&mut **transaction)
-            .await?;
-        if row.try_get::<String, _>("digest")? == hexadecimal(&prepared.digest) {
-            return Ok(Verdict::Same);
+/// The instances of a batch, what goes to quarantine, and how far the index knows the segments.
+async fn instances(
+    begun: Begun,
+    prepared: &[Prepared],
+    verdicts: &mut [Verdict],
+    written: &Written,
+    arrived_at: i64,
+) -> Result<(), Error> {
+    let Begun { mut transaction, patients } = begun;
+    let mut patients = patients.iter();
+    for (prepared, verdict) in prepared.iter().zip(verdicts.iter_mut()) {
+        match verdict {
+            Verdict::New(index) => {
+                let (place, patient) = (&written.places[*index], patients.next().map_or("", String::as_str));
+                if !instance(&mut transaction, prepared, patient, place, arrived_at).await? {
+                    *verdict = meanwhile(&mut transaction, prepared, place, arrived_at).await?;
+                }
+            }
+            Verdict::Conflict(Some(index)) => {
+                quarantine(&mut transaction, prepared, &written.places[*index], arrived_at).await?;
+            }
+            Verdict::Conflict(None) | Verdict::Same => {}
         }
-        quarantine(transaction, prepared, place, arrived_at).await?;
-        Ok(Verdict::Conflict(None))
     }
+    segments(&mut transaction, written, arrived_at).await?;
+    transaction.commit().await?;
+    Ok(())
+}
+
+/// Whether the row is new.
+async fn instance(
+    transaction: &mut Transaction<'static, Any>,
+    prepared: &Prepared,
+    patient: &str,
+    place: &Place,
+    arrived_at: i64,
+) -> Result<bool, Error> {
+    let facts = &prepared.facts;
+    // A damaged instance that comes again with the same content takes the place of the damaged bytes.
+    let inserted = sqlx::query(
+        "INSERT INTO instances (uid, sop_class, study, series, patient, instance_number, transfer_syntax, \
+         rows_px, columns_px, frames, digest, segment, position, length, crc, tags, source, arrived_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) \
+         ON CONFLICT (uid) DO UPDATE SET segment = excluded.segment, position = excluded.position, \
+         length = excluded.length, crc = excluded.crc, damaged = 0 \
+         WHERE instances.damaged = 1 AND instances.digest = excluded.digest",
+    )
+    .bind(&facts.uid)
+    .bind(&facts.sop_class)
+    .bind(&facts.study)
+    .bind(&facts.series)
+    .bind(patient)
+    .bind(facts.instance_number)
+    .bind(&facts.transfer_syntax)
+    .bind(facts.rows)
+    .bind(facts.columns)
+    .bind(facts.frames)
+    .bind(hexadecimal(&prepared.digest))
+    .bind(&place.segment)
+    .bind(place.position)
+    .bind(place.length)
+    .bind(place.crc)
+    .bind(json(&facts.instance_tags))
+    .bind(&prepared.source)
+    .bind(arrived_at)
+    .execute(&mut **transaction)
+    .await?;
+    Ok(inserted.rows_affected() == 1)
+}
+
+/// Another process kept this instance between our look and our row.
+async fn meanwhile(
+    transaction: &mut Transaction<'static, Any>,
+    prepared: &Prepared,
+    place: &Place,
+    arrived_at: i64,
+) -> Result<Verdict, Error> {
+    let row = sqlx::query("SELECT digest FROM instances WHERE uid = $1")
+        .bind(&prepared.facts.uid)
+        .fetch_one(&mut **transaction)
+        .await?;
+    if row.try_get::<String, _>("digest")? == hexadecimal(&prepared.digest) {
+        return Ok(Verdict::Same);
+    }
+    quarantine(transaction, prepared, place, arrived_at).await?;
+    Ok(Verdict::Conflict(None))
 }
 
 async fn study(

@@ -68,6 +68,7 @@ impl Folder {
         if !self.has_space(needed) {
             return Err(Error::Full("the disk is at its reserve".to_owned()));
         }
+        self.spares.hold_back();
         let mut current = self.lock();
         let mut given_up = Vec::new();
         for last_try in [false, true] {

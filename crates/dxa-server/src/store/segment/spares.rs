@@ -3,8 +3,10 @@
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use super::folder::free_bytes;
 use crate::store::hexadecimal;
@@ -13,20 +15,31 @@ use crate::store::hexadecimal;
 #[derive(Debug)]
 pub(super) struct Spares {
     ready: Option<Mutex<Receiver<PathBuf>>>,
+    /// Batches written so far.
+    batches: Arc<AtomicU64>,
 }
+
+/// Spares are written only while nothing came for this long: they must not hold up what comes.
+const QUIET: Duration = Duration::from_millis(100);
 
 impl Spares {
     /// # Errors
     /// When the thread cannot be started.
     pub(super) fn start(folder: &Path, bytes: u64, count: usize, reserve: u64) -> io::Result<Self> {
         if count == 0 {
-            return Ok(Self { ready: None });
+            return Ok(Self { ready: None, batches: Arc::default() });
         }
         // One waits in the thread's hand while the channel is full.
         let (sender, receiver) = sync_channel(count - 1);
-        let maker = Maker { folder: folder.to_owned(), bytes, reserve };
+        let batches: Arc<AtomicU64> = Arc::default();
+        let maker = Maker { folder: folder.to_owned(), bytes, reserve, batches: Arc::clone(&batches) };
         std::thread::Builder::new().name("dxa-spares".to_owned()).spawn(move || maker.run(&sender))?;
-        Ok(Self { ready: Some(Mutex::new(receiver)) })
+        Ok(Self { ready: Some(Mutex::new(receiver)), batches })
+    }
+
+    /// Something is being written.
+    pub(super) fn hold_back(&self) {
+        self.batches.fetch_add(1, Ordering::Relaxed);
     }
 
     /// A file that is ready now.
@@ -39,9 +52,24 @@ struct Maker {
     folder: PathBuf,
     bytes: u64,
     reserve: u64,
+    batches: Arc<AtomicU64>,
 }
 
 impl Maker {
+    /// Waits until nothing comes any more; before anything came there is nothing to wait for.
+    fn wait_for_quiet(&self) {
+        loop {
+            let before = self.batches.load(Ordering::Relaxed);
+            if before == 0 {
+                return;
+            }
+            std::thread::sleep(QUIET);
+            if self.batches.load(Ordering::Relaxed) == before {
+                return;
+            }
+        }
+    }
+
     fn run(&self, ready: &SyncSender<PathBuf>) {
         for left_over in self.left_over() {
             if ready.send(left_over).is_err() {
@@ -53,7 +81,7 @@ impl Maker {
             let made = if enough { self.make() } else { Err(io::ErrorKind::StorageFull.into()) };
             let Ok(path) = made else {
                 // Without spares the service is slower, no more.
-                std::thread::sleep(std::time::Duration::from_secs(5));
+                std::thread::sleep(Duration::from_secs(5));
                 if self.folder.is_dir() { continue } else { return }
             };
             if ready.send(path).is_err() {
@@ -79,18 +107,20 @@ impl Maker {
     }
 
     fn make(&self) -> io::Result<PathBuf> {
-        const STEP: u64 = 1 << 20;
+        const STEP: u64 = 4 << 20;
         let mut id = [0u8; 16];
         getrandom::fill(&mut id).map_err(|error| io::Error::other(error.to_string()))?;
         let path = self.folder.join(format!("{}.spare", hexadecimal(&id)));
         let mut file = File::options().write(true).create_new(true).open(&path)?;
-        let zeros = vec![0u8; usize::try_from(STEP).unwrap_or(1 << 20)];
+        let zeros = vec![0u8; usize::try_from(STEP).unwrap_or(4 << 20)];
         let mut left = self.bytes;
         while left > 0 {
+            self.wait_for_quiet();
             let part = left.min(STEP);
             file.write_all(&zeros[..usize::try_from(part).unwrap_or(0)])?;
             left -= part;
         }
+        self.wait_for_quiet();
         file.sync_all()?;
         Ok(path)
     }
