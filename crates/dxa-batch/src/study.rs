@@ -61,7 +61,9 @@ pub(crate) fn record(asked: &Asked, fetch: Fetch<'_>, setting: &Setting<'_>) -> 
     studied.study = analysis(read, &files, setting, &mut studied.problems);
     let selected = studied.study.as_ref().map_or(!setting.cohort.asks(), |study| setting.cohort.has(study));
     let hidden = Deidentifier::new(setting.identities, asked, studied.study.as_ref());
-    let record = Record { objects: asked.objects.clone(), ..Record::of(&studied) };
+    // What a file did not give today it may give tomorrow: the next run tries again.
+    let objects = if studied.incomplete { String::new() } else { asked.objects.clone() };
+    let record = Record { objects, ..Record::of(&studied) };
     let record = if selected { hidden.apply(record) } else { record.left_out() };
     let (study, patient) = hidden.shown(asked.study.as_deref(), asked.patient.as_deref());
     Record { order: order(study.as_deref(), patient.as_deref(), &setting.identities.path(first)), ..record }
@@ -124,6 +126,7 @@ fn read(asked: &Asked, files: &Files<'_>, studied: &mut Studied) -> Read {
             Ok(bytes) => bytes,
             Err(error) => {
                 refuse("unreadable", &crate::source::not_given(&error));
+                studied.incomplete = true;
                 continue;
             }
         };

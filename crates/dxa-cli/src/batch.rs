@@ -1,6 +1,7 @@
 //! `dxa batch`: an archive as tables.
 
 mod progress;
+mod remote;
 mod runs;
 
 use std::collections::BTreeSet;
@@ -12,7 +13,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
-use dxa_batch::source::Local;
+use dxa_batch::source::{Local, Source};
 use dxa_batch::worker::{self, Setup, Workers};
 use dxa_batch::{BatchError, Format, Shard, Summary};
 use dxa_core::protocol::Protocol;
@@ -24,6 +25,7 @@ use crate::reference::own_tables;
 use crate::score::named;
 
 use progress::Shown;
+use remote::Remote;
 
 /// What to reprocess and how.
 #[derive(Args)]
@@ -50,7 +52,8 @@ enum Command {
 /// A run over a source.
 #[derive(Args)]
 struct RunOptions {
-    /// A folder, a tar or zip archive, one file, or a list of paths (a file that ends in .txt or .list).
+    /// A folder, a tar or zip archive, one file, a list of paths (a file that ends in .txt or .list), s3://bucket/prefix,
+    /// or the address of a DICOMweb service, with a query behind /studies? where not all is wanted.
     #[arg(value_name = "SRC")]
     source: PathBuf,
     /// Folder of the run: tables, dictionary, journal and run.json.
@@ -110,13 +113,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<Outcome> {
 
 fn batch(options: &RunOptions) -> anyhow::Result<Outcome> {
     let setup = setup(options)?;
-    if !options.source.exists() {
-        anyhow::bail!("there is no file or folder {}", options.source.display());
-    }
-    std::fs::create_dir_all(&options.out)
-        .with_context(|| format!("cannot make the folder {}", options.out.display()))?;
-    let source = Local::at(&options.source, &options.out)
-        .with_context(|| format!("cannot read {}", options.source.display()))?;
+    let source = source(options)?;
     let jobs = options.jobs.map_or_else(cores, usize::from);
     let workers = Workers {
         program: std::env::current_exe()?,
@@ -135,7 +132,7 @@ fn batch(options: &RunOptions) -> anyhow::Result<Outcome> {
     let shown = Shown::default();
     let stop = stopped_by_signal()?;
     let done = with_protocol(&run.setup, |protocol| {
-        Ok(dxa_batch::run(&source, &run, protocol, &|step| shown.step(step), &stop))
+        Ok(dxa_batch::run(source.as_ref(), &run, protocol, &|step| shown.step(step), &stop))
     })?;
     shown.clear();
     match done {
@@ -153,6 +150,21 @@ fn ended(error: BatchError) -> anyhow::Result<Outcome> {
     };
     outcome::complain(&error.into());
     Ok(outcome)
+}
+
+/// What the source of a run is; the folder of the run is made for it.
+fn source(options: &RunOptions) -> anyhow::Result<Box<dyn Source>> {
+    let address = options.source.to_str().map(Remote::at).transpose()?.flatten();
+    if address.is_none() && !options.source.exists() {
+        anyhow::bail!("there is no file or folder {}", options.source.display());
+    }
+    std::fs::create_dir_all(&options.out)
+        .with_context(|| format!("cannot make the folder {}", options.out.display()))?;
+    if let Some(remote) = address {
+        return Ok(Box::new(remote));
+    }
+    let local = Local::at(&options.source, &options.out);
+    Ok(Box::new(local.with_context(|| format!("cannot read {}", options.source.display()))?))
 }
 
 fn setup(options: &RunOptions) -> anyhow::Result<Setup> {

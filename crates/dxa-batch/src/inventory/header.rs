@@ -39,7 +39,7 @@ pub(super) fn read(source: &dyn Source, location: Location) -> Result<Entry, Pro
 
 fn identity(source: &dyn Source, location: &Location) -> io::Result<Result<Entry, Rejection>> {
     let file = source.open(location)?;
-    guard::open_head_first(file, location.size, Leniency::Tolerant, &Limits::DEFAULT, |object| {
+    guard::open_head_first(file.bytes, file.total, Leniency::Tolerant, &Limits::DEFAULT, |object| {
         let header = Header::read(object);
         Ok(Entry {
             location: location.clone(),

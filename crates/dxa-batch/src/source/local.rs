@@ -1,7 +1,7 @@
 //! Files of this machine: a folder, one file, a list of files; archives among them are looked into.
 
 use std::fs::{File, Metadata};
-use std::io::{self, Read};
+use std::io;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
@@ -9,7 +9,7 @@ use std::sync::{Arc, RwLock};
 use walkdir::WalkDir;
 
 use super::archive_file::{self, Archive};
-use super::{Found, Location, Source, not_given};
+use super::{Found, Location, Opened, Source, not_given};
 
 /// A folder, a file, an archive, or a list of paths.
 #[derive(Debug)]
@@ -118,11 +118,14 @@ impl Source for Local {
         Ok(())
     }
 
-    fn open(&self, location: &Location) -> io::Result<Box<dyn Read + Send + '_>> {
-        let Some(part) = location.part else { return Ok(Box::new(File::open(self.real(&location.path))?)) };
+    fn open(&self, location: &Location) -> io::Result<Opened<'_>> {
+        let total = location.size;
+        let Some(part) = location.part else {
+            return Ok(Opened { bytes: Box::new(File::open(self.real(&location.path))?), total });
+        };
         let archives = self.archives.read().map_err(poisoned)?;
         let archive = usize::try_from(part.archive).ok().and_then(|at| archives.get(at)).cloned();
-        archive.ok_or(io::ErrorKind::NotFound)?.member(part)
+        Ok(Opened { bytes: archive.ok_or(io::ErrorKind::NotFound)?.member(part)?, total })
     }
 }
 

@@ -67,7 +67,15 @@ pub trait Source: Sync {
     ///
     /// # Errors
     /// When it cannot be opened.
-    fn open(&self, location: &Location) -> io::Result<Box<dyn Read + Send + '_>>;
+    fn open(&self, location: &Location) -> io::Result<Opened<'_>>;
+}
+
+/// An open file.
+pub struct Opened<'a> {
+    /// Its bytes from the start.
+    pub bytes: Box<dyn Read + Send + 'a>,
+    /// How many there are.
+    pub total: u64,
 }
 
 /// The whole of a file, up to `most` bytes and one more, which tells that there are too many.
@@ -75,8 +83,9 @@ pub trait Source: Sync {
 /// # Errors
 /// When it cannot be read.
 pub fn read_whole(source: &dyn Source, location: &Location, most: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(usize::try_from(location.size.min(most)).unwrap_or_default());
-    source.open(location)?.take(most + 1).read_to_end(&mut bytes)?;
+    let Opened { bytes: input, total } = source.open(location)?;
+    let mut bytes = Vec::with_capacity(usize::try_from(total.min(most)).unwrap_or_default());
+    input.take(most + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

@@ -98,6 +98,8 @@ pub struct Studied {
     pub input_sha256: String,
     /// Files that gave nothing.
     pub problems: Vec<Problem>,
+    /// A file was there at the inventory and could not be read later.
+    pub incomplete: bool,
 }
 
 /// The columns that every table but `errors` begins with.

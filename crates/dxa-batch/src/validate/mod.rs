@@ -10,6 +10,6 @@ mod reader;
 pub use device::{Group, device};
 pub use plot::bland_altman;
 pub use ratings::{Interval, Ratings};
-pub use reader::{Judged, reader};
+pub use reader::{Judged, ReaderProblem, reader};
 
 pub use agreement::Agreement;

@@ -219,7 +219,7 @@ impl Slot {
 
     /// Whether the study ended before its deadline did.
     fn finish(&self) -> bool {
-        self.deadline.lock().is_ok_and(|mut until| until.take().is_some())
+        self.deadline.lock().is_ok_and(|mut until| until.take().is_some_and(|until| Instant::now() <= until))
     }
 
     /// Ends the process, which may have ended already.
