@@ -1,4 +1,5 @@
 """`dxa batch` gives the same numbers from a folder, a bucket (moto), and a DICOMweb service that dicomweb-client filled."""
+import logging
 import os
 import subprocess
 import tempfile
@@ -17,6 +18,7 @@ TABLES = ["scans", "regions", "scores", "quality", "findings", "refusals"]
 
 
 def main():
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         source = folder / "source"

@@ -9,6 +9,7 @@ use anyhow::Context;
 use clap::Args;
 
 use crate::outcome::Outcome;
+use crate::streams::cell;
 
 /// What to compare with what.
 #[derive(Args)]
@@ -47,8 +48,7 @@ fn table(path: &Path, header: &[&str], rows: &[Vec<String>]) -> anyhow::Result<(
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(header)?;
     for row in rows {
-        writer
-            .write_record(row.iter().map(|cell| dxa_exchange::csv::regions::harmless(cell).into_owned()))?;
+        writer.write_record(row.iter().map(|text| cell(text).into_owned()))?;
     }
     let bytes = writer.into_inner().map_err(|error| error.into_error())?;
     std::fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))

@@ -6,7 +6,7 @@ use clap::Args;
 use dxa_batch::{Format, Shard, diff};
 
 use crate::outcome::{self, Outcome};
-use crate::streams::Sink;
+use crate::streams::{Sink, cell};
 
 /// What to put together.
 #[derive(Args)]
@@ -73,6 +73,6 @@ pub(super) fn diff(options: &DiffOptions) -> anyhow::Result<Outcome> {
 
 fn row(cells: [&str; 8]) -> std::io::Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(cells.map(|cell| dxa_exchange::csv::regions::harmless(cell).into_owned()))?;
+    writer.write_record(cells.map(|text| cell(text).into_owned()))?;
     writer.into_inner().map_err(|error| error.into_error())
 }

@@ -14,7 +14,9 @@ fn a_study_over_its_limits_is_a_row_and_is_tried_again() {
     for limit in [["--timeout", "0"], ["--memory", "24"]] {
         let out = at(&limit.concat());
         let begun = Instant::now();
-        batch(&source, &out, &limit);
+        let arguments = ["batch", source.to_str().unwrap(), "--out", out.to_str().unwrap()];
+        // Nothing came of it.
+        assert_eq!(dxa(&[&arguments[..], &limit].concat()).status.code(), Some(1));
         assert!(begun.elapsed().as_secs() < 60);
         let errors = rows(&out, "errors");
         let over = errors.iter().filter(|row| row["code"] == "limits_exceeded").collect::<Vec<_>>();
