@@ -95,11 +95,11 @@ const KEPT_BYTES: usize = 64 << 20;
 
 impl Files<'_> {
     fn keep(&self, index: usize, bytes: Vec<u8>) {
-        if let (Ok(mut left), Ok(mut kept)) = (self.left.lock(), self.kept.lock()) {
-            if let Some(rest) = left.checked_sub(bytes.len()) {
-                *left = rest;
-                kept.push((index, bytes));
-            }
+        if let (Ok(mut left), Ok(mut kept)) = (self.left.lock(), self.kept.lock())
+            && let Some(rest) = left.checked_sub(bytes.len())
+        {
+            *left = rest;
+            kept.push((index, bytes));
         }
     }
 
