@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
-use dxa_exchange::Refused;
+use dxa_exchange::{Refused, sentence};
 use walkdir::WalkDir;
 
 /// Every file at or below `paths`, and what cannot be opened as a file.
@@ -50,12 +50,4 @@ fn cannot_walk(root: &Path, error: &walkdir::Error) -> Refused {
 /// An entry of `errors` for a file that is no study.
 pub(crate) fn unreadable(path: &Path, reason: &str) -> Refused {
     Refused { path: path.to_string_lossy().into_owned(), code: "unreadable", message: sentence(reason) }
-}
-
-/// A reason as a sentence: capital first, period last.
-pub(crate) fn sentence(reason: &str) -> String {
-    let mut letters = reason.chars();
-    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
-    let period = if reason.ends_with('.') { "" } else { "." };
-    format!("{first}{}{period}", letters.as_str())
 }

@@ -3,6 +3,7 @@
 mod account;
 mod analyze;
 mod audit;
+mod batch;
 mod demo;
 mod files;
 mod grade;
@@ -16,6 +17,7 @@ mod simulate;
 mod store;
 mod streams;
 mod token;
+mod validate;
 
 use std::process::ExitCode;
 
@@ -35,6 +37,10 @@ struct Arguments {
 enum Command {
     /// Analyze files and folders, grouped by study.
     Analyze(analyze::Options),
+    /// Reprocess an archive into tables.
+    Batch(batch::Options),
+    /// How far the numbers of a run agree with those of the devices, or of a reader.
+    Validate(validate::Options),
     /// Grades of vertebrae from the six points of each in a CSV file.
     Grade(grade::Options),
     /// T- and Z-scores of numbers in a CSV file.
@@ -68,6 +74,8 @@ fn main() -> ExitCode {
     start_log();
     let outcome = match Arguments::parse().command {
         Command::Analyze(options) => analyze::run(&options),
+        Command::Batch(options) => batch::run(&options),
+        Command::Validate(options) => validate::run(&options),
         Command::Grade(options) => grade::run(&options),
         Command::Score(options) => score::run(&options),
         Command::Precision(options) => precision::run(&options),

@@ -12,6 +12,8 @@ pub(crate) enum Outcome {
     NothingRead = 1,
     /// Wrong usage, missing path or configuration.
     WrongUsage = 2,
+    /// A batch that ended before its end.
+    EndedEarly = 3,
 }
 
 impl From<Outcome> for ExitCode {

@@ -9,12 +9,12 @@ use std::path::{Path, PathBuf};
 use dxa_core::decode::object::ReadObject;
 use dxa_core::guard::{self, Input, Leniency, Limits};
 use dxa_core::pipeline;
-use dxa_exchange::Refused;
+use dxa_exchange::{Refused, sentence};
 use indicatif::{ProgressBar, ProgressStyle};
 use rayon::ThreadPool;
 use rayon::prelude::*;
 
-use crate::files::{sentence, unreadable};
+use crate::files::unreadable;
 
 /// The objects read, in the order of their paths, and the files that made none.
 #[derive(Default)]

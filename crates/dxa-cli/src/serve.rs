@@ -68,7 +68,8 @@ pub(crate) fn serve(
     })
 }
 
-async fn interrupted(stop: CancellationToken) {
+/// Waits for an interrupt and hands it on.
+pub(crate) async fn interrupted(stop: CancellationToken) {
     use tokio::signal::unix::{SignalKind, signal};
     let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
     tokio::select! {

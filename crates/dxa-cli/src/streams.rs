@@ -1,10 +1,12 @@
 //! Where a table of numbers comes from and goes to: a file or the standard streams.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use dxa_exchange::csv::regions::harmless;
 
 /// Opens a file to read; `-` is the standard input.
 ///
@@ -19,6 +21,11 @@ pub(crate) fn open(path: &Path) -> anyhow::Result<Box<dyn Read + Send>> {
     }
     let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
     Ok(Box::new(BufReader::with_capacity(1 << 16, file)))
+}
+
+/// A cell of a table of results: a number stays one, and no text is a formula for a spreadsheet.
+pub(crate) fn cell(text: &str) -> Cow<'_, str> {
+    if text.parse::<f64>().is_ok() { text.into() } else { harmless(text) }
 }
 
 /// A result on its way to stdout or to a file, which gets its name only when the result is whole.

@@ -6,6 +6,7 @@ pub mod corrections;
 pub mod csv;
 mod data_set;
 pub mod fhir;
+pub mod frames;
 pub mod gsps;
 pub mod hl7;
 pub mod issue;
@@ -19,7 +20,7 @@ pub mod statement;
 mod study_header;
 pub mod table;
 pub mod text;
-mod uid;
+pub mod uid;
 
 /// A file that made no study.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -30,4 +31,13 @@ pub struct Refused {
     pub code: &'static str,
     /// One sentence: what, where, what to do.
     pub message: String,
+}
+
+/// A reason as a sentence: capital first, period last.
+#[must_use]
+pub fn sentence(reason: &str) -> String {
+    let mut letters = reason.chars();
+    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    let period = if reason.ends_with('.') { "" } else { "." };
+    format!("{first}{}{period}", letters.as_str())
 }

@@ -18,14 +18,23 @@ pub(crate) fn derived_uuid(parts: &[&[u8]]) -> String {
     format!("{}-{}-{}-{}-{}", &digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..])
 }
 
+/// A UID of the same root that depends on a digest.
+#[must_use]
+pub fn of_digest(digest: &[u8; 32]) -> String {
+    format!("2.25.{}", uuid_of(digest))
+}
+
 fn uuid(parts: &[&[u8]]) -> u128 {
     let mut hash = Sha256::new();
     for part in parts {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
     }
-    let number =
-        hash.finalize().iter().take(16).fold(0u128, |number, byte| (number << 8) | u128::from(*byte));
+    uuid_of(&hash.finalize().into())
+}
+
+fn uuid_of(digest: &[u8; 32]) -> u128 {
+    let number = digest.iter().take(16).fold(0u128, |number, byte| (number << 8) | u128::from(*byte));
     let version = (number & !(0xf << 76)) | (0x8 << 76);
     (version & !(0x3 << 62)) | (0x2 << 62)
 }

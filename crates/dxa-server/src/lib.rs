@@ -1,5 +1,6 @@
 //! The service around the analysis: receives, keeps, analyzes, hands on, and answers.
 
+pub mod archive;
 pub mod audit;
 pub mod auth;
 pub mod config;

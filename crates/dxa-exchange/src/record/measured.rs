@@ -127,6 +127,9 @@ pub struct Vertebra {
     pub level: String,
     /// It could be judged.
     pub evaluable: bool,
+    /// Why it could not.
+    #[serde(default)]
+    pub not_evaluable_reason: Option<String>,
     /// `automatic`, `user` or `reported`.
     pub provenance: String,
     /// The six points, `[column, row]`.

@@ -89,6 +89,9 @@ pub struct Patient {
     pub weight_kg: Option<f64>,
     /// Ethnic group as written.
     pub ethnic_group: Option<String>,
+    /// The population it stands for.
+    #[serde(default)]
+    pub ethnicity: Option<String>,
 }
 
 impl std::fmt::Debug for Patient {
@@ -121,6 +124,9 @@ pub struct Scan {
     /// Size of a pixel, row then column.
     #[serde(default)]
     pub pixel_spacing_mm: Option<[f64; 2]>,
+    /// Where that size comes from.
+    #[serde(default)]
+    pub spacing_source: Option<String>,
 }
 
 /// What computed the result.

@@ -1,13 +1,14 @@
 //! An analysis in a process of its own, so that a defect can cost one study and never the service.
 //!
 //! The child reads one task and its objects from standard input and writes one outcome to standard output,
-//! as frames of a length (8 bytes, little-endian) and so many bytes.
+//! as frames.
 
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
+use dxa_exchange::frames;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -70,11 +71,11 @@ impl Analyst {
 /// # Errors
 /// When one of them breaks.
 pub fn serve_one(mut input: impl Read, mut output: impl Write) -> io::Result<()> {
-    let head: Head = serde_json::from_slice(&frame(&mut input)?)?;
+    let head: Head = serde_json::from_slice(&frames::read(&mut input)?)?;
     limit_memory(head.memory_bytes);
     let mut objects = Vec::with_capacity(head.objects);
     for _ in 0..head.objects {
-        objects.push(frame(&mut input)?);
+        objects.push(frames::read(&mut input)?);
     }
     let worker = std::thread::Builder::new().stack_size(STACK_BYTES);
     let outcome = worker.spawn(move || analysis::run(&head.task, &objects))?.join();
@@ -88,9 +89,9 @@ pub fn serve_one(mut input: impl Read, mut output: impl Write) -> io::Result<()>
             (Answer { study: None, failure: Some(failure.to_string()), documents: Vec::new() }, Vec::new())
         }
     };
-    put(&mut output, &serde_json::to_vec(&answer)?)?;
+    frames::write(&mut output, &serde_json::to_vec(&answer)?)?;
     for document in documents {
-        put(&mut output, &document.body)?;
+        frames::write(&mut output, &document.body)?;
     }
     output.flush()
 }
@@ -163,10 +164,10 @@ async fn in_child(
 }
 
 fn read(mut bytes: &[u8]) -> io::Result<Result<Outcome, Broken>> {
-    let answer: Answer = serde_json::from_slice(&frame(&mut bytes)?)?;
+    let answer: Answer = serde_json::from_slice(&frames::read(&mut bytes)?)?;
     let mut documents = answer.documents;
     for document in &mut documents {
-        document.body = frame(&mut bytes)?;
+        document.body = frames::read(&mut bytes)?;
     }
     Ok(match (answer.study, answer.failure) {
         (Some(study), _) => Ok(Outcome { study, documents }),
@@ -176,22 +177,6 @@ fn read(mut bytes: &[u8]) -> io::Result<Result<Outcome, Broken>> {
 
 /// Bytes of an answer at most.
 const ANSWER_BYTES: u64 = 512 << 20;
-
-fn frame(input: &mut impl Read) -> io::Result<Vec<u8>> {
-    let mut length = [0u8; 8];
-    input.read_exact(&mut length)?;
-    let length = u64::from_le_bytes(length);
-    let mut bytes = Vec::new();
-    if input.take(length).read_to_end(&mut bytes)? as u64 != length {
-        return Err(io::ErrorKind::UnexpectedEof.into());
-    }
-    Ok(bytes)
-}
-
-fn put(output: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
-    output.write_all(&(bytes.len() as u64).to_le_bytes())?;
-    output.write_all(bytes)
-}
 
 fn limit_memory(bytes: u64) {
     if bytes > 0 {
@@ -214,8 +199,8 @@ mod tests {
         let expected = analysis::run(&task, &objects).unwrap();
         let mut input = Vec::new();
         let head = Head { task, objects: 1, memory_bytes: 0 };
-        put(&mut input, &serde_json::to_vec(&head).unwrap()).unwrap();
-        put(&mut input, &objects[0]).unwrap();
+        frames::write(&mut input, &serde_json::to_vec(&head).unwrap()).unwrap();
+        frames::write(&mut input, &objects[0]).unwrap();
         let mut output = Vec::new();
         serve_one(input.as_slice(), &mut output).unwrap();
         let outcome = read(&output).unwrap().unwrap();

@@ -1,0 +1,48 @@
+//! A table as CSV: null is empty, and no cell is a formula for a spreadsheet.
+
+use std::io;
+use std::path::Path;
+
+use dxa_exchange::csv::regions::harmless;
+
+use super::Rows;
+use super::atomic::Draft;
+use crate::column::{Cell, Column, Kind};
+use crate::tables::Table;
+
+pub(super) struct CsvFile {
+    writer: csv::Writer<Draft>,
+    columns: &'static [Column],
+    rows: u64,
+}
+
+impl CsvFile {
+    pub(super) fn new(folder: &Path, table: &Table) -> io::Result<Self> {
+        let columns = table.columns();
+        let draft = Draft::new(folder, &format!("{}.csv", table.name))?;
+        let mut writer = csv::Writer::from_writer(draft);
+        writer.write_record(columns.iter().map(|column| column.name))?;
+        Ok(Self { writer, columns, rows: 0 })
+    }
+}
+
+impl Rows for CsvFile {
+    fn put(&mut self, row: &[Cell]) -> io::Result<()> {
+        for (column, cell) in self.columns.iter().zip(row) {
+            let text = cell.as_deref().unwrap_or_default();
+            if column.content.kind() == Kind::Text {
+                self.writer.write_field(harmless(text).as_bytes())?;
+            } else {
+                self.writer.write_field(text)?;
+            }
+        }
+        self.writer.write_record(None::<&[u8]>)?;
+        self.rows += 1;
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>) -> io::Result<(Draft, u64)> {
+        let draft = self.writer.into_inner().map_err(|error| error.into_error())?;
+        Ok((draft, self.rows))
+    }
+}

@@ -1,0 +1,78 @@
+//! `dxa batch merge` and `dxa batch diff`: what is done with runs that are finished.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use dxa_batch::{Format, Shard, diff};
+
+use crate::outcome::{self, Outcome};
+use crate::streams::{Sink, cell};
+
+/// What to put together.
+#[derive(Args)]
+pub(super) struct MergeOptions {
+    /// Folders of finished runs.
+    #[arg(required = true, value_name = "DIR")]
+    folders: Vec<PathBuf>,
+    /// Folder of the merged run.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Formats of the tables: parquet, csv, xlsx.
+    #[arg(long, value_name = "FORMATS", value_delimiter = ',', default_value = "parquet,csv")]
+    formats: Vec<Format>,
+}
+
+/// What to compare.
+#[derive(Args)]
+pub(super) struct DiffOptions {
+    /// Folder of the earlier run.
+    #[arg(value_name = "RUN1")]
+    before: PathBuf,
+    /// Folder of the later run.
+    #[arg(value_name = "RUN2")]
+    after: PathBuf,
+    /// Write the differences to this CSV file instead of stdout.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+/// Puts finished runs together.
+///
+/// # Errors
+/// Runs that do not belong together.
+pub(super) fn merge(options: &MergeOptions) -> anyhow::Result<Outcome> {
+    let formats = options.formats.iter().copied().collect();
+    match dxa_batch::merge(&options.folders, &options.out, &formats) {
+        Ok(summary) => super::report(&summary, &options.out, Shard::WHOLE),
+        Err(error) => super::ended(error),
+    }
+}
+
+/// Says what two runs say differently.
+///
+/// # Errors
+/// Runs that cannot be compared, or a file that cannot be written.
+pub(super) fn diff(options: &DiffOptions) -> anyhow::Result<Outcome> {
+    let mut sink = Sink::open(options.out.as_deref())?;
+    sink.write(&row(diff::COLUMNS)?)?;
+    let told = diff::diff(&options.before, &options.after, &mut |cells| {
+        sink.write(&row(cells)?).map_err(std::io::Error::other)?;
+        Ok(())
+    });
+    let counts = match told {
+        Ok(counts) => counts,
+        Err(error) => return super::ended(error),
+    };
+    sink.finish()?;
+    let diff::Counts { added, removed, changed, same } = counts;
+    outcome::complain(&anyhow::anyhow!(
+        "{changed} studies changed, {added} added, {removed} removed, {same} the same"
+    ));
+    Ok(Outcome::Done)
+}
+
+fn row(cells: [&str; 8]) -> std::io::Result<Vec<u8>> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(cells.map(|text| cell(text).into_owned()))?;
+    writer.into_inner().map_err(|error| error.into_error())
+}
