@@ -8,6 +8,7 @@ mod facts;
 mod index;
 mod keep;
 mod keeper;
+mod marks;
 mod reports;
 mod results;
 mod schema;
@@ -21,7 +22,7 @@ pub use facts::{Facts, dicom_json, is_uid};
 pub use index::{InstanceRow, Level, Matches, Query, SeriesRow, StudyRow};
 pub use keep::{Identity, Incoming, Kept};
 pub use reports::{Correction, Document, Signature};
-pub use results::{NewResult, ResultRow, ResultState};
+pub use results::{NewResult, ResultRow, ResultState, Standing};
 pub use segment::Place;
 
 use std::fs::File;
