@@ -17,7 +17,7 @@ pub(crate) use problem::{LoginPage, ProblemPage};
 pub(crate) use study::{Given, Standing, StudyPage};
 pub(crate) use trend::Visit;
 pub(crate) use words::Words;
-pub(crate) use worklist::{Asked, WorklistPage};
+pub(crate) use worklist::{Asked, Listed, ROWS, WorklistPage};
 
 use dxa_exchange::text::Language;
 
