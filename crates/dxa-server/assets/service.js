@@ -1,6 +1,7 @@
 // Talking to the service and to the reader: requests with their condition, and the line that says what happened.
 
 const words = document.getElementById("said");
+let fading;
 
 /** Says a sentence of the page, with its gaps filled. */
 export function say(key, ...parts) {
@@ -8,6 +9,8 @@ export function say(key, ...parts) {
   for (const part of parts) sentence = sentence.replace("{}", () => String(part));
   words.textContent = sentence;
   words.classList.toggle("shown", Boolean(sentence));
+  clearTimeout(fading);
+  fading = setTimeout(() => words.classList.remove("shown"), 6000);
 }
 
 /** Whether a key belongs to a field and not to the page. */

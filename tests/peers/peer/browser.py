@@ -88,6 +88,7 @@ def picture(page, name, clip=None):
     if not folder:
         return
     place = page.locator(clip) if clip else page
+    page.evaluate("scrollTo(0, 0)")
     taken = place.screenshot(animations="disabled", **({} if clip else {"full_page": True}))
     image = Image.open(io.BytesIO(taken)).convert("RGB")
     if image.width > 1200:

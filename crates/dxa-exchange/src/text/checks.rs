@@ -64,6 +64,12 @@ const FLAGS: &[Words] = &[
     ("short_vertebra_no_endplate_depression", "Short, endplates not depressed", "椎体偏低，终板无凹陷"),
     ("multi_level_mild_wedge", "One of several mild wedges", "多节段轻度楔形"),
     ("single_level_step", "A step from its neighbors", "与邻近椎体有明显落差"),
+    ("check_points", "Check the points", "请核对标点"),
+    ("filled_in", "Found between its neighbors", "由邻近椎体推定"),
+    ("double_superior_endplate", "Double superior endplate", "上终板双边"),
+    ("double_inferior_endplate", "Double inferior endplate", "下终板双边"),
+    ("points_crossed", "Points are interchanged", "标点互换"),
+    ("height_zero", "Two points are one", "两点重合"),
     ("posterior_wall_not_evaluable", "Posterior wall does not show", "后缘不可见"),
 ];
 

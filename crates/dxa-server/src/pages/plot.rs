@@ -10,7 +10,6 @@ pub(crate) struct Plot {
     pub(crate) said: String,
     pub(crate) bands: Vec<Band>,
     pub(crate) paths: Vec<Path>,
-    pub(crate) texts: Vec<Text>,
     pub(crate) dots: Vec<Dot>,
     pub(crate) rows: Vec<Tick>,
     pub(crate) columns: Vec<Tick>,
@@ -38,16 +37,6 @@ pub(crate) struct Band {
 pub(crate) struct Path {
     pub(crate) class: &'static str,
     pub(crate) d: String,
-}
-
-/// A word in the plot.
-#[derive(Clone, Debug)]
-pub(crate) struct Text {
-    pub(crate) class: &'static str,
-    pub(crate) x: String,
-    pub(crate) y: String,
-    pub(crate) anchor: &'static str,
-    pub(crate) text: String,
 }
 
 /// A point with what it stands for.
@@ -155,11 +144,6 @@ impl Axes {
     /// A dot.
     pub(crate) fn dot(&self, class: &'static str, (x, y): (f64, f64), r: f64, title: String) -> Dot {
         Dot { class, x: coordinate(self.x(x)), y: coordinate(self.y(y)), r, title }
-    }
-
-    /// A word.
-    pub(crate) fn text(&self, class: &'static str, (x, y): (f64, f64), text: String) -> Text {
-        Text { class, x: coordinate(self.x(x)), y: coordinate(self.y(y)), anchor: "start", text }
     }
 }
 

@@ -90,6 +90,7 @@ words! {
     fracture: "Vertebrae", "椎体";
     studies: "Studies", "检查";
     no_studies: "No study is like this.", "没有符合条件的检查。";
+    more: "More studies", "更多检查";
     newer: "Newer", "较新";
     older: "Older", "较早";
     receiving: "Received", "已接收";
@@ -239,7 +240,6 @@ words! {
     curve_no_bands: "No WHO bands: T is the device's own.", "T值来自设备，不画WHO分界。";
     curve_z_basis: "No WHO bands: judged on Z-scores.", "按Z值判断，不画WHO分界。";
     this_visit: "this visit", "本次";
-    other_visit: "other visit", "其他检查";
     trend_bar: "Bar: least significant change {} g/cm² ({}).", "误差棒：最小有意义变化 {} g/cm²（{}）。";
     trend_apart: "Not comparable with the visit before: {}", "与前次不可比：{}";
     changes: "Changes", "变化";

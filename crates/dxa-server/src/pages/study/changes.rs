@@ -4,7 +4,9 @@ use dxa_exchange::record::{Comparison, LevelChange, Study};
 use dxa_exchange::text::said;
 
 use super::super::Say;
+use super::super::curve::spine_site;
 use super::super::number::{decimals, or_nothing, signed, years_between};
+use super::regions::is_shown;
 
 /// A region or a level with its change.
 pub(super) struct Row {
@@ -20,7 +22,9 @@ pub(super) struct Row {
 
 /// The regions that were compared, or could not be.
 pub(super) fn regions(study: &Study, say: Say) -> Vec<Row> {
-    study.comparisons.iter().map(|comparison| region(study, comparison, say)).collect()
+    let used = spine_site(study);
+    let shown = study.comparisons.iter().filter(|comparison| is_shown(&comparison.site, used.as_deref()));
+    shown.map(|comparison| region(study, comparison, say)).collect()
 }
 
 fn region(study: &Study, comparison: &Comparison, say: Say) -> Row {

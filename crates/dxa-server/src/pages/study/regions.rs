@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use dxa_core::assess::WhoCategory;
 use dxa_core::site::Site;
-use dxa_exchange::record::{Region, Study};
+use dxa_exchange::record::{Region, Score, Study};
 use dxa_exchange::text::said;
 use serde_json::{Map, Value, json};
 
@@ -18,6 +18,15 @@ use super::{Change, Given};
 pub(super) struct Group {
     pub(super) title: String,
     pub(super) rows: Vec<Row>,
+    /// The references that the scores are marked with.
+    pub(super) references: Vec<Note>,
+}
+
+/// A reference under its mark.
+pub(super) struct Note {
+    pub(super) mark: char,
+    id: String,
+    pub(super) text: String,
 }
 
 /// A region.
@@ -35,9 +44,9 @@ pub(super) struct Row {
     pub(super) differs: bool,
     pub(super) t: String,
     pub(super) t_class: &'static str,
-    pub(super) t_reference: String,
+    pub(super) t_mark: String,
     pub(super) z: String,
-    pub(super) z_reference: String,
+    pub(super) z_mark: String,
     pub(super) device_scores: String,
     pub(super) device_reference: String,
     pub(super) change: Option<Change>,
@@ -68,11 +77,13 @@ pub(super) fn groups(given: &Given<'_>, say: Say) -> Vec<Group> {
         }
         let title = title(region, given.study, say);
         let is_total = Some(&region.site) == used.as_ref();
-        let row = row(given, &pair, region, is_total, say);
-        match groups.iter_mut().find(|group| group.title == title) {
-            Some(group) => group.rows.push(row),
-            None => groups.push(Group { title, rows: vec![row] }),
-        }
+        let at = groups.iter().position(|group| group.title == title).unwrap_or_else(|| {
+            groups.push(Group { title, rows: Vec::new(), references: Vec::new() });
+            groups.len() - 1
+        });
+        let Some(group) = groups.get_mut(at) else { continue };
+        let row = row(given, &pair, region, is_total, &mut group.references, say);
+        group.rows.push(row);
     }
     groups
 }
@@ -101,7 +112,7 @@ fn pairs(study: &Study) -> Vec<Pair<'_>> {
 }
 
 /// Single regions, the whole spine, and the set of vertebrae that is used.
-fn is_shown(site: &str, used: Option<&str>) -> bool {
+pub(super) fn is_shown(site: &str, used: Option<&str>) -> bool {
     match site.parse() {
         Ok(Site::Lumbar(set)) => set.len() == 1 || set.len() == 4 || Some(site) == used,
         _ => true,
@@ -123,7 +134,28 @@ fn title(region: &Region, study: &Study, say: Say) -> String {
     }
 }
 
-fn row(given: &Given<'_>, pair: &Pair<'_>, region: &Region, is_total: bool, say: Say) -> Row {
+/// The mark of a score's reference; the same reference has the same mark.
+fn mark(score: Option<&Score>, notes: &mut Vec<Note>, say: Say) -> String {
+    let Some(reference) = score.map(|score| &score.reference) else { return String::new() };
+    let known = |notes: &[Note]| notes.iter().find(|note| note.id == reference.id).map(|note| note.mark);
+    if let Some(mark) = known(notes) {
+        return mark.to_string();
+    }
+    let mark = ('a'..='z').nth(notes.len()).unwrap_or('*');
+    let status = said::word(&reference.status, say.language);
+    let text = format!("{} ({}; {status})", reference.id, reference.population);
+    notes.push(Note { mark, id: reference.id.clone(), text });
+    mark.to_string()
+}
+
+fn row(
+    given: &Given<'_>,
+    pair: &Pair<'_>,
+    region: &Region,
+    is_total: bool,
+    notes: &mut Vec<Note>,
+    say: Say,
+) -> Row {
     let bmd = |region: Option<&Region>| region.and_then(|region| region.bmd_g_cm2);
     let (device, ours) = (bmd(pair.device), bmd(pair.ours));
     let apart = device.zip(ours).filter(|(device, _)| *device > 0.0);
@@ -131,9 +163,6 @@ fn row(given: &Given<'_>, pair: &Pair<'_>, region: &Region, is_total: bool, say:
     let (t, z) = (score(region, "T"), score(region, "Z"));
     let printed = pair.device.map(|region| &region.device);
     let on_t = given.study.assessment.score_basis.as_deref() == Some("T");
-    let reference = |score: Option<&dxa_exchange::record::Score>| {
-        score.map(|score| score.reference.id.clone()).unwrap_or_default()
-    };
     let uncertainty = pair.ours.and_then(|ours| ours.uncertainty_g_cm2);
     Row {
         class: if is_total {
@@ -162,9 +191,9 @@ fn row(given: &Given<'_>, pair: &Pair<'_>, region: &Region, is_total: bool, say:
             .any(|finding| finding.code == "device_differs" && finding.site.as_ref() == Some(&region.site)),
         t: decimals(t.map(|score| score.value), 1),
         t_class: category_class(t.filter(|_| on_t).map(|t| WhoCategory::of(t.value).code())),
-        t_reference: reference(t),
+        t_mark: mark(t, notes, say),
         z: decimals(z.map(|score| score.value), 1),
-        z_reference: reference(z),
+        z_mark: mark(z, notes, say),
         device_scores: printed.filter(|printed| printed.t.is_some() || printed.z.is_some()).map_or_else(
             || NOTHING.to_owned(),
             |printed| format!("{} / {}", decimals(printed.t, 1), decimals(printed.z, 1)),

@@ -198,7 +198,7 @@ impl Viewer {
             sex: study.patient.sex.clone().unwrap_or_default(),
             age: study.patient.age_years.map(|age| age.to_string()).unwrap_or_default(),
             handle: coordinate(5.0 * unit),
-            letters: coordinate(17.0 * unit),
+            letters: coordinate(if vertebrae.is_empty() { 25.0 } else { 17.0 } * unit),
             has_heights: !vertebrae.is_empty(),
             layers: layers(
                 !regions.is_empty(),
