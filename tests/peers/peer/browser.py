@@ -82,14 +82,14 @@ class Browser:
         check(True, "")
 
 
-def picture(page, name, clip=None):
-    """Keeps a picture of the page, or of a part of it, small, where pictures are wanted."""
+def picture(page, name, clip=None, whole=True):
+    """Keeps a picture of the page, of what the window shows of it, or of a part, small, where pictures are wanted."""
     folder = os.environ.get("DXA_PICTURES")
     if not folder:
         return
     place = page.locator(clip) if clip else page
     page.evaluate("scrollTo(0, 0)")
-    taken = place.screenshot(animations="disabled", **({} if clip else {"full_page": True}))
+    taken = place.screenshot(animations="disabled", **({} if clip else {"full_page": whole}))
     image = Image.open(io.BytesIO(taken)).convert("RGB")
     if image.width > 1200:
         image = image.resize((1200, round(image.height * 1200 / image.width)), Image.LANCZOS)

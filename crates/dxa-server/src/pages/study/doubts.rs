@@ -19,6 +19,8 @@ pub(super) struct Finding {
     pub(super) severity: String,
     pub(super) place: String,
     pub(super) text: String,
+    /// How many say the same.
+    count: usize,
 }
 
 /// A check of a scan.
@@ -45,7 +47,7 @@ pub(super) fn refusals(study: &Study, say: Say) -> Vec<Refusal> {
     study.refusals.iter().map(row).collect()
 }
 
-/// What should be noted, the gravest first.
+/// What should be noted, the gravest first; what is said alike of several places is said once.
 pub(super) fn findings(study: &Study, say: Say) -> Vec<Finding> {
     let weight = |severity: &str| match severity {
         "withhold" => 0,
@@ -66,9 +68,20 @@ pub(super) fn findings(study: &Study, say: Say) -> Vec<Finding> {
             severity: said::word(&finding.severity, say.language),
             place: site.unwrap_or_else(|| scan_name(study, finding.scan, say)),
             text: said::finding(&finding.code, &finding.message, say.language).to_owned(),
+            count: 1,
         }
     };
-    sorted.into_iter().map(row).collect()
+    let mut rows: Vec<Finding> = Vec::new();
+    for found in sorted.into_iter().map(row) {
+        match rows.iter_mut().find(|known| known.text == found.text && known.class == found.class) {
+            Some(known) => known.count += 1,
+            None => rows.push(found),
+        }
+    }
+    for row in rows.iter_mut().filter(|row| row.count > 1) {
+        row.place += &format!(" × {}", row.count);
+    }
+    rows
 }
 
 /// The checks, those that failed first.

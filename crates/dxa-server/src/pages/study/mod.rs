@@ -73,6 +73,8 @@ pub(crate) struct Change {
     pub(crate) body: String,
     pub(crate) undo: String,
     pub(crate) word: &'static str,
+    /// The word in one letter, where there is little room.
+    pub(crate) sign: &'static str,
     /// A reason is asked for first.
     pub(crate) chooses: bool,
 }

@@ -34,6 +34,8 @@ pub(super) struct Row {
     pub(super) class: &'static str,
     pub(super) site: String,
     pub(super) name: String,
+    /// Where several scans have the region.
+    pub(super) scan: Option<String>,
     pub(super) excluded: Option<String>,
     pub(super) area: String,
     pub(super) bmc: String,
@@ -174,6 +176,8 @@ fn row(
         },
         site: region.site.clone(),
         name: said::place(&region.site, None, say.language),
+        scan: is_repeated(region, given.study)
+            .then(|| fill(say.w.scan, &[&(region.scan + 1).to_string()])),
         excluded: region
             .excluded
             .as_ref()
@@ -201,6 +205,17 @@ fn row(
         device_reference: printed.and_then(|printed| printed.reference.clone()).unwrap_or_default(),
         change: change(given, region, say),
     }
+}
+
+/// Whether another scan has the same region by the same maker.
+fn is_repeated(region: &Region, study: &Study) -> bool {
+    let same = |other: &&Region| {
+        other.scan != region.scan
+            && other.site == region.site
+            && other.laterality == region.laterality
+            && other.provenance == region.provenance
+    };
+    study.regions.iter().any(|other| same(&other))
 }
 
 /// Leaving a region out, or taking it in again; totals follow from their parts.
@@ -232,6 +247,7 @@ fn change(given: &Given<'_>, region: &Region, say: Say) -> Option<Change> {
         body: body(to),
         undo: body(now),
         word,
+        sign: "",
         chooses: by_user.is_none(),
     })
 }

@@ -194,18 +194,19 @@ fn changes(given: &Given<'_>, one: &Vertebra, say: Say) -> Vec<Change> {
         json!({ "points_px": points, "evaluable": evaluable, "provenance": provenance }).to_string()
     };
     let now = if one.provenance == "user" { "user" } else { "automatic" };
-    let change = |word, evaluable, provenance: &str| Change {
+    let change = |word, sign, evaluable, provenance: &str| Change {
         address: given.address(one.scan, &format!("vertebrae/{}", one.level)),
         body: body(evaluable, provenance),
         undo: body(one.evaluable, now),
         word,
+        sign,
         chooses: false,
     };
     if !one.evaluable {
-        return vec![change(say.w.evaluable, true, "user")];
+        return vec![change(say.w.evaluable, "↩", true, "user")];
     }
-    let confirm = (now != "user").then(|| change(say.w.confirm, true, "user"));
-    confirm.into_iter().chain([change(say.w.not_evaluable, false, "user")]).collect()
+    let confirm = (now != "user").then(|| change(say.w.confirm, "✓", true, "user"));
+    confirm.into_iter().chain([change(say.w.not_evaluable, "✕", false, "user")]).collect()
 }
 
 fn points(points: &Points) -> Option<Value> {

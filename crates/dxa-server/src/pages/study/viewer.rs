@@ -245,7 +245,8 @@ impl Plane {
     }
 
     fn shape(self, landmark: &Landmark) -> Shape {
-        Shape { class: pen(&landmark.name), d: self.path(landmark) }
+        let class = if landmark.shape == "point" { "dot" } else { pen(&landmark.name) };
+        Shape { class, d: self.path(landmark) }
     }
 
     fn path(self, landmark: &Landmark) -> String {
