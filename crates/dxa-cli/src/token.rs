@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use clap::Subcommand;
-use dxa_server::auth::{self, Permissions};
+use dxa_server::auth::{self, Scopes};
 
 use crate::account::{Service, record};
 use crate::outcome::{self, Outcome};
@@ -17,7 +17,8 @@ pub(crate) enum Command {
         /// What it is for.
         #[arg(long, default_value = "")]
         name: String,
-        /// read, read-deidentified, store, correct, sign, operate; separated by spaces.
+        /// read, read-deidentified, store, correct, sign, operate, or SMART scopes such as system/Observation.rs;
+        /// separated by spaces.
         #[arg(long, value_name = "SCOPES")]
         scope: String,
         /// Days until it ends.
@@ -47,9 +48,9 @@ pub(crate) enum Command {
 pub(crate) fn run(command: &Command) -> anyhow::Result<Outcome> {
     match command {
         Command::Add { account, name, scope, days, service } => {
-            let scopes = Permissions::of_scopes(scope).context("--scope")?;
+            let scopes = Scopes::read(scope).context("--scope")?;
             let new = service.run(async |database| {
-                let new = auth::issue(database, account, name, scopes, *days).await?;
+                let new = auth::issue(database, account, name, scopes.clone(), *days).await?;
                 record(database, account, "token_issued").await?;
                 Ok(new)
             })?;

@@ -2,6 +2,12 @@
 //!
 //! A key that is not there, or null, is unknown. A key that is not known is refused by name.
 
+mod questionnaire;
+mod sources;
+
+pub use questionnaire::{Answers, answered, is_questionnaire};
+pub use sources::{Conflict, Said, Together, Told, together};
+
 use std::collections::BTreeMap;
 
 use dxa_core::context::{
@@ -44,6 +50,9 @@ pub enum ContextError {
     /// A date that is no year, month or day.
     #[error("the fracture date `{0}` is not YYYY, YYYY-MM or YYYY-MM-DD")]
     Date(String),
+    /// A questionnaire whose answers cannot be taken.
+    #[error("the questionnaire cannot be taken: {0}")]
+    Questionnaire(String),
     /// The height now is above the tallest.
     #[error("`height_cm` is above `tallest_height_cm`")]
     TallerThanTallest,

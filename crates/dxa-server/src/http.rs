@@ -6,11 +6,13 @@ mod caller;
 mod deliveries;
 mod dicomweb;
 mod expected;
+mod fhir;
 mod health;
 mod limit;
 mod login;
 mod measured;
 mod media;
+mod messages;
 mod openapi;
 mod pages;
 mod problem;
@@ -46,6 +48,7 @@ pub fn router(app: App) -> Router {
     let not_so = || async { Problem::from(Code::MethodNotAllowed) };
     router
         .merge(pages_for_people())
+        .merge(fhir::routes())
         .merge(SwaggerUi::new("/api/docs").url("/api/openapi.json", description))
         .fallback(not_there)
         .method_not_allowed_fallback(not_so)
@@ -89,7 +92,11 @@ fn described(app: &App) -> OpenApiRouter<App> {
         .routes(routes!(login::login_page, login::login))
         .merge(held(app, &Permission::ALL, [routes!(login::session)]))
         .merge(held(app, &Permission::ALL, [routes!(login::logout)]))
-        .merge(held(app, &[Operate], [routes!(health::metrics), routes!(deliveries::list_deliveries)]))
+        .merge(held(app, &[Operate], [
+                routes!(health::metrics),
+                routes!(deliveries::list_deliveries),
+                routes!(messages::list_messages),
+            ]))
         .merge(held(
             app,
             &[Read, ReadDeidentified],
@@ -112,6 +119,7 @@ fn described(app: &App) -> OpenApiRouter<App> {
                 routes!(studies::give_context),
             ],
         ))
+        .merge(held(app, &[Read], [routes!(studies::patient_context)]))
         .merge(held(app, &[Store], [routes!(expected::expect)]))
         .merge(held(app, &[Sign], [routes!(studies::sign), routes!(studies::amend)]))
         .merge(

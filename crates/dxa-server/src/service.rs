@@ -12,7 +12,7 @@ use crate::auth::Provider;
 use crate::config::{AuthMode, Config};
 use crate::deliver::Couriers;
 use crate::http::{self, App};
-use crate::ingest::Listener;
+use crate::ingest::{Hl7Listener, Listener};
 use crate::store::{self, Store};
 use crate::tls;
 use crate::work::{Analyst, Outbox, Runner, Workshop};
@@ -53,6 +53,9 @@ pub async fn run(
     let listener = Listener::bind(&config, store.clone(), audit::observer(trail.clone()))
         .await
         .map_err(|error| ServiceError::Listen("DICOM cannot be listened on", error))?;
+    let records = Hl7Listener::bind(&config.hl7, store.clone(), trail.clone())
+        .await
+        .map_err(|error| ServiceError::Listen("HL7 cannot be listened on", error))?;
     let provider = provider(&config)?;
     let web_tls = config.http.tls.as_ref().map(tls::server).transpose();
     let web_tls = web_tls.map_err(|error| ServiceError::Listen("http.tls", error))?.map(Arc::new);
@@ -76,7 +79,12 @@ pub async fn run(
         stop.cancel();
         served
     };
-    let (served, ()) = tokio::join!(served, listener.run(stop.clone()));
+    let messages = async {
+        if let Some(records) = records {
+            records.run(stop.clone()).await;
+        }
+    };
+    let (served, (), ()) = tokio::join!(served, listener.run(stop.clone()), messages);
     runner.ended().await;
     couriers.ended().await;
     trail.record(Event::new(Kind::Stop, "dxa")).await?;

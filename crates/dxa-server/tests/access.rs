@@ -23,6 +23,7 @@ const A: Role = Role::Administrator;
 const ROUTES: &[(&str, &str, &[Role])] = &[
     ("GET", "/metrics", &[A]),
     ("GET", "/api/v1/deliveries", &[A]),
+    ("GET", "/api/v1/messages", &[A]),
     ("GET", "/api/v1/session", &[V, T, P, R, A]),
     ("POST", "/logout", &[V, T, P, R, A]),
     ("GET", "/api/v1/studies", &[V, T, P, R, A]),
@@ -37,6 +38,7 @@ const ROUTES: &[(&str, &str, &[Role])] = &[
     ("POST", "/api/v1/studies/{uid}/sign", &[P]),
     ("POST", "/api/v1/studies/{uid}/amend", &[P]),
     ("POST", "/api/v1/patients/{id}/context", &[T, P]),
+    ("GET", "/api/v1/patients/{id}/context", &[V, T, P, A]),
     ("PUT", "/api/v1/expected/{uid}", &[T, A]),
     ("POST", "/dicom-web/studies", &[T, A]),
     ("POST", "/dicom-web/studies/{study}", &[T, A]),

@@ -11,11 +11,13 @@ mod observation;
 mod patient;
 mod provenance;
 mod read;
+mod served;
 mod sources;
 mod types;
 
 pub use bundle::{Pdf, bundle, transaction};
 pub use read::{FhirError, ReadBundle, read};
+pub use served::{Served, Token, observation_id, served};
 pub use types::{Bundle, Resource};
 
 /// An identifier of FHIR that the same study, patient or key always gets.

@@ -4,12 +4,16 @@
 
 mod delimiters;
 mod frame;
+mod incoming;
 mod mapping;
+mod message;
 mod observation;
 mod oru;
 mod read;
 
 pub use frame::{Frames, framed};
+pub use incoming::{FactCode, Incoming, Order, Person, incoming};
 pub use mapping::{Mapping, MappingError, TextEncoding, Version};
+pub use message::{Field, RawMessage};
 pub use oru::{Message, oru};
 pub use read::{Hl7Error, ReadMessage, read};

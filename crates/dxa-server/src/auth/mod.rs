@@ -6,12 +6,14 @@ mod password;
 mod permission;
 mod secret;
 mod sessions;
+mod smart;
 mod tokens;
 
 pub use accounts::{Account, LoginError, NewAccount, accounts, add, disable, login, set_password, set_roles};
 pub use oidc::{OidcError, Provider, Started};
 pub use permission::{Permission, Permissions, Role};
 pub use sessions::{Opened, close, close_all, open, resume};
+pub use smart::{Records, Scopes};
 pub use tokens::{NewToken, TokenRow, authenticate, issue, revoke, tokens};
 
 /// Somebody whose identity is established.
@@ -23,6 +25,8 @@ pub struct Caller {
     pub account: String,
     /// What may be done.
     pub permissions: Permissions,
+    /// Which resources of FHIR may be read.
+    pub records: Records,
     /// How they said who they are.
     pub by: By,
 }
@@ -49,6 +53,7 @@ impl Caller {
             name: "local".to_owned(),
             account: String::new(),
             permissions: Permissions::all(),
+            records: Records::All,
             by: By::Nothing,
         }
     }

@@ -165,6 +165,12 @@ impl FromStr for Role {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownWord(String);
 
+impl UnknownWord {
+    pub(super) fn new(word: &str) -> Self {
+        Self(word.to_owned())
+    }
+}
+
 impl fmt::Display for UnknownWord {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "`{}` is not known", self.0)

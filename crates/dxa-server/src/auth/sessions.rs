@@ -3,7 +3,7 @@
 use sqlx::Row;
 
 use super::accounts::{Account, COLUMNS};
-use super::{By, Caller, secret};
+use super::{By, Caller, Records, secret};
 use crate::store::{Database, Error, now};
 
 /// A session just opened; the only time its secrets are seen.
@@ -65,7 +65,8 @@ pub async fn resume(database: &Database, cookie: &str, idle_minutes: u32) -> Res
     }
     let permissions = account.permissions();
     let by = By::Session { csrf: row.try_get("csrf")? };
-    Ok(Some(Caller { name: account.name, account: account.id, permissions, by }))
+    let records = Records::of(permissions);
+    Ok(Some(Caller { name: account.name, account: account.id, permissions, records, by }))
 }
 
 /// Ends a session.

@@ -3,8 +3,7 @@
 use sqlx::Row;
 
 use super::accounts::{Account, COLUMNS};
-use super::permission::Permissions;
-use super::{By, Caller, secret};
+use super::{By, Caller, Scopes, secret};
 use crate::store::{Database, Error, now, opaque_id};
 
 /// A token just issued; the only time it is seen.
@@ -41,7 +40,7 @@ pub async fn issue(
     database: &Database,
     account: &str,
     name: &str,
-    scopes: Permissions,
+    scopes: impl Into<Scopes>,
     days: Option<u32>,
 ) -> Result<NewToken, Error> {
     let owner: Option<String> = sqlx::query_scalar("SELECT id FROM accounts WHERE name = $1")
@@ -58,7 +57,7 @@ pub async fn issue(
     .bind(owner)
     .bind(name)
     .bind(secret::digest(&new.token))
-    .bind(scopes.scopes())
+    .bind(scopes.into().text())
     .bind(now())
     .bind(days.map(|days| now() + i64::from(days) * 86_400_000))
     .execute(database.write())
@@ -90,9 +89,9 @@ pub async fn authenticate(database: &Database, token: &str) -> Result<Option<Cal
         return Ok(None);
     }
     let scopes: String = row.try_get("scopes")?;
-    let scopes = Permissions::of_scopes(&scopes).unwrap_or_default();
-    let permissions = scopes.intersection(account.permissions());
-    Ok(Some(Caller { name: account.name, account: account.id, permissions, by: By::Token }))
+    let scopes = Scopes::read(&scopes).unwrap_or_default();
+    let (permissions, records) = scopes.within(account.permissions());
+    Ok(Some(Caller { name: account.name, account: account.id, permissions, records, by: By::Token }))
 }
 
 /// Ends a token.

@@ -89,7 +89,8 @@ fn set(table: &mut Table, name: &str, value: Value) {
 }
 
 fn check(config: &Config) -> Result<(), ConfigError> {
-    let local = config.http.listen.ip().is_loopback() && config.dimse.listen.ip().is_loopback();
+    let listeners = [Some(config.http.listen), Some(config.dimse.listen), config.hl7.listen];
+    let local = listeners.iter().flatten().all(|address| address.ip().is_loopback());
     if config.auth.mode == AuthMode::None && !local {
         return Err(ConfigError::Unsafe(
             "auth.mode is `none` and a listener is not on loopback; set auth.mode to `accounts` or `oidc`"

@@ -1,11 +1,13 @@
 //! What the service is told: one TOML file, overridden by `DXA_SECTION__KEY` in the environment.
 
 mod deliver;
+mod hl7;
 mod load;
 mod priors;
 mod security;
 
 pub use deliver::{Deliver, DicomDestination, FhirDestination, Hl7Destination, StowDestination};
+pub use hl7::Hl7;
 pub use load::{ConfigError, load};
 pub use priors::{Priors, QueryArchive, WebArchive};
 pub use security::{Audit, Auth, AuthMode, Oidc, Secret, Tls};
@@ -25,6 +27,8 @@ pub struct Config {
     pub http: Http,
     /// The DICOM listener.
     pub dimse: Dimse,
+    /// The listener for messages of record systems.
+    pub hl7: Hl7,
     /// When a study is complete and how it is scored.
     pub study: Study,
     /// How analyses are run.

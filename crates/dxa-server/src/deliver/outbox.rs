@@ -7,7 +7,7 @@ use sqlx::{AnyConnection, Row as _};
 use super::Destination;
 use crate::config::Deliver;
 use crate::priors;
-use crate::store::{Error, now, opaque_id};
+use crate::store::{Error, is_draft_after_signature, now, opaque_id};
 use crate::work::Outbox;
 
 /// What the workers call with every new result.
@@ -86,17 +86,16 @@ enum Standing {
 }
 
 async fn standing(connection: &mut AnyConnection, study: &str, version: i64) -> Result<Standing, Error> {
+    if is_draft_after_signature(connection, study, version).await? {
+        return Ok(Standing::DraftAfterSignature);
+    }
     let draft = sqlx::query(
-        "SELECT (SELECT COUNT(*) FROM signatures WHERE signatures.study = $1) AS signed FROM results \
-         WHERE study = $1 AND version = $2 AND state = 'preliminary'",
+        "SELECT 1 AS found FROM results WHERE study = $1 AND version = $2 AND state = 'preliminary'",
     )
     .bind(study)
     .bind(version)
     .fetch_optional(&mut *connection)
     .await?;
-    let Some(draft) = draft else { return Ok(Standing::Usual) };
-    if draft.try_get::<i64, _>("signed")? > 0 {
-        return Ok(Standing::DraftAfterSignature);
-    }
-    Ok(if priors::is_fetched(connection, study).await? { Standing::Fetched } else { Standing::Usual })
+    let is_fetched = draft.is_some() && priors::is_fetched(connection, study).await?;
+    Ok(if is_fetched { Standing::Fetched } else { Standing::Usual })
 }

@@ -1,9 +1,10 @@
-//! What senders bring: the DICOM listener, from the socket to the store.
+//! What senders bring: the listeners for DICOM and HL7, from the socket to the store.
 
 mod association;
 pub(crate) mod command;
 mod commitment;
 pub(crate) mod contexts;
+mod hl7;
 mod listener;
 mod object;
 mod references;
@@ -12,6 +13,8 @@ pub(crate) mod wire;
 
 pub use commitment::report as report_commitment;
 pub(crate) use commitment::{COMMIT, INSTANCE as COMMITMENT_INSTANCE};
+pub use hl7::Hl7Listener;
+pub(crate) use hl7::take_waiting;
 pub use listener::Listener;
 pub(crate) use object::head as file_head;
 pub(crate) use references::References;

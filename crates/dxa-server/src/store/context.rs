@@ -1,10 +1,12 @@
 //! What people say of a patient that DICOM does not know.
 
+use dxa_exchange::context::{self, Together, Told};
+use serde_json::{Map, Value};
 use sqlx::Row as _;
 
 use super::{Error, Store, now};
 
-/// One entry; the newest holds.
+/// One entry; of each author the newest holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ContextEntry {
     /// Our own id of the patient.
@@ -17,27 +19,77 @@ pub struct ContextEntry {
     pub created_at: i64,
 }
 
+/// Adds an entry of a patient that is known to be there.
+///
+/// # Errors
+/// When the index does not answer.
+pub async fn put_context(
+    connection: &mut sqlx::AnyConnection,
+    patient: &str,
+    body: &str,
+    author: &str,
+) -> Result<(), Error> {
+    sqlx::query("INSERT INTO patient_context (patient, body, author, created_at) VALUES ($1, $2, $3, $4)")
+        .bind(patient)
+        .bind(body)
+        .bind(author)
+        .bind(now())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// What one source told of a patient last.
+///
+/// # Errors
+/// When the index does not answer.
+pub async fn newest_context(
+    connection: &mut sqlx::AnyConnection,
+    patient: &str,
+    author: &str,
+) -> Result<Map<String, Value>, Error> {
+    let row = sqlx::query(
+        "SELECT body FROM patient_context WHERE patient = $1 AND author = $2 ORDER BY id DESC LIMIT 1",
+    )
+    .bind(patient)
+    .bind(author)
+    .fetch_optional(connection)
+    .await?;
+    let body: Option<String> = row.map(|row| row.try_get("body")).transpose()?;
+    Ok(body.and_then(|body| serde_json::from_str(&body).ok()).unwrap_or_default())
+}
+
+/// What all sources tell of a patient, from the entries of each.
+#[must_use]
+pub fn together(entries: &[ContextEntry]) -> Together {
+    let told = |entry: &ContextEntry| {
+        let facts = serde_json::from_str(&entry.body).ok()?;
+        Some(Told { source: entry.author.clone(), at: entry.created_at, facts })
+    };
+    context::together(&entries.iter().filter_map(told).collect::<Vec<_>>())
+}
+
 impl Store {
     /// Adds an entry. The caller asks for new analyses of the patient's studies.
     ///
     /// # Errors
     /// [`Error::NotFound`] without the patient.
     pub async fn add_context(&self, entry: &ContextEntry) -> Result<(), Error> {
-        let known = sqlx::query("SELECT id FROM patients WHERE id = $1")
-            .bind(&entry.patient)
+        self.patient_number(&entry.patient).await?;
+        let mut connection = self.database().write().acquire().await?;
+        put_context(&mut connection, &entry.patient, &entry.body, &entry.author).await
+    }
+
+    /// The hospital's number of a patient.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] without the patient.
+    pub async fn patient_number(&self, patient: &str) -> Result<Option<String>, Error> {
+        let row = sqlx::query("SELECT patient_id FROM patients WHERE id = $1")
+            .bind(patient)
             .fetch_optional(self.database().read())
             .await?;
-        known.ok_or(Error::NotFound("patient"))?;
-        sqlx::query(
-            "INSERT INTO patient_context (patient, body, author, created_at) VALUES ($1, $2, $3, $4)",
-        )
-        .bind(&entry.patient)
-        .bind(&entry.body)
-        .bind(&entry.author)
-        .bind(now())
-        .execute(self.database().write())
-        .await?;
-        Ok(())
+        Ok(row.ok_or(Error::NotFound("patient"))?.try_get("patient_id")?)
     }
 
     /// All entries of a patient, oldest first.

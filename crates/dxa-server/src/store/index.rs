@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row as _};
 
+use super::conditions::Conditions;
 use super::{Error, Place, Store};
 
 /// One study.
@@ -177,7 +178,7 @@ impl Store {
     /// # Errors
     /// When the index does not answer.
     pub async fn studies(&self, query: &Query) -> Result<Matches<StudyRow>, Error> {
-        let conditions = Conditions::of(query, Level::Study);
+        let conditions = conditions(query, Level::Study);
         let text = format!(
             "SELECT studies.*, \
              (SELECT COUNT(*) FROM series WHERE series.study = studies.uid) AS series_count, \
@@ -207,7 +208,7 @@ impl Store {
     /// # Errors
     /// When the index does not answer.
     pub async fn series(&self, query: &Query) -> Result<Matches<SeriesRow>, Error> {
-        let conditions = Conditions::of(query, Level::Series);
+        let conditions = conditions(query, Level::Series);
         let text = format!(
             "SELECT series.uid, series.study, series.modality, series.tags, studies.tags AS study_tags, \
              (SELECT COUNT(*) FROM instances WHERE instances.study = series.study AND instances.series = series.uid) \
@@ -226,7 +227,7 @@ impl Store {
     /// # Errors
     /// When the index does not answer.
     pub async fn instances(&self, query: &Query) -> Result<Matches<InstanceRow>, Error> {
-        let conditions = Conditions::of(query, Level::Instance);
+        let conditions = conditions(query, Level::Instance);
         let text = format!(
             "SELECT instances.*, series.tags AS series_tags, studies.tags AS study_tags FROM instances \
              JOIN series ON series.study = instances.study AND series.uid = instances.series \
@@ -295,14 +296,7 @@ impl Store {
         limit: i64,
         read: fn(&AnyRow) -> Result<T, sqlx::Error>,
     ) -> Result<Matches<T>, Error> {
-        let mut query = sqlx::query(AssertSqlSafe(text));
-        for value in &conditions.values {
-            query = match value {
-                Bound::Text(text) => query.bind(text.clone()),
-                Bound::Number(number) => query.bind(*number),
-            };
-        }
-        let found = query.fetch_all(self.database().read()).await?;
+        let found = conditions.rows(self.database(), text).await?;
         let mut rows = found.iter().map(read).collect::<Result<Vec<T>, _>>()?;
         let wanted = usize::try_from(limit).unwrap_or(0);
         let more = rows.len() > wanted;
@@ -324,139 +318,58 @@ fn in_summary(word: &str) -> String {
     if word == "any" { r#"%"urgent":["%"#.to_owned() } else { format!(r#"%"urgent":[%"{word}"%"#) }
 }
 
-enum Bound {
-    Text(String),
-    Number(i64),
-}
-
-/// The conditions of a query as text with numbered parameters; values are always bound, never written into the text.
-#[derive(Default)]
-struct Conditions {
-    parts: Vec<String>,
-    values: Vec<Bound>,
-}
-
-impl Conditions {
-    fn of(query: &Query, level: Level) -> Self {
-        let mut all = Self::default();
-        all.one_of("studies.uid", &query.studies);
-        all.text_is("studies.patient", query.patient.as_ref());
-        all.like("patients.patient_id", query.patient_id.as_ref(), false);
-        all.like("patients.name", query.patient_name.as_ref(), true);
-        all.range("patients.birth_date", query.birth_date.as_ref());
-        all.range("studies.study_date", query.study_date.as_ref());
-        all.range("studies.study_time", query.study_time.as_ref());
-        all.like("studies.accession_number", query.accession_number.as_ref(), false);
-        all.like("studies.study_id", query.study_id.as_ref(), false);
-        all.like("studies.description", query.description.as_ref(), true);
-        all.like("studies.referring_physician", query.referring_physician.as_ref(), true);
-        all.text_is("studies.state", query.state.as_ref());
-        all.number("studies.arrived_at >", query.arrived_after);
-        match level {
-            Level::Study => {
-                all.inside(
-                    "SELECT 1 FROM series WHERE series.study = studies.uid AND series.modality =",
-                    query.modality.as_ref(),
-                );
-                all.inside(
-                    "SELECT 1 FROM instances WHERE instances.study = studies.uid AND instances.sop_class =",
-                    query.sop_class.as_ref(),
-                );
-                all.inside(
-                    "SELECT 1 FROM results WHERE results.study = studies.uid AND results.version = studies.version \
-                     AND results.state =",
-                    query.report.as_ref(),
-                );
-                all.inside(
-                    "SELECT 1 FROM results WHERE results.study = studies.uid AND results.version = studies.version \
-                     AND results.summary LIKE",
-                    query.urgent.as_deref().map(in_summary).as_ref(),
-                );
-            }
-            Level::Series => {
-                all.one_of("series.uid", &query.series);
-                all.text_is("series.modality", query.modality.as_ref());
-                all.number("series.series_number =", query.series_number);
-            }
-            Level::Instance => {
-                all.one_of("series.uid", &query.series);
-                all.one_of("instances.uid", &query.instances);
-                all.text_is("series.modality", query.modality.as_ref());
-                all.number("series.series_number =", query.series_number);
-                all.text_is("instances.sop_class", query.sop_class.as_ref());
-                all.number("instances.instance_number =", query.instance_number);
-            }
+/// The conditions of a query at a level.
+fn conditions(query: &Query, level: Level) -> Conditions {
+    let mut all = Conditions::default();
+    all.one_of("studies.uid", &query.studies);
+    all.text_is("studies.patient", query.patient.as_ref());
+    all.like("patients.patient_id", query.patient_id.as_ref(), false);
+    all.like("patients.name", query.patient_name.as_ref(), true);
+    all.range("patients.birth_date", query.birth_date.as_ref());
+    all.range("studies.study_date", query.study_date.as_ref());
+    all.range("studies.study_time", query.study_time.as_ref());
+    all.like("studies.accession_number", query.accession_number.as_ref(), false);
+    all.like("studies.study_id", query.study_id.as_ref(), false);
+    all.like("studies.description", query.description.as_ref(), true);
+    all.like("studies.referring_physician", query.referring_physician.as_ref(), true);
+    all.text_is("studies.state", query.state.as_ref());
+    all.number("studies.arrived_at >", query.arrived_after);
+    match level {
+        Level::Study => {
+            all.inside(
+                "SELECT 1 FROM series WHERE series.study = studies.uid AND series.modality =",
+                query.modality.as_ref(),
+            );
+            all.inside(
+                "SELECT 1 FROM instances WHERE instances.study = studies.uid AND instances.sop_class =",
+                query.sop_class.as_ref(),
+            );
+            all.inside(
+                "SELECT 1 FROM results WHERE results.study = studies.uid AND results.version = studies.version \
+                 AND results.state =",
+                query.report.as_ref(),
+            );
+            all.inside(
+                "SELECT 1 FROM results WHERE results.study = studies.uid AND results.version = studies.version \
+                 AND results.summary LIKE",
+                query.urgent.as_deref().map(in_summary).as_ref(),
+            );
         }
-        all
-    }
-
-    fn text(&self) -> String {
-        if self.parts.is_empty() { String::new() } else { format!("WHERE {}", self.parts.join(" AND ")) }
-    }
-
-    fn bind(&mut self, value: Bound) -> String {
-        self.values.push(value);
-        format!("${}", self.values.len())
-    }
-
-    fn text_is(&mut self, column: &str, value: Option<&String>) {
-        let Some(value) = value else { return };
-        let holder = self.bind(Bound::Text(value.clone()));
-        self.parts.push(format!("{column} = {holder}"));
-    }
-
-    fn number(&mut self, column: &str, value: Option<i64>) {
-        let Some(value) = value else { return };
-        let holder = self.bind(Bound::Number(value));
-        self.parts.push(format!("{column} {holder}"));
-    }
-
-    fn one_of(&mut self, column: &str, values: &[String]) {
-        if values.is_empty() {
-            return;
+        Level::Series => {
+            all.one_of("series.uid", &query.series);
+            all.text_is("series.modality", query.modality.as_ref());
+            all.number("series.series_number =", query.series_number);
         }
-        let holders: Vec<String> = values.iter().map(|value| self.bind(Bound::Text(value.clone()))).collect();
-        self.parts.push(format!("{column} IN ({})", holders.join(", ")));
-    }
-
-    fn inside(&mut self, select: &str, value: Option<&String>) {
-        let Some(value) = value else { return };
-        let holder = self.bind(Bound::Text(value.clone()));
-        self.parts.push(format!("EXISTS ({select} {holder})"));
-    }
-
-    /// Exact without wildcards, so that an index serves it.
-    fn like(&mut self, column: &str, value: Option<&String>, fold: bool) {
-        let Some(value) = value else { return };
-        let has_wildcard = value.contains(['*', '?']);
-        if !has_wildcard && !fold {
-            return self.text_is(column, Some(value));
-        }
-        let escaped: String = value.chars().fold(String::new(), |mut pattern, letter| {
-            match letter {
-                '*' => pattern.push('%'),
-                '?' => pattern.push('_'),
-                '%' | '_' | '!' => pattern.extend(['!', letter]),
-                other => pattern.push(other),
-            }
-            pattern
-        });
-        let pattern = if fold { escaped.to_lowercase() } else { escaped };
-        let holder = self.bind(Bound::Text(pattern));
-        let column = if fold { format!("LOWER({column})") } else { column.to_owned() };
-        self.parts.push(format!("{column} LIKE {holder} ESCAPE '!'"));
-    }
-
-    fn range(&mut self, column: &str, value: Option<&String>) {
-        let Some(value) = value else { return };
-        let Some((from, to)) = value.split_once('-') else { return self.text_is(column, Some(value)) };
-        for (bound, sign) in [(from, ">="), (to, "<=")] {
-            if !bound.is_empty() {
-                let holder = self.bind(Bound::Text(bound.to_owned()));
-                self.parts.push(format!("{column} {sign} {holder}"));
-            }
+        Level::Instance => {
+            all.one_of("series.uid", &query.series);
+            all.one_of("instances.uid", &query.instances);
+            all.text_is("series.modality", query.modality.as_ref());
+            all.number("series.series_number =", query.series_number);
+            all.text_is("instances.sop_class", query.sop_class.as_ref());
+            all.number("instances.instance_number =", query.instance_number);
         }
     }
+    all
 }
 
 fn study(row: &AnyRow) -> Result<StudyRow, sqlx::Error> {

@@ -1,28 +1,37 @@
 //! What the service keeps: received objects in segments, and an index of everything in a database.
 
+mod conditions;
 mod context;
 mod copies;
 mod database;
 mod expected;
 mod facts;
+mod fhir;
 mod index;
 mod keep;
 mod keeper;
 mod marks;
+mod messages;
 mod reports;
 mod results;
 mod schema;
 mod segment;
 
-pub use context::ContextEntry;
+pub use context::{ContextEntry, newest_context, put_context, together};
 pub use copies::{Checked, Copied, backup, restore};
 pub use database::{Database, Engine};
 pub use expected::{Expected, expect, is_met};
 pub use facts::{Facts, dicom_json, is_uid};
+pub use fhir::{Between, ResourceRow, Search, Wanted};
 pub use index::{InstanceRow, Level, Matches, Query, SeriesRow, StudyRow};
 pub use keep::{Identity, Incoming, Kept};
 pub use reports::{Correction, Document, Signature};
 pub use results::{NewResult, ResultRow, ResultState, Standing};
+pub use messages::{
+    MessageRow, MessageState, NewMessage, WaitingMessage, add_message, put_order, settle_message, wait_for,
+};
+pub use reports::{Correction, Document, Signature, is_draft_after_signature};
+pub use results::{NewResult, ResultRow, ResultState};
 pub use segment::Place;
 
 use std::fs::File;

@@ -62,6 +62,27 @@ pub struct Document {
     pub body: Vec<u8>,
 }
 
+/// Whether a version is a draft of a study that somebody signed before: a record keeps the report that a physician
+/// stands behind, until it is amended.
+///
+/// # Errors
+/// When the index does not answer.
+pub async fn is_draft_after_signature(
+    connection: &mut sqlx::AnyConnection,
+    study: &str,
+    version: i64,
+) -> Result<bool, Error> {
+    let found = sqlx::query(
+        "SELECT 1 AS found FROM results WHERE study = $1 AND version = $2 AND state = 'preliminary' \
+         AND EXISTS (SELECT 1 FROM signatures WHERE signatures.study = $1)",
+    )
+    .bind(study)
+    .bind(version)
+    .fetch_optional(connection)
+    .await?;
+    Ok(found.is_some())
+}
+
 impl Store {
     /// Adds a correction. The caller asks for a new analysis.
     ///
@@ -179,8 +200,11 @@ impl Store {
         .bind(hexadecimal(&Sha256::digest(&document.body)))
         .bind(document.body.clone())
         .bind(now())
-        .execute(connection)
+        .execute(&mut *connection)
         .await?;
+        if document.kind == "fhir" && document.language == "en" {
+            super::fhir::put(connection, &document.study, document.version, &document.body).await?;
+        }
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 use dxa_core::corrections::Corrections;
 use dxa_core::decode::object::ReadObject;
 use dxa_core::decode::studies;
+use dxa_core::findings::{Finding, Severity};
 use dxa_core::guard::{self, Leniency, Limits};
 use dxa_core::pipeline::{self, Told};
 use dxa_core::protocol::Protocol;
@@ -28,6 +29,9 @@ pub struct Task {
     pub profile_source: String,
     /// A context file, where somebody gave one.
     pub context: Option<Value>,
+    /// What is to be said beside what the objects give.
+    #[serde(default)]
+    pub notes: Vec<Note>,
     /// A corrections file, where somebody corrected something.
     pub corrections: Option<Value>,
     /// The version that the result will have.
@@ -38,6 +42,22 @@ pub struct Task {
     pub predecessor: Option<String>,
     /// How many of the objects, the last ones, are of earlier studies of the patient, to be compared with.
     pub earlier: usize,
+}
+
+/// A finding that does not come from the objects: it asks a person to look.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    /// `context_conflict` or `order_mismatch`.
+    pub code: String,
+    /// A sentence that names nobody.
+    pub message: String,
+}
+
+impl Note {
+    fn finding(&self) -> Option<Finding> {
+        let code = ["context_conflict", "order_mismatch"].into_iter().find(|code| *code == self.code)?;
+        Some(Finding::new(code, Severity::Review, self.message.clone()))
+    }
 }
 
 /// What came of it.
@@ -110,7 +130,8 @@ pub fn run(task: &Task, objects: &[Vec<u8>]) -> Result<Outcome, Unanalyzed> {
     let source = |object: usize| Ok(own[places[object]].clone());
     let said = said(task)?;
     let told = told(task, &said)?;
-    let analysis = pipeline::analyze(objects_of_it, &source, &told, &protocol);
+    let mut analysis = pipeline::analyze(objects_of_it, &source, &told, &protocol);
+    analysis.findings.extend(task.notes.iter().filter_map(Note::finding));
     corrections::check(&told.corrections, &analysis)
         .map_err(|error| Unanalyzed::Told(format!("the corrections do not fit the study: {error}")))?;
     let run = Run { profile_source: &task.profile_source, precision: &[] };

@@ -2,12 +2,13 @@
 
 use dxa_core::decode::form;
 use dxa_core::guard::{self, Input, Leniency, Limits};
+use dxa_exchange::context::Together;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::analysis::Task;
+use super::analysis::{Note, Task};
 use super::{corrected, earlier};
-use crate::config;
+use crate::{config, ingest, store};
 use crate::store::{ContextEntry, Correction, Error, ResultRow, ResultState, Store, hexadecimal};
 
 /// A study ready to be analyzed.
@@ -46,8 +47,12 @@ pub(super) async fn gather(store: &Store, config: &config::Study, study: &str) -
         Err(Error::NotFound(_)) => None,
         Err(error) => return Err(error),
     };
-    let told = store.contexts(&row.patient).await?.pop();
-    let context: Option<Value> = told.as_ref().and_then(|entry| serde_json::from_str(&entry.body).ok());
+    ingest::take_waiting(store, &row.patient).await?;
+    let mut entries = store.contexts(&row.patient).await?;
+    let together = store::together(&entries);
+    let notes = notes(store, study, &together).await?;
+    let told = entries.pop();
+    let context = told.is_some().then_some(Value::Object(together.facts));
     let said = store.corrections(study).await?;
     let mut corrected: Vec<Value> = corrected::together(study, &said).into_iter().collect();
     let cause = cause(newest.as_ref(), row.arrived_at, &said, told.as_ref());
@@ -61,6 +66,7 @@ pub(super) async fn gather(store: &Store, config: &config::Study, study: &str) -
     let corrections = (!corrected.is_empty()).then(|| json!({ "studies": corrected }));
     hash.update(context.as_ref().map(Value::to_string).unwrap_or_default());
     hash.update(corrections.as_ref().map(Value::to_string).unwrap_or_default());
+    notes.iter().for_each(|note| hash.update(&note.message));
     hash.update(&config.profile);
     let inputs_sha256 = hexadecimal(&hash.finalize());
     let is_default = config.profile == config::Study::default().profile;
@@ -70,6 +76,7 @@ pub(super) async fn gather(store: &Store, config: &config::Study, study: &str) -
             profile: config.profile.clone(),
             profile_source: if is_default { "default" } else { "config" }.to_owned(),
             context,
+            notes,
             corrections,
             version: row.version + 1,
             state: ResultState::Preliminary.code().to_owned(),
@@ -84,6 +91,22 @@ pub(super) async fn gather(store: &Store, config: &config::Study, study: &str) -
         patient_mismatch: row.patient_mismatch,
         cause,
     })
+}
+
+/// What is to be said of a study beside what its objects give.
+async fn notes(store: &Store, study: &str, together: &Together) -> Result<Vec<Note>, Error> {
+    let mut notes = Vec::new();
+    if !together.conflicts.is_empty() {
+        let keys: Vec<&str> = together.conflicts.iter().map(|conflict| conflict.key.as_str()).collect();
+        let message =
+            format!("Sources tell different values of {}; the newest of each is used.", keys.join(", "));
+        notes.push(Note { code: "context_conflict".to_owned(), message });
+    }
+    if store.contradicts_order(study).await? {
+        let message = "The order with this accession number is of another patient number.".to_owned();
+        notes.push(Note { code: "order_mismatch".to_owned(), message });
+    }
+    Ok(notes)
 }
 
 /// The objects of a study that can be read, in the order of the index.

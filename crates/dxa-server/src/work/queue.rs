@@ -51,6 +51,26 @@ pub async fn ask(
     Ok(())
 }
 
+/// Asks for new analyses of all studies of a patient, of whom something else is known now; gives their UIDs.
+///
+/// # Errors
+/// When the index does not answer.
+pub async fn ask_all_of(connection: &mut AnyConnection, patient: &str) -> Result<Vec<String>, Error> {
+    let rows = sqlx::query("SELECT uid FROM studies WHERE patient = $1 ORDER BY uid")
+        .bind(patient)
+        .fetch_all(&mut *connection)
+        .await?;
+    let studies: Vec<String> = rows.iter().map(|row| row.try_get("uid")).collect::<Result<_, _>>()?;
+    sqlx::query("UPDATE studies SET revision = revision + 1 WHERE patient = $1")
+        .bind(patient)
+        .execute(&mut *connection)
+        .await?;
+    for study in &studies {
+        ask(&mut *connection, ANALYZE, study, now()).await?;
+    }
+    Ok(studies)
+}
+
 /// An object of a study has come: the study is analyzed when nothing more comes.
 ///
 /// # Errors

@@ -72,9 +72,15 @@ fn beyond_styloid(field: &Field, outlines: &Outlines) -> Option<f64> {
 }
 
 /// From the end of the one-third strip to the end of the image on the side of the elbow.
+///
+/// An image too short for tip and strip cannot hold both wherever they lie; then this is the most it can be.
 fn below_third(field: &Field, outlines: &Outlines, ulna_length_mm: f64) -> Option<f64> {
-    let axis = outlines.line("forearm_axis")?;
+    let from_tip = 0.33 * ulna_length_mm + 10.0;
+    let height = size_mm(field).1;
+    let Some(axis) = outlines.line("forearm_axis") else {
+        return Some(height - from_tip).filter(|most| *most < BELOW_THIRD_MM);
+    };
     let down = (axis.to.y_mm - axis.from.y_mm) / length(axis);
-    let end = axis.from.y_mm + down * (0.33 * ulna_length_mm + 10.0);
-    Some(if down > 0.0 { size_mm(field).1 - end } else { end })
+    let end = axis.from.y_mm + down * from_tip;
+    Some(if down > 0.0 { height - end } else { end })
 }

@@ -58,10 +58,14 @@ pub(super) fn largest(field: &Field, span: impl Fn(f64) -> (f64, f64)) -> Option
     let between = |from: usize, to: usize| &matches[from.min(matches.len())..to.min(matches.len())];
     let beyond = (0..matches.len()).map(|at| {
         // Leans that change do so little by little; a jerk is gone where no block lies across it.
+        let beside = [
+            between(at.saturating_sub(block + BESIDE), (at + 1).saturating_sub(block)),
+            between(at + block, at + block + BESIDE + 1),
+        ];
         let leans = [
             middle(between(at.saturating_sub(around), at + around + 1)),
-            middle(between(at.saturating_sub(block + BESIDE), (at + 1).saturating_sub(block))),
-            middle(between(at + block, at + block + BESIDE + 1)),
+            beside[0].iter().all(Match::is_plain).then(|| middle(beside[0])).flatten(),
+            beside[1].iter().all(Match::is_plain).then(|| middle(beside[1])).flatten(),
         ];
         let shifts = leans.into_iter().flatten().map(|lean| matches[at].beyond_mm(lean));
         let shift_mm = shifts.min_by(|a, b| a.abs().total_cmp(&b.abs())).unwrap_or(0.0);
@@ -96,6 +100,11 @@ impl Match {
             .collect();
         let best = (0..like.len()).max_by(|a, b| like[*a].total_cmp(&like[*b])).unwrap_or(reach);
         Self { like, best }
+    }
+
+    /// Whether rows above and below are so alike at one shift that it tells how the bones lean.
+    fn is_plain(&self) -> bool {
+        self.best > 0 && self.best + 1 < self.like.len() && self.like[self.best] >= LEAST_LIKE
     }
 
     /// The shift beyond a lean, where it is plain, mm.

@@ -62,7 +62,7 @@ pub(super) fn ischium_mm2(relief: &Relief, neck: &Neck, lateral: f64) -> f64 {
         (0..count).map(move |step| from + (step as f64 + 0.5) * STEP_MM)
     };
     let beside = |along: f64| {
-        let edge = lower_edge(relief, &neck.axis, along).map_or(HALF_WIDTH_MM, |edge| edge + STEP_MM);
+        let edge = lower_edge(relief, &neck.axis, along).unwrap_or(HALF_WIDTH_MM);
         steps(edge, HALF_WIDTH_MM).filter(|across| is_bone(along, *across)).count()
     };
     let samples: usize = steps(lateral - LENGTH_MM, lateral).map(beside).sum();

@@ -11,7 +11,7 @@ use crate::http::app::App;
 use crate::http::caller::Requester;
 use crate::http::problem::{Code, Problem};
 use crate::pages::{ContextPage, Frame};
-use crate::store::{Query, is_uid};
+use crate::store::{self, Query, is_uid};
 
 /// Where to go back to.
 #[derive(Default, Deserialize)]
@@ -50,6 +50,5 @@ async fn known(
         return Err(Code::NotFound.into());
     }
     app.record(requester.event(Kind::Access).patient(id).detail("context")).await?;
-    let newest = app.store().contexts(id).await?.pop();
-    Ok(newest.and_then(|entry| serde_json::from_str(&entry.body).ok()).unwrap_or_default())
+    Ok(store::together(&app.store().contexts(id).await?).facts)
 }

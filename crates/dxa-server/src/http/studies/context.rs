@@ -1,9 +1,11 @@
-//! What DICOM does not know of a patient, given by people.
+//! What DICOM does not know of a patient, told by people and record systems.
 
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use dxa_exchange::context::{self, Answers, Conflict, Together};
 use serde::Serialize;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::audit::Kind;
@@ -11,8 +13,8 @@ use crate::http::app::App;
 use crate::http::body::RawJson;
 use crate::http::caller::Requester;
 use crate::http::problem::{Code, Problem};
-use crate::store::{ContextEntry, Error, Query, now};
-use crate::work::queue::{self, ANALYZE};
+use crate::store::{self, Error};
+use crate::work::queue;
 
 /// What a new context does.
 #[derive(Debug, Serialize, ToSchema)]
@@ -21,10 +23,62 @@ pub(in crate::http) struct Taken {
     studies: Vec<String>,
 }
 
+/// What is known of a patient.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::http) struct Known {
+    /// The context that analyses use: of each key the newest value.
+    #[schema(value_type = Object)]
+    context: Map<String, Value>,
+    /// Keys of which sources tell different values, with all of them.
+    #[schema(value_type = Vec<Object>)]
+    conflicts: Vec<Conflict>,
+    /// Everything that was told, oldest first.
+    entries: Vec<Entry>,
+}
+
+/// What one source told at one time.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::http) struct Entry {
+    /// The account, or `hl7:` and the system.
+    source: String,
+    /// When, RFC 3339.
+    at: String,
+    /// Keys and values.
+    #[schema(value_type = Object)]
+    context: Value,
+}
+
+/// The context of a patient.
+///
+/// Sources do not overwrite each other: of each the newest entry counts, and where they differ the newest value is
+/// used and all are shown.
+#[utoipa::path(get, path = "/api/v1/patients/{id}/context", tag = "studies",
+    params(("id" = String, Path, description = "The service's own id of the patient")),
+    responses((status = 200, body = Known), (status = 404, body = crate::http::openapi::ProblemBody)))]
+pub(in crate::http) async fn patient_context(
+    State(app): State<App>,
+    requester: Requester,
+    Path(id): Path<String>,
+) -> Result<Json<Known>, Problem> {
+    let entries = app.store().contexts(&id).await?;
+    if entries.is_empty() {
+        app.store().patient_number(&id).await?;
+    }
+    app.record(requester.event(Kind::Access).patient(&id).detail("context")).await?;
+    let Together { facts, conflicts } = store::together(&entries);
+    let entries = entries.into_iter().map(|entry| Entry {
+        source: entry.author,
+        at: jiff::Timestamp::from_millisecond(entry.created_at).unwrap_or_default().to_string(),
+        context: serde_json::from_str(&entry.body).unwrap_or_default(),
+    });
+    Ok(Json(Known { context: facts, conflicts, entries: entries.collect() }))
+}
+
 /// Gives the context of a patient.
 ///
-/// The body is a context file (docs/context.md); it takes the place of the one before, and the patient's studies are
-/// analyzed again. The id is the service's own, as the list of studies gives it.
+/// The body is a context file (docs/context.md), or a QuestionnaireResponse whose `linkId`s are its keys; it takes the
+/// place of what the same account told before, and the patient's studies are analyzed again. The id is the service's
+/// own, as the list of studies gives it.
 #[utoipa::path(post, path = "/api/v1/patients/{id}/context", tag = "changes",
     params(("id" = String, Path, description = "The service's own id of the patient")),
     request_body(content = Object),
@@ -36,28 +90,38 @@ pub(in crate::http) async fn give_context(
     Path(id): Path<String>,
     RawJson(bytes): RawJson,
 ) -> Result<(StatusCode, Json<Taken>), Problem> {
-    // Its sentences name keys and codes; values of a patient are in none of them but what was sent just now.
-    dxa_exchange::context::read(&bytes).map_err(|error| Problem::new(Code::Invalid, error.to_string()))?;
-    let text = String::from_utf8(bytes.to_vec())
-        .map_err(|_| Problem::new(Code::BadRequest, "the body is not UTF-8"))?;
-    let query = Query { patient: Some(id.clone()), limit: 10_000, ..Query::default() };
-    let studies: Vec<String> =
-        app.store().studies(&query).await?.rows.into_iter().map(|study| study.uid).collect();
-    if studies.is_empty() {
-        return Err(Problem::new(Code::NotFound, "there is no such patient"));
-    }
+    let number = app.store().patient_number(&id).await?;
+    let text = told(&bytes, number.as_deref())?;
     app.record(requester.event(Kind::Change).patient(&id).detail("context")).await?;
-    let author = requester.caller.name.clone();
-    app.store().add_context(&ContextEntry { patient: id, body: text, author, created_at: 0 }).await?;
     let mut transaction = app.store().database().begin().await?;
-    for study in &studies {
-        sqlx::query("UPDATE studies SET revision = revision + 1 WHERE uid = $1")
-            .bind(study)
-            .execute(&mut *transaction)
-            .await
-            .map_err(Error::from)?;
-        queue::ask(&mut transaction, ANALYZE, study, now()).await?;
-    }
+    store::put_context(&mut transaction, &id, &text, &requester.caller.name).await?;
+    let studies = queue::ask_all_of(&mut transaction, &id).await?;
     transaction.commit().await.map_err(Error::from)?;
     Ok((StatusCode::ACCEPTED, Json(Taken { studies })))
+}
+
+/// The context file of a body, checked.
+fn told(bytes: &[u8], number: Option<&str>) -> Result<String, Problem> {
+    // Its sentences name keys and codes; values of a patient are in none of them but what was sent just now.
+    let refused = |error: context::ContextError| Problem::new(Code::Invalid, error.to_string());
+    let document = serde_json::from_slice::<Value>(bytes).ok().filter(context::is_questionnaire);
+    let text = match document {
+        Some(response) => {
+            let answers = context::answered(&response).map_err(refused)?;
+            check_subject(&answers, number)?;
+            Value::Object(answers.facts).to_string()
+        }
+        None => String::from_utf8(bytes.to_vec())
+            .map_err(|_| Problem::new(Code::BadRequest, "the body is not UTF-8"))?,
+    };
+    context::read(text.as_bytes()).map_err(refused)?;
+    Ok(text)
+}
+
+/// A questionnaire that names its subject is taken for nobody else.
+fn check_subject(answers: &Answers, number: Option<&str>) -> Result<(), Problem> {
+    if answers.subject_identifier.as_deref().is_some_and(|identifier| Some(identifier) != number) {
+        return Err(Problem::new(Code::Invalid, "the questionnaire is about another patient number"));
+    }
+    Ok(())
 }

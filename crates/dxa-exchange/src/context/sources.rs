@@ -1,0 +1,151 @@
+//! What several sources tell of a person, put together without hiding where they differ.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// What one source told at one time: a context file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Told {
+    /// Account or system.
+    pub source: String,
+    /// When, Unix milliseconds.
+    pub at: i64,
+    /// Keys and values of the context file.
+    pub facts: Map<String, Value>,
+}
+
+/// One value of a key.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Said {
+    /// The value.
+    pub value: Value,
+    /// Account or system.
+    pub source: String,
+    /// When, Unix milliseconds.
+    pub at: i64,
+}
+
+/// A key of which sources tell different values.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Conflict {
+    /// Key of the context file.
+    pub key: String,
+    /// The values, newest first.
+    pub values: Vec<Said>,
+}
+
+/// What all sources tell.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Together {
+    /// The context that is used: of each key the newest value.
+    pub facts: Map<String, Value>,
+    /// Keys of which there is another value too.
+    pub conflicts: Vec<Conflict>,
+}
+
+/// Puts together what was told, in any order. Of each source its newest entry counts; a key that is null in it is
+/// withdrawn.
+#[must_use]
+pub fn together(told: &[Told]) -> Together {
+    let mut told: Vec<&Told> = told.iter().collect();
+    told.sort_by_key(|entry| std::cmp::Reverse(entry.at));
+    let mut newest: Vec<&Told> = Vec::new();
+    for entry in told {
+        if !newest.iter().any(|other| other.source == entry.source) {
+            newest.push(entry);
+        }
+    }
+    let mut keys: Vec<&String> = newest.iter().flat_map(|entry| entry.facts.keys()).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let mut all = Together::default();
+    for key in keys {
+        let values: Vec<Said> = newest.iter().filter_map(|entry| said(entry, key)).collect();
+        let Some(first) = values.first() else { continue };
+        all.facts.insert(key.clone(), first.value.clone());
+        if values.iter().any(|other| !is_same(&other.value, &first.value)) {
+            all.conflicts.push(Conflict { key: key.clone(), values });
+        }
+    }
+    all.settle_heights(&newest);
+    all
+}
+
+impl Together {
+    /// Nobody is taller than at their tallest: of two sources that say so the newer counts.
+    fn settle_heights(&mut self, newest: &[&Told]) {
+        let number = |key: &str| self.facts.get(key).and_then(Value::as_f64);
+        let (Some(now), Some(tallest)) = (number(HEIGHT), number(TALLEST)) else { return };
+        if now <= tallest {
+            return;
+        }
+        let of = |key: &str| newest.iter().find_map(|entry| said(entry, key));
+        let mut values: Vec<(&str, Said)> =
+            [HEIGHT, TALLEST].into_iter().filter_map(|key| Some((key, of(key)?))).collect();
+        values.sort_by_key(|(_, said)| std::cmp::Reverse(said.at));
+        let Some((older, _)) = values.last() else { return };
+        self.facts.remove(*older);
+        let key = (*older).to_owned();
+        self.conflicts.retain(|conflict| conflict.key != key);
+        self.conflicts.push(Conflict { key, values: values.into_iter().map(|(_, said)| said).collect() });
+    }
+}
+
+const HEIGHT: &str = "height_cm";
+const TALLEST: &str = "tallest_height_cm";
+
+fn said(entry: &Told, key: &str) -> Option<Said> {
+    let value = entry.facts.get(key).filter(|value| !value.is_null())?;
+    Some(Said { value: value.clone(), source: entry.source.clone(), at: entry.at })
+}
+
+/// Whether two values mean the same: 54 and 54.0 do.
+fn is_same(one: &Value, other: &Value) -> bool {
+    match (one.as_f64(), other.as_f64()) {
+        (Some(one), Some(other)) => one.total_cmp(&other).is_eq(),
+        _ => one == other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn told(source: &str, at: i64, facts: &Value) -> Told {
+        Told { source: source.to_owned(), at, facts: facts.as_object().cloned().unwrap() }
+    }
+
+    #[test]
+    fn the_newest_counts_and_the_others_are_shown() {
+        let all = together(&[
+            told("clinic", 10, &json!({ "menopause": "peri", "weight_kg": 54, "height_cm": 158 })),
+            told("record", 20, &json!({ "menopause": "post", "weight_kg": 54.0 })),
+            told("clinic", 5, &json!({ "menopause": "pre" })),
+        ]);
+        assert_eq!(Value::from(all.facts), json!({ "menopause": "post", "weight_kg": 54.0, "height_cm": 158 }));
+        assert_eq!(all.conflicts.len(), 1);
+        let values: Vec<&Value> = all.conflicts[0].values.iter().map(|said| &said.value).collect();
+        assert_eq!((all.conflicts[0].key.as_str(), values), ("menopause", vec![&json!("post"), &json!("peri")]));
+    }
+
+    #[test]
+    fn a_source_takes_back_what_it_said() {
+        let all = together(&[
+            told("record", 1, &json!({ "menopause": "post" })),
+            told("record", 2, &json!({ "menopause": null })),
+        ]);
+        assert_eq!(all, Together::default());
+    }
+
+    #[test]
+    fn nobody_is_taller_than_at_their_tallest() {
+        let all = together(&[
+            told("clinic", 10, &json!({ "tallest_height_cm": 160 })),
+            told("record", 20, &json!({ "height_cm": 165 })),
+        ]);
+        assert_eq!(Value::from(all.facts), json!({ "height_cm": 165 }));
+        assert_eq!(all.conflicts[0].key, "tallest_height_cm");
+        assert_eq!(all.conflicts[0].values.len(), 2);
+    }
+}

@@ -1,0 +1,311 @@
+//! What a message of a record system or scanner tells: of whom, facts of the context, orders.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::message::{Field, RawMessage};
+
+/// How the codes of a sender are understood, beside our own and the LOINC codes of height and weight.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FactCode {
+    /// Code of OBX-3.
+    pub code: String,
+    /// Its coding system; any where it is empty.
+    pub system: String,
+    /// Key of the context file, `part.key` for a key inside of another.
+    pub key: String,
+    /// What the sender's values are called in the context file, by the sender's words.
+    pub values: std::collections::BTreeMap<String, Value>,
+}
+
+/// What a message says of who it is about. A name is no part of it: nobody is known by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Person {
+    /// Hospital numbers with the authority that gave each; empty where none is named.
+    pub numbers: Vec<(String, String)>,
+    /// Birth date.
+    pub birth_date: Option<Date>,
+    /// `F` or `M`.
+    pub sex: Option<String>,
+}
+
+/// An order of an examination.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Order {
+    /// ORC-1.
+    pub control: String,
+    /// ORC-2.
+    pub placer: String,
+    /// Accession number.
+    pub accession: String,
+    /// Study Instance UID, where the order names one.
+    pub study: String,
+    /// What is ordered.
+    pub procedure: String,
+    /// When it is to be, as written.
+    pub scheduled: String,
+}
+
+/// What a message tells.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Incoming {
+    /// MSH-10.
+    pub control_id: String,
+    /// MSH-9: `ADT^A08`.
+    pub kind: String,
+    /// MSH-3 and MSH-4.
+    pub sender: String,
+    /// MSH-12.
+    pub version: String,
+    /// Whom it is about.
+    pub person: Person,
+    /// Keys and values of a context file.
+    pub facts: Map<String, Value>,
+    /// Orders.
+    pub orders: Vec<Order>,
+    /// What was not taken and why; codes and keys, never values.
+    pub left: Vec<String>,
+}
+
+/// LOINC codes of body height and weight in the vital signs profiles of FHIR R4
+/// (<http://hl7.org/fhir/R4/observation-vitalsigns.html>).
+const VITAL: [(&str, &str); 2] = [("8302-2", "height_cm"), ("29463-7", "weight_kg")];
+/// Our own scheme: its codes are the keys of the context file.
+const OWN: &str = "99DXA";
+
+/// Reads what a message tells.
+#[must_use]
+pub fn incoming(message: &RawMessage, mapping: &[FactCode]) -> Incoming {
+    let header = |number: usize, part: usize| message.field("MSH", number).component(part);
+    let mut read = Incoming {
+        control_id: header(10, 1),
+        kind: format!("{}^{}", header(9, 1), header(9, 2)),
+        sender: format!("{}^{}", header(3, 1), header(4, 1)),
+        version: header(12, 1),
+        ..Incoming::default()
+    };
+    read.person = person(message, &mut read.left);
+    let mut order = Order::default();
+    for (name, at) in message.segments() {
+        match name {
+            "OBX" => read.observation(message, at, mapping),
+            "ORC" => {
+                read.orders.extend(Some(std::mem::take(&mut order)).filter(Order::is_one));
+                order.control = message.field_at(at, 1).component(1);
+                order.placer = message.field_at(at, 2).component(1);
+            }
+            "OBR" => order.request(message, at),
+            "IPC" => {
+                order.accession = message.field_at(at, 1).component(1);
+                order.study = message.field_at(at, 3).component(1);
+            }
+            // IHE's own segment of an order: the study that the scanner will make.
+            "ZDS" => order.study = message.field_at(at, 1).component(1),
+            _ => {}
+        }
+    }
+    read.orders.extend(Some(order).filter(Order::is_one));
+    read
+}
+
+fn person(message: &RawMessage, left: &mut Vec<String>) -> Person {
+    let numbers = message.field("PID", 3).repetitions();
+    let numbers = numbers.map(|number| (number.component(1), number.component(4)));
+    let born = message.field("PID", 7).component(1);
+    let birth_date = day(&born);
+    if !born.is_empty() && birth_date.is_none() {
+        left.push("PID-7 is no date".to_owned());
+    }
+    let sex = message.field("PID", 8).component(1);
+    Person {
+        numbers: numbers.filter(|(number, _)| !number.is_empty()).collect(),
+        birth_date,
+        sex: Some(sex).filter(|sex| matches!(sex.as_str(), "F" | "M")),
+    }
+}
+
+/// The day of a time stamp.
+fn day(text: &str) -> Option<Date> {
+    let digits = text.get(..8).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))?;
+    Date::strptime("%Y%m%d", digits).ok()
+}
+
+impl Order {
+    fn is_one(&self) -> bool {
+        !self.control.is_empty() && !(self.placer.is_empty() && self.accession.is_empty())
+    }
+
+    fn request(&mut self, message: &RawMessage, at: usize) {
+        let of = |number: usize| message.field_at(at, number).component(1);
+        let first = |numbers: [usize; 2]| {
+            numbers.into_iter().map(of).find(|text| !text.is_empty()).unwrap_or_default()
+        };
+        if self.placer.is_empty() {
+            self.placer = of(2);
+        }
+        // Where an accession number stands is a custom of the site: OBR-18 or the filler's number.
+        self.accession = first([18, 3]);
+        self.procedure = of(4);
+        self.scheduled = first([36, 7]);
+    }
+}
+
+impl Incoming {
+    fn observation(&mut self, message: &RawMessage, at: usize, mapping: &[FactCode]) {
+        let field = |number: usize| message.field_at(at, number);
+        let (code, system) = (field(3).component(1), field(3).component(3));
+        let Some((key, values)) = key(&code, &system, mapping) else {
+            self.left.push(format!("OBX-3 {} is not known", shown(&code)));
+            return;
+        };
+        // D deleted, X cannot be obtained, W was wrong: the value is taken back.
+        let withdrawn = matches!(field(11).component(1).as_str(), "D" | "X" | "W");
+        let value = if withdrawn {
+            Some(Value::Null)
+        } else {
+            value(field(5), &field(2).component(1), &key, &field(6).component(1), values)
+        };
+        match value {
+            Some(value) => put(&mut self.facts, &key, value),
+            None => self.left.push(format!("the value or unit of {key} is not understood")),
+        }
+    }
+}
+
+/// The key that a code means, and the words of its values.
+fn key<'m>(
+    code: &str,
+    system: &str,
+    mapping: &'m [FactCode],
+) -> Option<(String, Option<&'m std::collections::BTreeMap<String, Value>>)> {
+    let told = mapping.iter().find(|fact| fact.code == code && (fact.system.is_empty() || fact.system == system));
+    if let Some(told) = told {
+        return Some((told.key.clone(), Some(&told.values)));
+    }
+    if matches!(system, "LN" | "LOINC") {
+        return VITAL.iter().find(|(known, _)| *known == code).map(|(_, key)| ((*key).to_owned(), None));
+    }
+    (system == OWN).then(|| (code.to_owned(), None))
+}
+
+fn value(
+    field: Field<'_>,
+    kind: &str,
+    key: &str,
+    unit: &str,
+    words: Option<&std::collections::BTreeMap<String, Value>>,
+) -> Option<Value> {
+    let text = field.component(1);
+    if let Some(meant) = words.and_then(|words| words.get(&text)) {
+        return Some(meant.clone());
+    }
+    if kind == "NM" {
+        return Some(Value::from(in_unit(text.parse().ok()?, key, unit)?));
+    }
+    match text.as_str() {
+        "" => None,
+        "true" | "Y" => Some(true.into()),
+        "false" | "N" => Some(false.into()),
+        _ => Some(text.into()),
+    }
+}
+
+/// A number in the unit of its key; `None` for a unit that cannot be turned into it.
+fn in_unit(number: f64, key: &str, unit: &str) -> Option<f64> {
+    let factor = match (key.rsplit('_').next(), unit) {
+        (Some("cm"), "cm") | (Some("kg"), "kg") | (Some("percent"), "%" | "") => 1.0,
+        (Some("cm"), "m") => 100.0,
+        (Some("cm"), "mm") => 0.1,
+        (Some("kg"), "g") => 0.001,
+        (Some("cm" | "kg"), _) => return None,
+        (_, "" | "1") => 1.0,
+        (Some("day"), "mg/d" | "mg/day") | (Some("months"), "mo") | (Some("cm3"), "mg/cm3" | "mg/mL") => 1.0,
+        _ => return None,
+    };
+    Some(number * factor)
+}
+
+/// Puts a value under a key, or under a key inside of another.
+fn put(facts: &mut Map<String, Value>, key: &str, value: Value) {
+    match key.split_once('.') {
+        Some((outer, inner)) => {
+            let part = facts.entry(outer).or_insert_with(|| Value::Object(Map::new()));
+            if let Some(part) = part.as_object_mut() {
+                part.insert(inner.to_owned(), value);
+            }
+        }
+        None => drop(facts.insert(key.to_owned(), value)),
+    }
+}
+
+/// A code as far as it can be no more than one.
+fn shown(code: &str) -> String {
+    code.chars().filter(|letter| letter.is_ascii_alphanumeric() || "-._".contains(*letter)).take(20).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn told(segments: &str, mapping: &[FactCode]) -> Incoming {
+        let header = "MSH|^~\\&|EMR|HOSP|DXA||20240517||ORU^R01|77|P|2.5.1";
+        let text = format!("{header}\r{}", segments.replace('\n', "\r"));
+        incoming(&RawMessage::parse(text.as_bytes()).unwrap(), mapping)
+    }
+
+    #[test]
+    fn facts_are_taken_in_the_units_of_their_keys() {
+        let read = told(
+            "PID|1||42^^^HOSP||王^小东||19610203|F\nOBX|1|NM|8302-2^Height^LN||1.58|m\n\
+             OBX|2|NM|29463-7^Weight^LN||54000|g\nOBX|3|ST|menopause^^99DXA||post\n\
+             OBX|4|NM|glucocorticoid.prednisolone_mg_per_day^^99DXA||7.5|mg/d\nOBX|5|CE|S1^Smokes^L||J",
+            &[FactCode {
+                code: "S1".to_owned(),
+                key: "iof_one_minute.smoking".to_owned(),
+                values: [("J".to_owned(), json!(true))].into(),
+                ..FactCode::default()
+            }],
+        );
+        assert_eq!(
+            Value::from(read.facts.clone()),
+            json!({ "height_cm": 158.0, "weight_kg": 54.0, "menopause": "post",
+                    "glucocorticoid": { "prednisolone_mg_per_day": 7.5 }, "iof_one_minute": { "smoking": true } })
+        );
+        assert!(super::super::super::context::read(Value::from(read.facts).to_string().as_bytes()).is_ok());
+        assert_eq!(read.person.numbers, [("42".to_owned(), "HOSP".to_owned())]);
+        assert_eq!(read.person.birth_date, Some(jiff::civil::date(1961, 2, 3)));
+        assert!(read.left.is_empty(), "{:?}", read.left);
+    }
+
+    #[test]
+    fn what_is_not_understood_is_named_and_the_rest_is_taken() {
+        let read = told(
+            "PID|1||42||||19611341\nOBX|1|NM|8302-2^^LN||62|[in_i]\nOBX|2|ST|X9^^L||secret\n\
+             OBX|3|NM|29463-7^^LN||54|kg\nOBX|4|ST|menopause^^99DXA||post||||||D",
+            &[],
+        );
+        assert_eq!(Value::from(read.facts), json!({ "weight_kg": 54.0, "menopause": null }));
+        assert_eq!(
+            read.left,
+            ["PID-7 is no date", "the value or unit of height_cm is not understood", "OBX-3 X9 is not known"]
+        );
+    }
+
+    #[test]
+    fn orders_name_their_study() {
+        let read = told(
+            "PID|1||42\nORC|NW|P1\nOBR|1|P1||DEXA^骨密度||||||||||||||ACC7\nZDS|1.2.3^100^Application^DICOM\n\
+             ORC|CA|P2\nOBR|1|P2|F2|DEXA",
+            &[],
+        );
+        let of = |order: &Order| (order.control.clone(), order.accession.clone(), order.study.clone());
+        let text = |a: &str, b: &str, c: &str| (a.to_owned(), b.to_owned(), c.to_owned());
+        assert_eq!(
+            read.orders.iter().map(of).collect::<Vec<_>>(),
+            [text("NW", "ACC7", "1.2.3"), text("CA", "F2", "")]
+        );
+    }
+}

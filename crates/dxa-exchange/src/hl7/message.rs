@@ -1,0 +1,178 @@
+//! Any message of HL7 v2: its segments, fields, repetitions and components.
+
+use super::delimiters::unescaped;
+use super::read::Hl7Error;
+
+/// A message with its delimiters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RawMessage {
+    segments: Vec<Vec<String>>,
+    component: char,
+    repetition: char,
+    subcomponent: char,
+}
+
+/// A field as it stands in the message.
+#[derive(Clone, Copy, Debug)]
+pub struct Field<'m> {
+    text: &'m str,
+    message: &'m RawMessage,
+}
+
+impl RawMessage {
+    /// Reads a message. Text is in the character set of MSH-18; without one it is UTF-8, or GB 18030 where it cannot
+    /// be UTF-8.
+    ///
+    /// # Errors
+    /// No header; text that is not in its character set.
+    pub fn parse(bytes: &[u8]) -> Result<Self, Hl7Error> {
+        let text = text(bytes)?;
+        let mut signs = text.chars().skip(3);
+        let field = signs.next().filter(|sign| is_delimiter(*sign)).ok_or(Hl7Error::NoHeader)?;
+        let next = |signs: &mut dyn Iterator<Item = char>| signs.next().filter(|sign| is_delimiter(*sign));
+        let component = next(&mut signs).ok_or(Hl7Error::NoHeader)?;
+        let repetition = next(&mut signs).ok_or(Hl7Error::NoHeader)?;
+        // The escape sign is always a backslash in the wild, and another one could not be told from text.
+        let escape = next(&mut signs).ok_or(Hl7Error::NoHeader)?;
+        let subcomponent = signs.next().filter(|sign| is_delimiter(*sign) && *sign != field).unwrap_or('&');
+        if escape != '\\' {
+            return Err(Hl7Error::NoHeader);
+        }
+        let lines = text.split(['\r', '\n']).filter(|line| !line.trim().is_empty());
+        let segments = lines.map(|line| line.split(field).map(str::to_owned).collect()).collect();
+        Ok(Self { segments, component, repetition, subcomponent })
+    }
+
+    /// A field of the first segment of a name, counted as HL7 counts; empty where there is none.
+    #[must_use]
+    pub fn field(&self, segment: &str, number: usize) -> Field<'_> {
+        let found = self.segments.iter().find(|fields| fields.first().is_some_and(|name| name == segment));
+        self.of(found, number)
+    }
+
+    /// The segments in their order: name and number among all.
+    pub fn segments(&self) -> impl Iterator<Item = (&str, usize)> {
+        self.segments
+            .iter()
+            .enumerate()
+            .filter_map(|(at, fields)| Some((fields.first().map(String::as_str)?, at)))
+    }
+
+    /// A field of the segment with a number among all.
+    #[must_use]
+    pub fn field_at(&self, segment: usize, number: usize) -> Field<'_> {
+        self.of(self.segments.get(segment), number)
+    }
+
+    fn of<'m>(&'m self, fields: Option<&'m Vec<String>>, number: usize) -> Field<'m> {
+        // The first field of a header is the delimiter itself, which splitting took away.
+        let is_header = fields.is_some_and(|fields| fields.first().is_some_and(|name| name == "MSH"));
+        let at = if is_header { number.saturating_sub(1) } else { number };
+        Field { text: fields.and_then(|fields| fields.get(at)).map_or("", String::as_str), message: self }
+    }
+}
+
+impl<'m> Field<'m> {
+    /// Its repetitions.
+    pub fn repetitions(self) -> impl Iterator<Item = Self> + 'm {
+        self.text.split(self.message.repetition).map(move |text| Self { text, message: self.message })
+    }
+
+    /// The text of a component, from 1, of the first repetition; its first part where it has several.
+    #[must_use]
+    pub fn component(self, number: usize) -> String {
+        let first = self.text.split(self.message.repetition).next().unwrap_or_default();
+        let component = first.split(self.message.component).nth(number.saturating_sub(1)).unwrap_or_default();
+        let part = component.split(self.message.subcomponent).next().unwrap_or_default();
+        let text = unescaped(part);
+        // Two quotes say that there is no value.
+        if text == "\"\"" { String::new() } else { text.trim().to_owned() }
+    }
+
+    /// The whole field as text.
+    #[must_use]
+    pub fn text(self) -> String {
+        unescaped(self.text)
+    }
+
+    /// Whether there is nothing in it.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.text.is_empty()
+    }
+}
+
+fn is_delimiter(sign: char) -> bool {
+    sign.is_ascii_punctuation()
+}
+
+fn text(bytes: &[u8]) -> Result<String, Hl7Error> {
+    if !bytes.starts_with(b"MSH") {
+        return Err(Hl7Error::NoHeader);
+    }
+    let named = character_set(bytes);
+    let encoding = match named.as_str() {
+        "" => {
+            return match str::from_utf8(bytes) {
+                Ok(text) => Ok(text.to_owned()),
+                Err(_) => decoded(encoding_rs::GB18030, bytes),
+            };
+        }
+        "ASCII" | "UNICODE UTF-8" | "UTF-8" | "UTF8" | "UNICODE" => encoding_rs::UTF_8,
+        "GB 18030-2000" | "GB18030" | "GB 18030" | "GBK" | "GB2312" => encoding_rs::GB18030,
+        "8859/1" => encoding_rs::WINDOWS_1252,
+        "8859/5" => encoding_rs::ISO_8859_5,
+        _ => return Err(Hl7Error::CharacterSet),
+    };
+    decoded(encoding, bytes)
+}
+
+fn decoded(encoding: &'static encoding_rs::Encoding, bytes: &[u8]) -> Result<String, Hl7Error> {
+    let (text, failed) = encoding.decode_without_bom_handling(bytes);
+    if failed { Err(Hl7Error::CharacterSet) } else { Ok(text.into_owned()) }
+}
+
+/// The first of MSH-18.
+fn character_set(bytes: &[u8]) -> String {
+    let header = bytes.split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or_default();
+    let Some(separator) = header.get(3) else { return String::new() };
+    let repetition = header.get(5);
+    let field = header.split(|byte| byte == separator).nth(17).unwrap_or_default();
+    let first = field.split(|byte| Some(byte) == repetition).next().unwrap_or_default();
+    String::from_utf8_lossy(first).trim().to_uppercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_counted_as_hl7_counts() {
+        let bytes = b"MSH|^~\\&|APP|FAC|||20240517||ADT^A08|7|P|2.5.1\rPID|1||42^^^HOSP~43^^^OTHER||A\\T\\B^C\r";
+        let message = RawMessage::parse(bytes).unwrap();
+        assert_eq!(message.field("MSH", 3).component(1), "APP");
+        assert_eq!(message.field("MSH", 9).component(2), "A08");
+        assert_eq!(message.field("MSH", 10).component(1), "7");
+        let numbers: Vec<String> =
+            message.field("PID", 3).repetitions().map(|number| number.component(4)).collect();
+        assert_eq!(numbers, ["HOSP", "OTHER"]);
+        assert_eq!(message.field("PID", 5).component(1), "A&B");
+        assert_eq!(message.field("ZZZ", 1).component(1), "");
+    }
+
+    #[test]
+    fn character_sets_are_those_of_the_header() {
+        let with = |name: &str, text: &[u8]| {
+            let header = format!("MSH|^~\\&|A||||||ADT^A08|7|P|2.5.1||||||{name}\rPID|1||42||");
+            RawMessage::parse(&[header.as_bytes(), text].concat())
+        };
+        let gb = encoding_rs::GB18030.encode("王^小东").0.into_owned();
+        for name in ["GB 18030-2000", ""] {
+            assert_eq!(with(name, &gb).unwrap().field("PID", 5).component(1), "王");
+        }
+        assert_eq!(with("UNICODE UTF-8", &gb), Err(Hl7Error::CharacterSet));
+        assert_eq!(with("KLINGON", b"x"), Err(Hl7Error::CharacterSet));
+        assert_eq!(RawMessage::parse(b"PID|1"), Err(Hl7Error::NoHeader));
+        assert_eq!(RawMessage::parse(b"MSH|"), Err(Hl7Error::NoHeader));
+    }
+}

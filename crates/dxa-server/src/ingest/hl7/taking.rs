@@ -1,0 +1,187 @@
+//! A message taken: written down, its facts given to its patient, in one transaction; then it is acknowledged.
+
+use std::sync::Arc;
+
+use dxa_exchange::context;
+use dxa_exchange::hl7::{Incoming, Person, RawMessage, incoming};
+use serde_json::{Map, Value};
+use sqlx::AnyConnection;
+
+use super::acknowledgement::{Said, acknowledgement};
+use super::matching::{Known, Match, find};
+use crate::audit::{Audit, Event, Kind};
+use crate::config::Hl7;
+use crate::store::{self, Error, MessageState, NewMessage, Store, WaitingMessage};
+use crate::work::queue;
+
+/// What taking messages needs. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct Taker {
+    store: Store,
+    audit: Audit,
+    config: Arc<Hl7>,
+}
+
+/// Types of messages that say something of a patient or an order.
+const TAKEN: [&str; 5] = ["ADT", "ORM", "OMG", "OMI", "ORU"];
+
+const FOREIGN: &str = "messages of this type are not taken";
+
+impl Taker {
+    pub(super) fn new(store: Store, audit: Audit, config: Arc<Hl7>) -> Self {
+        Self { store, audit, config }
+    }
+
+    /// Takes a message and gives its acknowledgement.
+    pub(super) async fn take(&self, bytes: &[u8]) -> Vec<u8> {
+        let message = RawMessage::parse(bytes);
+        let (said, sentence) = match &message {
+            Err(error) => (Said::Refused, error.to_string()),
+            Ok(message) => self.settle(message, bytes).await,
+        };
+        acknowledgement(message.as_ref().ok(), said, &sentence).unwrap_or_default()
+    }
+
+    async fn settle(&self, message: &RawMessage, bytes: &[u8]) -> (Said, String) {
+        let told = incoming(message, &self.config.facts);
+        if told.control_id.is_empty() {
+            return (Said::Refused, "MSH-10 is empty".to_owned());
+        }
+        match self.keep(&told, bytes).await {
+            Ok(settled) => settled,
+            Err(error) => {
+                tracing::error!(%error, "an HL7 message cannot be kept");
+                (Said::Failed, "the message cannot be kept now".to_owned())
+            }
+        }
+    }
+
+    async fn keep(&self, told: &Incoming, bytes: &[u8]) -> Result<(Said, String), Error> {
+        // Before the transaction, because the trail writes through the same connection; what is not audited does not
+        // happen.
+        let event = Event::new(Kind::Change, &author(&told.sender)).detail("hl7");
+        if self.audit.record(event).await.is_err() {
+            return Ok((Said::Failed, "the message cannot be kept now".to_owned()));
+        }
+        let mut transaction = self.store.database().begin().await?;
+        let new = NewMessage { told, bytes };
+        let Some(id) = store::add_message(&mut transaction, &new).await? else {
+            // It came before, and its acknowledgement was lost.
+            return Ok((Said::Accepted, "taken before".to_owned()));
+        };
+        let kind = told.kind.split('^').next().unwrap_or_default();
+        let (state, mut reasons) = if TAKEN.contains(&kind) {
+            let found = find(&mut transaction, &self.config, &told.person).await?;
+            self.apply(&mut transaction, told, found, id).await?
+        } else {
+            (MessageState::Refused, vec![FOREIGN.to_owned()])
+        };
+        reasons.extend(told.left.iter().cloned());
+        let reason = (!reasons.is_empty()).then(|| reasons.join("; "));
+        store::settle_message(&mut transaction, id, state, reason.as_deref()).await?;
+        transaction.commit().await?;
+        Ok(if TAKEN.contains(&kind) {
+            (Said::Accepted, state.code().to_owned())
+        } else {
+            (Said::Refused, FOREIGN.to_owned())
+        })
+    }
+
+    async fn apply(
+        &self,
+        connection: &mut AnyConnection,
+        told: &Incoming,
+        found: Match,
+        id: i64,
+    ) -> Result<(MessageState, Vec<String>), Error> {
+        for order in &told.orders {
+            store::put_order(&mut *connection, &told.sender, &told.person, order).await?;
+        }
+        match found {
+            Match::Refused(why) => Ok((MessageState::Refused, vec![why.to_owned()])),
+            Match::Waiting { number, authority } => {
+                store::wait_for(&mut *connection, id, &number, &authority).await?;
+                Ok((MessageState::Waiting, vec!["there is no study of this patient yet".to_owned()]))
+            }
+            Match::Patient(patient) => {
+                let left = give(&mut *connection, &patient, &told.sender, &told.facts).await?;
+                if !told.facts.is_empty() {
+                    queue::ask_all_of(&mut *connection, &patient).await?;
+                }
+                Ok((MessageState::Taken, left))
+            }
+        }
+    }
+}
+
+/// The name under which a sender's facts are kept.
+fn author(sender: &str) -> String {
+    format!("hl7:{sender}")
+}
+
+/// Adds facts to those that the sender told before; gives the keys that could not be taken.
+async fn give(
+    connection: &mut AnyConnection,
+    patient: &str,
+    sender: &str,
+    facts: &Map<String, Value>,
+) -> Result<Vec<String>, Error> {
+    let (facts, left) = valid(facts);
+    if facts.is_empty() {
+        return Ok(left);
+    }
+    let author = author(sender);
+    let mut body = store::newest_context(&mut *connection, patient, &author).await?;
+    for (key, value) in facts {
+        match (body.get_mut(&key), value) {
+            (Some(Value::Object(before)), Value::Object(new)) => before.extend(new),
+            (_, value) => drop(body.insert(key, value)),
+        }
+    }
+    store::put_context(connection, patient, &Value::Object(body).to_string(), &author).await?;
+    Ok(left)
+}
+
+/// The facts that a context file may hold, each by itself.
+fn valid(facts: &Map<String, Value>) -> (Map<String, Value>, Vec<String>) {
+    let (mut valid, mut left) = (Map::new(), Vec::new());
+    for (key, value) in facts {
+        let alone = Value::Object([(key.clone(), value.clone())].into_iter().collect());
+        match context::read(alone.to_string().as_bytes()) {
+            Ok(_) => drop(valid.insert(key.clone(), value.clone())),
+            // The sentence of the reader quotes the value.
+            Err(_) => left.push(format!("{key} cannot be what it is said to be")),
+        }
+    }
+    (valid, left)
+}
+
+/// Gives a patient the facts that came before the first study did.
+///
+/// # Errors
+/// When the index does not answer.
+pub(crate) async fn take_waiting(store: &Store, patient: &str) -> Result<(), Error> {
+    let waiting = store.waiting_messages(patient).await?;
+    if waiting.is_empty() {
+        return Ok(());
+    }
+    let mut transaction = store.database().begin().await?;
+    for WaitingMessage { id, sender, facts, birth_date, sex, known_birth_date, known_sex } in waiting {
+        let person = Person {
+            birth_date: birth_date.and_then(|date| date.parse().ok()),
+            sex,
+            ..Person::default()
+        };
+        let known = Known { id: patient.to_owned(), birth_date: known_birth_date, sex: known_sex };
+        let (state, reason) = match known.judged(&person) {
+            Match::Refused(why) => (MessageState::Refused, Some(why.to_owned())),
+            Match::Patient(_) | Match::Waiting { .. } => {
+                let left = give(&mut transaction, patient, &sender, &facts).await?;
+                (MessageState::Taken, (!left.is_empty()).then(|| left.join("; ")))
+            }
+        };
+        store::settle_message(&mut transaction, id, state, reason.as_deref()).await?;
+    }
+    transaction.commit().await?;
+    Ok(())
+}

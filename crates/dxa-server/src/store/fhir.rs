@@ -1,0 +1,239 @@
+//! The resources of results as FHIR serves them: those of the report that a record system holds.
+
+use dxa_exchange::fhir::{self, Served};
+use serde_json::json;
+use sqlx::{AnyConnection, Row as _};
+
+use super::conditions::Conditions;
+use super::{Error, Matches, Store, is_draft_after_signature, now};
+
+/// A resource as it is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResourceRow {
+    /// Its type.
+    pub kind: String,
+    /// Its id.
+    pub id: String,
+    /// Study Instance UID of the result that it is of.
+    pub study: String,
+    /// Unix milliseconds of its last change, which is its version too.
+    pub updated_at: i64,
+    /// The resource, JSON.
+    pub body: String,
+}
+
+/// A value, and its system where one was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// System; empty asks for one without a system.
+    pub system: Option<String>,
+    /// Code or identifier; none asks for any of the system.
+    pub value: Option<String>,
+}
+
+/// From a moment on and until another: one or both ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Between<T> {
+    /// The first that counts.
+    pub from: Option<T>,
+    /// The first that does not count any more.
+    pub to: Option<T>,
+}
+
+/// What is searched for; everything that is given must hold, one of the values of each.
+#[derive(Clone, Debug, Default)]
+pub struct Search {
+    /// Type of the resources.
+    pub kind: String,
+    /// Ids.
+    pub ids: Vec<String>,
+    /// Ids of patients.
+    pub patients: Vec<String>,
+    /// Identifiers of the patient.
+    pub patient_identifiers: Vec<Wanted>,
+    /// Identifiers.
+    pub identifiers: Vec<Wanted>,
+    /// Codes.
+    pub codes: Vec<Wanted>,
+    /// Statuses.
+    pub statuses: Vec<String>,
+    /// Days, `YYYY-MM-DD`; all must hold.
+    pub days: Vec<Between<String>>,
+    /// Times of the last change; all must hold.
+    pub updated: Vec<Between<i64>>,
+    /// Study Instance UID.
+    pub study: Option<String>,
+    /// Oldest first.
+    pub oldest_first: bool,
+    /// Rows of the page.
+    pub limit: i64,
+    /// Rows before it.
+    pub offset: i64,
+}
+
+/// Takes the resources of a version in the place of those before; a draft does not take the place of a report that a
+/// physician stands behind.
+pub(super) async fn put(
+    connection: &mut AnyConnection,
+    study: &str,
+    version: i64,
+    bundle: &[u8],
+) -> Result<(), Error> {
+    if is_draft_after_signature(&mut *connection, study, version).await? {
+        return Ok(());
+    }
+    sqlx::query("DELETE FROM fhir_resources WHERE study = $1 AND type NOT IN ('Patient', 'Device')")
+        .bind(study)
+        .execute(&mut *connection)
+        .await?;
+    let at = now();
+    // The Bundle is our own.
+    for resource in fhir::served(bundle).map_err(|_| Error::Damaged)? {
+        put_one(&mut *connection, study, resource, at).await?;
+    }
+    Ok(())
+}
+
+async fn put_one(
+    connection: &mut AnyConnection,
+    study: &str,
+    resource: Served,
+    at: i64,
+) -> Result<(), Error> {
+    let Served { kind, id, patient, status, day, codes, identifiers, mut body } = resource;
+    let instant = jiff::Timestamp::from_millisecond(at).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    body["meta"] = json!({ "versionId": at.to_string(), "lastUpdated": instant.to_string() });
+    // A line each, so that a search finds whole ones.
+    let codes = codes.iter().fold("\n".to_owned(), |all, code| format!("{all}{}|{}\n", code.system, code.value));
+    sqlx::query(
+        "INSERT INTO fhir_resources (type, id, study, patient, status, day, codes, updated_at, body) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (type, id) DO UPDATE SET study = excluded.study, \
+         patient = excluded.patient, status = excluded.status, day = excluded.day, codes = excluded.codes, \
+         updated_at = excluded.updated_at, body = excluded.body",
+    )
+    .bind(&kind)
+    .bind(&id)
+    .bind(study)
+    .bind(patient)
+    .bind(status)
+    .bind(day)
+    .bind(codes)
+    .bind(at)
+    .bind(body.to_string())
+    .execute(&mut *connection)
+    .await?;
+    // Those of an Observation give its id by themselves.
+    for identifier in identifiers.iter().filter(|_| kind != "Observation") {
+        sqlx::query(
+            "INSERT INTO fhir_identifiers (type, value, system, id) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+        )
+        .bind(&kind)
+        .bind(&identifier.value)
+        .bind(&identifier.system)
+        .bind(&id)
+        .execute(&mut *connection)
+        .await?;
+    }
+    Ok(())
+}
+
+impl Store {
+    /// One resource.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn resource(&self, kind: &str, id: &str) -> Result<ResourceRow, Error> {
+        let found = sqlx::query(
+            "SELECT type, id, study, updated_at, body FROM fhir_resources WHERE type = $1 AND id = $2",
+        )
+        .bind(kind)
+        .bind(id)
+        .fetch_optional(self.database().read())
+        .await?;
+        Ok(read(&found.ok_or(Error::NotFound("resource"))?)?)
+    }
+
+    /// A page of resources: by day, then id; those of no day last.
+    ///
+    /// # Errors
+    /// When the index does not answer.
+    pub async fn resources(&self, search: &Search) -> Result<Matches<ResourceRow>, Error> {
+        let conditions = conditions(search);
+        let order = if search.oldest_first { "day ASC, id ASC" } else { "day DESC NULLS LAST, id ASC" };
+        let text = format!(
+            "SELECT type, id, study, updated_at, body FROM fhir_resources {} ORDER BY {order} LIMIT {} OFFSET {}",
+            conditions.text(),
+            search.limit + 1,
+            search.offset.max(0)
+        );
+        let found = conditions.rows(self.database(), text).await?;
+        let mut rows = found.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        let wanted = usize::try_from(search.limit).unwrap_or(0);
+        let more = rows.len() > wanted;
+        rows.truncate(wanted);
+        Ok(Matches { rows, more })
+    }
+
+    /// How many there are in all.
+    ///
+    /// # Errors
+    /// When the index does not answer.
+    pub async fn count_resources(&self, search: &Search) -> Result<i64, Error> {
+        let conditions = conditions(search);
+        let text = format!("SELECT COUNT(*) AS n FROM fhir_resources {}", conditions.text());
+        let rows = conditions.rows(self.database(), text).await?;
+        Ok(rows.first().ok_or(Error::NotFound("resource"))?.try_get("n")?)
+    }
+}
+
+fn conditions(search: &Search) -> Conditions {
+    let mut all = Conditions::default();
+    all.text_is("type", Some(&search.kind));
+    all.text_is("study", search.study.as_ref());
+    all.one_of("id", &search.ids);
+    all.one_of("patient", &search.patients);
+    all.one_of("status", &search.statuses);
+    all.any(&search.patient_identifiers, |all, wanted| {
+        identified(all, if search.kind == "Patient" { "id" } else { "patient" }, "Patient", wanted);
+    });
+    all.any(&search.identifiers, |all, wanted| identified(all, "id", &search.kind, wanted));
+    all.any(&search.codes, coded);
+    for Between { from, to } in &search.days {
+        from.iter().for_each(|from| all.compare("day", ">=", from));
+        to.iter().for_each(|to| all.compare("day", "<", to));
+    }
+    for Between { from, to } in &search.updated {
+        all.number("updated_at >=", *from);
+        all.number("updated_at <", *to);
+    }
+    all
+}
+
+/// The resource, or its patient, has an identifier.
+fn identified(all: &mut Conditions, column: &str, kind: &str, Wanted { system, value }: &Wanted) {
+    all.within(column, "SELECT id FROM fhir_identifiers", |inside| {
+        inside.text_is("type", Some(&kind.to_owned()));
+        inside.text_is("value", value.as_ref());
+        inside.text_is("system", system.as_ref());
+    });
+}
+
+fn coded(all: &mut Conditions, Wanted { system, value }: &Wanted) {
+    let line = match (system, value) {
+        (Some(system), Some(value)) => format!("*\n{system}|{value}\n*"),
+        (Some(system), None) => format!("*\n{system}|*"),
+        (None, Some(value)) => format!("*|{value}\n*"),
+        (None, None) => "*".to_owned(),
+    };
+    all.like("codes", Some(&line), false);
+}
+
+fn read(row: &sqlx::any::AnyRow) -> Result<ResourceRow, sqlx::Error> {
+    Ok(ResourceRow {
+        kind: row.try_get("type")?,
+        id: row.try_get("id")?,
+        study: row.try_get("study")?,
+        updated_at: row.try_get("updated_at")?,
+        body: row.try_get("body")?,
+    })
+}

@@ -1,0 +1,271 @@
+//! Messages of record systems: what became of each, and the orders they hold.
+
+use dxa_exchange::hl7::{Incoming, Order, Person};
+use serde_json::{Map, Value};
+use sha2::{Digest as _, Sha256};
+use sqlx::{AnyConnection, Row as _};
+
+use super::conditions::Conditions;
+use super::{Error, Matches, Store, hexadecimal, now};
+
+/// What became of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MessageState {
+    /// Its facts are those of a patient.
+    Taken,
+    /// There is no study of its patient yet.
+    Waiting,
+    /// It is not used.
+    Refused,
+}
+
+impl MessageState {
+    /// As in the database and in JSON.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Taken => "taken",
+            Self::Waiting => "waiting",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// A message to write down.
+#[derive(Clone, Copy, Debug)]
+pub struct NewMessage<'m> {
+    /// What it tells.
+    pub told: &'m Incoming,
+    /// Its bytes.
+    pub bytes: &'m [u8],
+}
+
+/// A message as the ledger shows it; nothing in it names a patient.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MessageRow {
+    /// Number in the ledger.
+    pub id: i64,
+    /// MSH-3 and MSH-4.
+    pub sender: String,
+    /// MSH-10.
+    pub control_id: String,
+    /// MSH-9.
+    pub kind: String,
+    /// See [`MessageState`].
+    pub state: String,
+    /// Why, and what of it was left.
+    pub reason: Option<String>,
+    /// Unix milliseconds.
+    pub created_at: i64,
+    /// Unix milliseconds.
+    pub updated_at: i64,
+}
+
+/// A message that came before the first study of its patient.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WaitingMessage {
+    /// Number in the ledger.
+    pub id: i64,
+    /// Who sent it.
+    pub sender: String,
+    /// Keys and values of a context file.
+    pub facts: Map<String, Value>,
+    /// What it says of the patient: `YYYY-MM-DD`.
+    pub birth_date: Option<String>,
+    /// `F` or `M`.
+    pub sex: Option<String>,
+    /// What the objects say of the patient: YYYYMMDD.
+    pub known_birth_date: Option<String>,
+    /// As DICOM has it.
+    pub known_sex: Option<String>,
+}
+
+/// Writes a message down and gives its number; nothing when it is there already.
+///
+/// # Errors
+/// When the index does not answer.
+pub async fn add_message(
+    connection: &mut AnyConnection,
+    NewMessage { told, bytes }: &NewMessage<'_>,
+) -> Result<Option<i64>, Error> {
+    let row = sqlx::query(
+        "INSERT INTO messages (sender, control_id, type, digest, state, birth_date, sex, facts, created_at, updated_at) \
+         VALUES ($1, $2, $3, $4, 'taken', $5, $6, $7, $8, $8) ON CONFLICT (sender, control_id, digest) DO NOTHING \
+         RETURNING id",
+    )
+    .bind(&told.sender)
+    .bind(&told.control_id)
+    .bind(&told.kind)
+    .bind(hexadecimal(&Sha256::digest(bytes)))
+    .bind(told.person.birth_date.map(|date| date.to_string()))
+    .bind(&told.person.sex)
+    .bind(Value::Object(told.facts.clone()).to_string())
+    .bind(now())
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| row.try_get("id")).transpose()?)
+}
+
+/// Writes down what became of a message. What it told is kept only as long as it waits.
+///
+/// # Errors
+/// When the index does not answer.
+pub async fn settle_message(
+    connection: &mut AnyConnection,
+    id: i64,
+    state: MessageState,
+    reason: Option<&str>,
+) -> Result<(), Error> {
+    sqlx::query(
+        "UPDATE messages SET state = $2, reason = $3, updated_at = $4, \
+         facts = CASE WHEN $2 = 'waiting' THEN facts ELSE '{}' END WHERE id = $1",
+    )
+    .bind(id)
+    .bind(state.code())
+    .bind(reason)
+    .bind(now())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Notes the number of the patient whose first study a message waits for.
+///
+/// # Errors
+/// When the index does not answer.
+pub async fn wait_for(
+    connection: &mut AnyConnection,
+    id: i64,
+    number: &str,
+    authority: &str,
+) -> Result<(), Error> {
+    sqlx::query("UPDATE messages SET patient_id = $2, issuer = $3 WHERE id = $1")
+        .bind(id)
+        .bind(number)
+        .bind(authority)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Notes an order; the latest word counts.
+///
+/// # Errors
+/// When the index does not answer.
+pub async fn put_order(
+    connection: &mut AnyConnection,
+    sender: &str,
+    person: &Person,
+    order: &Order,
+) -> Result<(), Error> {
+    let (number, authority) = person.numbers.first().cloned().unwrap_or_default();
+    sqlx::query(
+        "INSERT INTO orders (study, accession_number, placer, patient_id, issuer, state, procedure, scheduled, sender, \
+         updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+         ON CONFLICT (sender, placer, accession_number) DO UPDATE SET study = excluded.study, \
+         patient_id = excluded.patient_id, issuer = excluded.issuer, state = excluded.state, \
+         procedure = excluded.procedure, scheduled = excluded.scheduled, updated_at = excluded.updated_at",
+    )
+    .bind(&order.study)
+    .bind(&order.accession)
+    .bind(&order.placer)
+    .bind(number)
+    .bind(authority)
+    .bind(&order.control)
+    .bind(&order.procedure)
+    .bind(&order.scheduled)
+    .bind(sender)
+    .bind(now())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+impl Store {
+    /// Messages, newest first.
+    ///
+    /// # Errors
+    /// When the index does not answer.
+    pub async fn messages(
+        &self,
+        state: Option<&String>,
+        limit: i64,
+        offset: i64,
+    ) -> Result<Matches<MessageRow>, Error> {
+        let mut conditions = Conditions::default();
+        conditions.text_is("state", state);
+        let text = format!(
+            "SELECT * FROM messages {} ORDER BY id DESC LIMIT {} OFFSET {}",
+            conditions.text(),
+            limit + 1,
+            offset.max(0)
+        );
+        let found = conditions.rows(self.database(), text).await?;
+        let mut rows = found.iter().map(message).collect::<Result<Vec<_>, _>>()?;
+        let wanted = usize::try_from(limit).unwrap_or(0);
+        let more = rows.len() > wanted;
+        rows.truncate(wanted);
+        Ok(Matches { rows, more })
+    }
+
+    /// Messages that wait for a patient who is here now.
+    ///
+    /// # Errors
+    /// When the index does not answer.
+    pub async fn waiting_messages(&self, patient: &str) -> Result<Vec<WaitingMessage>, Error> {
+        let rows = sqlx::query(
+            "SELECT messages.id AS id, messages.sender AS sender, messages.facts AS facts, \
+             messages.birth_date AS birth_date, messages.sex AS sex, patients.birth_date AS known_birth_date, \
+             patients.sex AS known_sex FROM patients JOIN messages ON messages.patient_id = patients.patient_id \
+             WHERE patients.id = $1 AND messages.state = 'waiting' AND (messages.issuer = '' \
+             OR patients.issuer IS NULL OR patients.issuer = '' OR patients.issuer = messages.issuer) \
+             ORDER BY messages.id",
+        )
+        .bind(patient)
+        .fetch_all(self.database().read())
+        .await?;
+        let read = |row: &sqlx::any::AnyRow| {
+            let facts: String = row.try_get("facts")?;
+            Ok(WaitingMessage {
+                id: row.try_get("id")?,
+                sender: row.try_get("sender")?,
+                facts: serde_json::from_str(&facts).unwrap_or_default(),
+                birth_date: row.try_get("birth_date")?,
+                sex: row.try_get("sex")?,
+                known_birth_date: row.try_get("known_birth_date")?,
+                known_sex: row.try_get("known_sex")?,
+            })
+        };
+        Ok(rows.iter().map(read).collect::<Result<_, sqlx::Error>>()?)
+    }
+
+    /// Whether the order with an accession number is of another patient number than the study.
+    ///
+    /// # Errors
+    /// When the index does not answer.
+    pub async fn contradicts_order(&self, study: &str) -> Result<bool, Error> {
+        let found = sqlx::query(
+            "SELECT 1 AS found FROM studies JOIN patients ON patients.id = studies.patient \
+             JOIN orders ON orders.accession_number = studies.accession_number \
+             WHERE studies.uid = $1 AND orders.accession_number <> '' AND orders.patient_id <> '' \
+             AND orders.state <> 'CA' AND orders.patient_id <> patients.patient_id",
+        )
+        .bind(study)
+        .fetch_optional(self.database().read())
+        .await?;
+        Ok(found.is_some())
+    }
+}
+
+fn message(row: &sqlx::any::AnyRow) -> Result<MessageRow, sqlx::Error> {
+    Ok(MessageRow {
+        id: row.try_get("id")?,
+        sender: row.try_get("sender")?,
+        control_id: row.try_get("control_id")?,
+        kind: row.try_get("type")?,
+        state: row.try_get("state")?,
+        reason: row.try_get("reason")?,
+        created_at: row.try_get("created_at")?,
+        updated_at: row.try_get("updated_at")?,
+    })
+}
