@@ -91,6 +91,23 @@ pub enum RefusalCode {
 }
 
 impl RefusalCode {
+    /// All of them.
+    pub const ALL: [Self; 13] = [
+        Self::NotCalibrated,
+        Self::UnsupportedModality,
+        Self::UnsupportedDevice,
+        Self::Ultrasound,
+        Self::NoPixelData,
+        Self::ImageTooSmall,
+        Self::NoSpacing,
+        Self::PairIncomplete,
+        Self::NotEvaluable,
+        Self::NoReference,
+        Self::OutOfReferenceRange,
+        Self::UnsupportedTransferSyntax,
+        Self::NeedsConfirmation,
+    ];
+
     /// The code of the contract.
     #[must_use]
     pub fn code(self) -> &'static str {

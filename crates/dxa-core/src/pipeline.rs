@@ -8,6 +8,7 @@ mod source;
 mod stages;
 
 pub use depict::depict;
+pub use lateral::grade_points;
 pub use source::Source;
 
 use std::io::{self, Read};

@@ -28,6 +28,20 @@ pub enum ScanKind {
 }
 
 impl ScanKind {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::ApSpine,
+        Self::Hip,
+        Self::Forearm,
+        Self::WholeBody,
+        Self::Knee,
+        Self::LateralSpine,
+        Self::ReportPage,
+        Self::StructuredReport,
+        Self::Document,
+        Self::Unsupported,
+    ];
+
     /// The code of the contract.
     #[must_use]
     pub fn code(self) -> &'static str {

@@ -13,7 +13,7 @@ use dxa_core::site::{Side, Site};
 use dxa_core::study::ScanKind;
 use dxa_core::vertebra::{Level, SixPoints};
 use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 /// The corrections of one study.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -47,17 +47,23 @@ pub struct CorrectionsError {
 /// # Ok::<(), dxa_exchange::corrections::CorrectionsError>(())
 /// ```
 pub fn read(bytes: &[u8]) -> Result<Vec<StudyCorrections>, CorrectionsError> {
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let file: File = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        let field = error.path().to_string();
-        wrong(if field == "." { "the file".to_owned() } else { field }, &error.inner().to_string())
-    })?;
-    reader.end().map_err(|error| wrong("the file".to_owned(), &error.to_string()))?;
+    let file: File = read_as(bytes)?;
     if file.schema.as_deref().is_some_and(|schema| schema != crate::json::SCHEMA) {
         return Err(wrong("schema".to_owned(), &format!("it must be `{}`", crate::json::SCHEMA)));
     }
     file.studies.into_iter().enumerate().map(|(index, study)| study.read(index)).collect()
+}
+
+/// JSON of a shape, with the field named that is of another.
+pub(crate) fn read_as<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CorrectionsError> {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let read = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let field = error.path().to_string();
+        wrong(if field == "." { "the file".to_owned() } else { field }, &error.inner().to_string())
+    })?;
+    reader.end().map_err(|error| wrong("the file".to_owned(), &error.to_string()))?;
+    Ok(read)
 }
 
 /// Holds corrections against the result that they are about.
@@ -182,8 +188,8 @@ struct LandmarkFile {
 /// A row of `vertebrae`; what follows from the points is given back to be ignored.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct VertebraFile {
-    scan: usize,
+pub(crate) struct VertebraFile {
+    pub(crate) scan: usize,
     level: String,
     #[serde(default)]
     evaluable: Option<bool>,
@@ -237,7 +243,7 @@ struct SpineFile {
 const FARTHEST_SHIFT: i8 = 2;
 
 impl VertebraFile {
-    fn read(self, field: impl Fn(&str) -> String) -> Result<CorrectedVertebra, CorrectionsError> {
+    pub(crate) fn read(self, field: impl Fn(&str) -> String) -> Result<CorrectedVertebra, CorrectionsError> {
         let level: Level = self.level.parse().map_err(|error| wrong(field("level"), &format!("{error}")))?;
         let confirmed = match self.provenance.as_deref() {
             Some("user") => true,

@@ -110,6 +110,7 @@ fn described(app: &App) -> OpenApiRouter<App> {
                 routes!(studies::study_document),
             ],
         ))
+        .merge(held(app, &[Read], [routes!(studies::grade_points)]))
         .merge(held(
             app,
             &[Correct],
@@ -117,6 +118,7 @@ fn described(app: &App) -> OpenApiRouter<App> {
                 routes!(studies::correct_vertebra),
                 routes!(studies::correct_region),
                 routes!(studies::correct_spine),
+                routes!(studies::correct_landmark),
                 routes!(studies::reanalyze),
                 routes!(studies::give_context),
             ],
@@ -166,7 +168,10 @@ fn held<const N: usize>(
 fn pages_for_people() -> Router<App> {
     Router::new()
         .route("/", get(pages::worklist))
-        .route("/assets/dxa.css", get(pages::style))
+        .route("/studies/{uid}", get(pages::study))
+        .route("/patients/{id}/context", get(pages::context))
+        .route("/changes", get(pages::changes))
+        .route("/assets/{name}", get(pages::asset))
         .route("/login/oidc", get(login::oidc_start))
         .route("/login/oidc/return", get(login::oidc_return))
 }

@@ -8,6 +8,7 @@ mod connection;
 pub mod deliver;
 pub mod http;
 pub mod ingest;
+mod pages;
 mod priors;
 mod scu;
 pub mod service;

@@ -67,7 +67,9 @@ async fn a_study_without_a_result_says_why() {
     let answer = service.get(path).await;
     assert_eq!(answer.code(), "not_analyzed");
     assert_eq!(answer.json()["detail"], "the study is failed: the analysis took longer than 10 s");
-    assert!(service.get("/").await.text().contains("failed: the analysis took longer than 10 s"));
+    for page in ["/", "/studies/1.2.826.0.1.3680043.9.7.1"] {
+        assert!(service.get(page).await.text().contains("the analysis took longer than 10 s"), "{page}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -19,6 +19,7 @@ pub(super) fn install(root: &Path) -> Result<()> {
     dicom3tools()?;
     postgresql()?;
     orthanc()?;
+    chromium()?;
     virtual_environment(root)
 }
 
@@ -80,6 +81,14 @@ fn orthanc() -> Result<()> {
         return Ok(());
     }
     system_packages(&["orthanc"])
+}
+
+/// Chromium, in which the pages are used, with letters for Chinese.
+fn chromium() -> Result<()> {
+    if steps::succeeds("chromium", &["--version"]) || steps::succeeds("chromium-browser", &["--version"]) {
+        return Ok(());
+    }
+    system_packages(&["chromium", "fonts-wqy-microhei"])
 }
 
 /// Makes `.venv` and installs the pinned peers, again whenever the list has changed.

@@ -72,9 +72,9 @@ impl WhoCategory {
 }
 
 /// Rule `who`: osteoporosis at and below this T.
-pub(super) const OSTEOPOROSIS_T: f64 = -2.5;
+pub const OSTEOPOROSIS_T: f64 = -2.5;
 /// Rule `who`: normal at and above this T.
-pub(super) const NORMAL_T: f64 = -1.0;
+pub const NORMAL_T: f64 = -1.0;
 
 /// The class of a Z-score.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -56,6 +56,17 @@ pub enum Incomparable {
 }
 
 impl Incomparable {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::OtherManufacturer,
+        Self::OtherModel,
+        Self::DeviceUnknown,
+        Self::OtherVertebrae,
+        Self::OtherSide,
+        Self::SideUnknown,
+        Self::NoDensity,
+    ];
+
     /// Its code in results.
     #[must_use]
     pub fn code(self) -> &'static str {

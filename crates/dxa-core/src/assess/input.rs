@@ -112,6 +112,55 @@ pub enum Input {
 }
 
 impl Input {
+    /// All of them.
+    pub const ALL: [Self; 45] = [
+        Self::Sex,
+        Self::AgeYears,
+        Self::Menopause,
+        Self::StudyDate,
+        Self::LowestT,
+        Self::SpineT,
+        Self::TotalHipT,
+        Self::FemoralNeckT,
+        Self::Radius33T,
+        Self::VertebraT(Lumbar::L1),
+        Self::VertebraT(Lumbar::L2),
+        Self::VertebraT(Lumbar::L3),
+        Self::VertebraT(Lumbar::L4),
+        Self::YoungPercent,
+        Self::Fractures,
+        Self::FractureDate,
+        Self::FractureFragility,
+        Self::FractureConfirmed,
+        Self::FractureOnTreatment,
+        Self::SuspectedFractureConfirmed,
+        Self::GlucocorticoidUse,
+        Self::GlucocorticoidDose,
+        Self::GlucocorticoidMonths,
+        Self::BoneDamagingDrugs,
+        Self::OsteoporosisTreatment,
+        Self::HighFallRisk,
+        Self::FraxMajor,
+        Self::FraxHip,
+        Self::Height,
+        Self::TallestHeight,
+        Self::HeightLostInAYear,
+        Self::Weight,
+        Self::Hyperparathyroidism,
+        Self::AndrogenDeprivation,
+        Self::OverTableWeight,
+        Self::IofOneMinute,
+        Self::QctSpine,
+        Self::Tbs,
+        Self::UltrasoundT,
+        Self::Precision,
+        Self::PriorDensity,
+        Self::CurrentDensity,
+        Self::Devices,
+        Self::Sides,
+        Self::Densities,
+    ];
+
     /// Its name in results.
     #[must_use]
     pub fn code(self) -> &'static str {

@@ -20,7 +20,7 @@ mod vertebrae;
 
 pub use answer::{Answer, Outcome};
 pub use basis::{ADULT_AGE, Basis, Category, score_basis};
-pub use category::{AgeCategory, ScoreBasis, WhoCategory};
+pub use category::{AgeCategory, NORMAL_T, OSTEOPOROSIS_T, ScoreBasis, WhoCategory};
 pub use compare::{
     Change, Comparison, ComparisonRule, ComparisonRuleResult, Incomparable, Lsc, LscSource, SitePrecision,
     Visit, compare,

@@ -30,6 +30,8 @@ pub(super) struct Read {
 const BY_HAND_MM: f64 = 0.5;
 /// Pixel sizes that an image of unknown size is tried with, mm.
 const GUESSES_MM: [f64; 5] = [0.25, 0.35, 0.5, 0.7, 1.0];
+/// Pixels of an image of which nothing is known.
+const SQUARE: PixelSpacing = PixelSpacing { row_mm: 1.0, column_mm: 1.0 };
 /// Below this margin the labels need a look.
 const SURE_LEVELS_FROM: f64 = 3.0;
 /// With fewer evaluated levels no expected height, and no crush, can be told.
@@ -47,7 +49,7 @@ pub(super) fn read(
         Ok(found) => found,
         Err(why) if said.vertebrae.iter().any(|one| one.points.is_some()) => {
             // Nothing was found, but a reader has placed points by hand.
-            let spacing = spacing.unwrap_or(PixelSpacing { row_mm: 1.0, column_mm: 1.0 });
+            let spacing = spacing.unwrap_or(SQUARE);
             let mut read = finish(index, &nothing(), spacing, person, said);
             read.findings.push(Finding::new("regions_not_found", Severity::Note, sentence(why)));
             return read;
@@ -258,6 +260,17 @@ fn are_printed(found: &SixPoints<ImagePoint>, wanted: &SixPoints<ImagePoint>) ->
         (printed.x - wanted.x).abs() < LAST_DIGIT && (printed.y - wanted.y).abs() < LAST_DIGIT
     };
     found.to_array().into_iter().zip(wanted.to_array()).all(near)
+}
+
+/// Points that a person placed, graded as a correction with these points would be.
+#[must_use]
+pub fn grade_points(
+    points: &BTreeMap<Level, SixPoints<ImagePoint>>,
+    spacing: Option<PixelSpacing>,
+    person: Person,
+) -> BTreeMap<Level, ReadVertebra> {
+    let levels = points.iter().map(|(level, points)| (*level, by_hand(*points))).collect();
+    graded(levels, spacing.unwrap_or(SQUARE), person)
 }
 
 /// Grades the levels that can be measured.

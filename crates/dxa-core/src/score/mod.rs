@@ -108,6 +108,28 @@ impl Distribution {
             Self::Lms { l, m, s } => lms_z(bmd.get(), l, m, s),
         }
     }
+
+    /// The density that lies `z` standard deviations from the population, g/cm²: what [`Self::z`] comes from.
+    ///
+    /// Normal: mean + z · SD. LMS: M · (1 + L·S·z)^(1/L), and M · exp(S·z) for L = 0; `None` where that has no value.
+    ///
+    /// # References
+    /// Cole and Green 1992 for the LMS method.
+    ///
+    /// ```
+    /// use dxa_core::reference::Distribution;
+    /// let at = |z| Distribution::Normal { mean: 0.9, sd: 0.1 }.at_z(z);
+    /// assert_eq!(at(-2.5), Some(0.65));
+    /// ```
+    #[must_use]
+    pub fn at_z(&self, z: f64) -> Option<f64> {
+        let value = match *self {
+            Self::Normal { mean, sd } => mean + z * sd,
+            Self::Lms { l, m, s } if l.abs() < f64::EPSILON => m * (s * z).exp(),
+            Self::Lms { l, m, s } => m * (1.0 + l * s * z).powf(l.recip()),
+        };
+        value.is_finite().then_some(value)
+    }
 }
 
 /// The LMS formula, for a value in the unit of `m`.

@@ -92,6 +92,23 @@ fn lms_with_l_zero_is_the_logarithm_and_its_neighbors_join_it() {
 }
 
 #[test]
+fn the_density_at_a_z_has_that_z() {
+    let distributions = [
+        Distribution::Normal { mean: 0.942, sd: 0.122 },
+        Distribution::Lms { l: 0.38, m: 0.687, s: 0.136 },
+        Distribution::Lms { l: 0.0, m: 0.687, s: 0.136 },
+        Distribution::Lms { l: -1.2, m: 0.687, s: 0.136 },
+    ];
+    for distribution in distributions {
+        for z in [-2.5, -1.0, 0.0, 2.0] {
+            let back = distribution.z(bmd(distribution.at_z(z).unwrap()));
+            assert!((back - z).abs() < 1e-9, "{distribution:?}: {z} comes back as {back}");
+        }
+    }
+    assert_eq!(Distribution::Lms { l: 5.0, m: 0.7, s: 0.2 }.at_z(-2.0), None);
+}
+
+#[test]
 fn scores_round_half_away_from_zero_and_never_to_minus_zero() {
     // mean 0.942, SD 0.122
     for (density, value) in

@@ -3,6 +3,7 @@
 mod assessment;
 mod comparisons;
 mod images;
+mod points;
 mod regions;
 mod study;
 mod vertebrae;
@@ -14,6 +15,8 @@ use dxa_core::report::{Analysis, History};
 use serde::{Serialize, Serializer};
 
 use crate::Refused;
+
+pub use points::grade_points;
 
 /// Writes studies and the files that made none, without a copy of the document in memory.
 ///

@@ -57,7 +57,7 @@ impl Vertebra {
         analysis.laterals.iter().flat_map(of_spine).collect()
     }
 
-    fn of(scan: usize, level: &Level, one: &ReadVertebra, spacing: Option<PixelSpacing>) -> Self {
+    pub(super) fn of(scan: usize, level: &Level, one: &ReadVertebra, spacing: Option<PixelSpacing>) -> Self {
         let graded = one.graded.as_ref();
         let heights = |[anterior, middle, posterior]: [f64; 3], decimals| {
             let round = |value| dxa_core::units::round_half_away(value, decimals);

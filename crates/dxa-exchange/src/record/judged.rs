@@ -1,6 +1,9 @@
 //! What a study amounts to: assessment, changes, quality, doubts and refusals.
 
 use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::Landmark;
 
 /// What the scores amount to under a profile.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -8,6 +11,8 @@ use serde::Deserialize;
 pub struct Assessment {
     /// Rules in force.
     pub profile: String,
+    /// `option`, `config` or `default`.
+    pub profile_source: Option<String>,
     /// `T` or `Z`.
     pub score_basis: Option<String>,
     /// The lowest T-score.
@@ -56,6 +61,18 @@ pub struct Rule {
     pub id: String,
     /// `fired`, `not_fired` or `cannot_tell`.
     pub outcome: String,
+    /// What it saw.
+    #[serde(default)]
+    pub inputs: Map<String, Value>,
+    /// What it lacks.
+    #[serde(default)]
+    pub missing: Vec<String>,
+    /// What it came to beside yes and no.
+    #[serde(default)]
+    pub result: Map<String, Value>,
+    /// Where it is from.
+    #[serde(default)]
+    pub source: String,
 }
 
 /// The change of one region since an earlier study.
@@ -83,6 +100,23 @@ pub struct Comparison {
     pub significant: Option<bool>,
     /// Why the two are not compared.
     pub refused: Option<RefusedComparison>,
+}
+
+/// One level compared with an earlier image.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct LevelChange {
+    /// Index of the scan.
+    pub scan: usize,
+    /// `T4` to `L5`.
+    pub level: String,
+    /// The earlier study.
+    pub prior: Prior,
+    /// `new_fracture`, `worse`, `same` or `better`.
+    pub change: String,
+    /// Percent of height lost since.
+    pub loss_gained_percent: Option<f64>,
+    /// Probability of a fracture since.
+    pub new_fracture_probability: Option<f64>,
 }
 
 /// The earlier study.
@@ -119,6 +153,17 @@ pub struct Quality {
     /// Unit of both, UCUM.
     #[serde(default)]
     pub unit: Option<String>,
+    /// Where on the image.
+    #[serde(default)]
+    pub evidence: Evidence,
+}
+
+/// Where on the image something was looked at.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Evidence {
+    /// The shapes that were measured.
+    pub landmarks: Vec<Landmark>,
 }
 
 /// A doubt.

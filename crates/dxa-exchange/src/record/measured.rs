@@ -146,9 +146,27 @@ pub struct Vertebra {
     pub grade: Option<u8>,
     /// Probabilities of the grades 0 to 3.
     pub grade_probabilities: Option<Vec<f64>>,
+    /// From 0, nothing shows, to 1.
+    pub image_quality: Option<f64>,
     /// Doubts.
     #[serde(default)]
     pub flags: Vec<String>,
+}
+
+/// A line, point or circle on an image.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Landmark {
+    /// Index of the scan, where it is not that of what it belongs to.
+    #[serde(default)]
+    pub scan: usize,
+    /// Its stable name.
+    pub name: String,
+    /// `point`, `line`, `path`, `circle` or `area`.
+    pub shape: String,
+    /// `[column, row]`.
+    pub points_px: Vec<[f64; 2]>,
+    /// Of a circle, along columns and rows.
+    pub radius_px: Option<[f64; 2]>,
 }
 
 /// The six points of a vertebral body.
@@ -196,4 +214,12 @@ pub struct Spine {
     /// Levels that could be judged.
     #[serde(default)]
     pub levels_evaluated: Vec<String>,
+    /// `left` or `right`.
+    pub anterior: Option<String>,
+    /// Lead of the labels over the next best ones.
+    pub level_margin: Option<f64>,
+    /// Which those are.
+    pub level_alternative: Option<i64>,
+    /// By how many levels a user moved the labels.
+    pub level_shift: Option<i64>,
 }

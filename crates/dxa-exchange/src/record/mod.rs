@@ -10,10 +10,12 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 pub use judged::{
-    Assessment, Comparison, Diagnosis, Finding, Lowest, Prior, Quality, Refusal, RefusedComparison, Rule,
+    Assessment, Comparison, Diagnosis, Evidence, Finding, LevelChange, Lowest, Prior, Quality, Refusal,
+    RefusedComparison, Rule,
 };
 pub use measured::{
-    Composition, DeviceScores, Excluded, Heights, Losses, Points, Reference, Region, Score, Spine, Vertebra,
+    Composition, DeviceScores, Excluded, Heights, Landmark, Losses, Points, Reference, Region, Score, Spine,
+    Vertebra,
 };
 
 /// One study of a document `dxa.analysis/1`.
@@ -28,6 +30,9 @@ pub struct Study {
     /// Densities.
     #[serde(default)]
     pub regions: Vec<Region>,
+    /// What regions rest on.
+    #[serde(default)]
+    pub landmarks: Vec<Landmark>,
     /// Body composition.
     #[serde(default)]
     pub body_composition: Vec<Composition>,
@@ -42,6 +47,9 @@ pub struct Study {
     /// Changes since an earlier study.
     #[serde(default)]
     pub comparisons: Vec<Comparison>,
+    /// Changes of vertebrae since an earlier study.
+    #[serde(default)]
+    pub vertebra_comparisons: Vec<LevelChange>,
     /// How well each scan was taken.
     #[serde(default)]
     pub quality: Vec<Quality>,
@@ -142,6 +150,9 @@ pub struct Provenance {
     /// Version of this result of the study.
     #[serde(default = "first_version")]
     pub version: u32,
+    /// The version it takes the place of.
+    #[serde(default)]
+    pub supersedes: Option<u32>,
 }
 
 fn first_version() -> u32 {

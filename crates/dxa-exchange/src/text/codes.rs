@@ -40,7 +40,12 @@ fn forearm(english: &str, chinese: &str, part: ForearmPart, language: Language) 
 /// A refusal as a sentence; the English one is the refusal's own.
 #[must_use]
 pub fn refusal(refusal: &Refusal, language: Language) -> &str {
-    let chinese = match refusal.code {
+    language.of(&refusal.message, refusal_in_chinese(refusal.code))
+}
+
+/// The Chinese sentence of a refusal.
+pub(super) fn refusal_in_chinese(code: RefusalCode) -> &'static str {
+    match code {
         RefusalCode::NotCalibrated => "显示用像素不能计算骨密度。",
         RefusalCode::UnsupportedModality => "该检查方式不是骨密度测量，不作分析。",
         RefusalCode::UnsupportedDevice => "厂商与描述均未表明这是骨密度设备，普通X线片不含骨密度。",
@@ -54,8 +59,7 @@ pub fn refusal(refusal: &Refusal, language: Language) -> &str {
         RefusalCode::OutOfReferenceRange => "年龄超出参考人群范围，不给出分值。",
         RefusalCode::UnsupportedTransferSyntax => "无法解码该传输语法的像素。",
         RefusalCode::NeedsConfirmation => "报告内容只有图像，数值须经人工确认。",
-    };
-    language.of(&refusal.message, chinese)
+    }
 }
 
 /// Why a file made no study, as a sentence; the English one is the error's own.

@@ -7,8 +7,13 @@ use super::Language;
 /// A finding as a sentence; the English one is the finding's own.
 #[must_use]
 pub fn finding(finding: &Finding, language: Language) -> &str {
-    let chinese = CHINESE.iter().find(|(code, _)| *code == finding.code).map(|(_, sentence)| *sentence);
-    language.of(&finding.message, chinese.unwrap_or(&finding.message))
+    by_code(finding.code, &finding.message, language)
+}
+
+/// The same of a finding as a result has it.
+pub(super) fn by_code<'a>(code: &str, message: &'a str, language: Language) -> &'a str {
+    let chinese = CHINESE.iter().find(|(known, _)| *known == code).map(|(_, sentence)| *sentence);
+    language.of(message, chinese.unwrap_or(message))
 }
 
 /// The sentence of each finding code; a test holds this list against docs/findings.md.

@@ -3,19 +3,24 @@
 //! Every word stands in both languages side by side; matches are exhaustive, so that a new code does not
 //! compile until it can be said in both.
 
+mod checks;
 mod codes;
 mod conclusion;
 mod findings;
 mod inputs;
 pub(crate) mod labels;
+mod questions;
 mod rules;
+pub mod said;
 mod statements;
 
+pub use checks::{check, flag};
 pub use codes::{error, refusal, site};
 pub(crate) use conclusion::conclusion;
 pub use findings::finding;
 pub use inputs::input;
 pub use labels::Label;
+pub use questions::question;
 pub use rules::{
     age_category, change, comparison_rule_title, diagnosis, fracture_risk, incomparable, outcome, rule,
     rule_title, vfa,

@@ -15,6 +15,7 @@ use super::problem::{Code, Problem};
 use crate::audit::{Event, Kind};
 use crate::auth::{self, Account, By, LoginError, OidcError};
 use crate::config::AuthMode;
+use crate::pages::Frame;
 
 /// Name and password.
 #[derive(Deserialize, ToSchema)]
@@ -40,10 +41,10 @@ pub(super) struct Session {
 /// The page for logging in.
 #[utoipa::path(get, path = "/login", tag = "session", security(()),
     responses((status = 200, content_type = "text/html", body = String), (status = 303)))]
-pub(super) async fn login_page(State(app): State<App>) -> Response {
+pub(super) async fn login_page(State(app): State<App>, frame: Frame) -> Response {
     match app.config().auth.mode {
         AuthMode::None => Redirect::to("/").into_response(),
-        AuthMode::Accounts => pages::login(None),
+        AuthMode::Accounts => pages::login(&frame, None),
         AuthMode::Oidc => Redirect::to("/login/oidc").into_response(),
     }
 }
@@ -59,6 +60,7 @@ pub(super) async fn login(State(app): State<App>, request: Request) -> Result<Re
         return Err(Problem::new(Code::NotFound, "nobody logs in with a password here"));
     }
     caller::same_origin(request.headers())?;
+    let frame = pages::frame(request.uri(), request.headers(), request.extensions());
     let address = address(&request);
     if address.is_some_and(|address| !app.limiter().admits_login(address)) {
         return Err(Code::TooManyRequests.into());
@@ -81,7 +83,7 @@ pub(super) async fn login(State(app): State<App>, request: Request) -> Result<Re
         Err(LoginError::Store(error)) => Err(error.into()),
         Err(error) => {
             app.record(event(&shown(&given.name)).failed()).await?;
-            Ok((StatusCode::UNAUTHORIZED, pages::login(Some(&error.to_string()))).into_response())
+            Ok((StatusCode::UNAUTHORIZED, pages::login(&frame, Some(&error.to_string()))).into_response())
         }
     }
 }

@@ -93,6 +93,14 @@ pub struct InstanceRow {
     pub arrived_at: i64,
 }
 
+impl InstanceRow {
+    /// Whether it is an image that can be shown: the index knows the rows of what is one.
+    #[must_use]
+    pub fn has_image(&self) -> bool {
+        !self.damaged && self.tags.contains("\"00280010\"")
+    }
+}
+
 /// What a query lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
@@ -143,6 +151,10 @@ pub struct Query {
     pub instance_number: Option<i64>,
     /// State of the study.
     pub state: Option<String>,
+    /// State of the newest report: `preliminary`, `final` or `amended`.
+    pub report: Option<String>,
+    /// What makes it urgent, a word of the summary of its newest result; `any` for any.
+    pub urgent: Option<String>,
     /// Only studies whose objects came after this, Unix milliseconds.
     pub arrived_after: Option<i64>,
     /// Rows at most; 0: 100.
@@ -300,6 +312,12 @@ fn limit(query: &Query) -> i64 {
     if query.limit <= 0 { 100 } else { query.limit.min(ALL) }
 }
 
+/// How a word of `urgent` stands in a summary; only words without wildcards are asked for.
+fn in_summary(word: &str) -> String {
+    let word: String = word.chars().filter(|letter| letter.is_ascii_lowercase() || *letter == '_').collect();
+    if word == "any" { r#"%"urgent":["%"#.to_owned() } else { format!(r#"%"urgent":[%"{word}"%"#) }
+}
+
 /// The conditions of a query at a level.
 fn conditions(query: &Query, level: Level) -> Conditions {
     let mut all = Conditions::default();
@@ -325,6 +343,16 @@ fn conditions(query: &Query, level: Level) -> Conditions {
             all.inside(
                 "SELECT 1 FROM instances WHERE instances.study = studies.uid AND instances.sop_class =",
                 query.sop_class.as_ref(),
+            );
+            all.inside(
+                "SELECT 1 FROM results WHERE results.study = studies.uid AND results.version = studies.version \
+                 AND results.state =",
+                query.report.as_ref(),
+            );
+            all.inside(
+                "SELECT 1 FROM results WHERE results.study = studies.uid AND results.version = studies.version \
+                 AND results.summary LIKE",
+                query.urgent.as_deref().map(in_summary).as_ref(),
             );
         }
         Level::Series => {

@@ -10,6 +10,7 @@ mod fhir;
 mod index;
 mod keep;
 mod keeper;
+mod marks;
 mod messages;
 mod reports;
 mod results;
@@ -24,6 +25,8 @@ pub use facts::{Facts, dicom_json, is_uid};
 pub use fhir::{Between, ResourceRow, Search, Wanted};
 pub use index::{InstanceRow, Level, Matches, Query, SeriesRow, StudyRow};
 pub use keep::{Identity, Incoming, Kept};
+pub use reports::{Correction, Document, Signature};
+pub use results::{NewResult, ResultRow, ResultState, Standing};
 pub use messages::{
     MessageRow, MessageState, NewMessage, WaitingMessage, add_message, put_order, settle_message, wait_for,
 };

@@ -65,6 +65,21 @@ pub struct ResultRow {
     pub created_at: i64,
 }
 
+/// Where a version of a result stands; see [`ResultRow`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Number of the version.
+    pub version: i64,
+    /// Preliminary, final or amended.
+    pub state: ResultState,
+    /// Account that made it.
+    pub author: String,
+    /// Why it was made.
+    pub reason: String,
+    /// Unix milliseconds.
+    pub created_at: i64,
+}
+
 /// A result to add.
 #[derive(Clone, Debug)]
 pub struct NewResult {
@@ -165,6 +180,29 @@ impl Store {
             }
         };
         Ok(row(&found.ok_or(Error::NotFound("result"))?)?)
+    }
+
+    /// All versions without their documents, oldest first.
+    ///
+    /// # Errors
+    /// When the index does not answer.
+    pub async fn standings(&self, study: &str) -> Result<Vec<Standing>, Error> {
+        let rows = sqlx::query(
+            "SELECT version, state, author, reason, created_at FROM results WHERE study = $1 ORDER BY version",
+        )
+        .bind(study)
+        .fetch_all(self.database().read())
+        .await?;
+        let read = |row: &AnyRow| {
+            Ok(Standing {
+                version: row.try_get("version")?,
+                state: ResultState::of(row.try_get("state")?),
+                author: row.try_get("author")?,
+                reason: row.try_get("reason")?,
+                created_at: row.try_get("created_at")?,
+            })
+        };
+        Ok(rows.iter().map(read).collect::<Result<_, sqlx::Error>>()?)
     }
 
     /// All versions, oldest first.

@@ -8,6 +8,8 @@ mod earlier;
 mod gather;
 pub mod queue;
 mod runner;
+mod summary;
 
 pub use child::{Analyst, serve_one};
 pub use runner::{Outbox, Runner, Workshop};
+pub use summary::{LowestT, Summary, URGENT};

@@ -9,7 +9,7 @@ use tokio_util::task::TaskTracker;
 use super::analysis::{self, Outcome};
 use super::child::{Analyst, Broken};
 use super::queue::{self, Claim};
-use super::{earlier, gather};
+use super::{Summary, earlier, gather};
 use crate::config::Config;
 use crate::deliver;
 use crate::ingest;
@@ -202,7 +202,7 @@ impl Worker {
             protocol_sha256: protocol,
             author: cause.author,
             reason: reason.to_owned(),
-            summary: None,
+            summary: summary_of(&outcome.study),
             after: gathered.newest,
         };
         self.keep(new, outcome).await.map_err(broken)
@@ -291,6 +291,12 @@ impl Worker {
             tracing::warn!(%error, "work is given back when its lease ends");
         }
     }
+}
+
+/// What the list of studies shows of a result.
+fn summary_of(study: &serde_json::Value) -> Option<String> {
+    let study: dxa_exchange::record::Study = serde_json::from_value(study.clone()).ok()?;
+    serde_json::to_string(&Summary::of(&study)).ok()
 }
 
 async fn pause(stop: &CancellationToken, time: Duration) {

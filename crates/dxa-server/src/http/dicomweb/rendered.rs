@@ -94,18 +94,13 @@ async fn rendered(
         named
     } else {
         let rows = find(&app, &named).await?;
-        let first = rows.into_iter().find(|row| !row.damaged && has_image(row)).ok_or(Code::NotFound)?;
+        let first = rows.into_iter().find(InstanceRow::has_image).ok_or(Code::NotFound)?;
         Named::instance((first.study, first.series, first.uid))
     };
     let (_, bytes) = read_one(&app, &requester, &named).await?;
     let encoded = tokio::task::spawn_blocking(move || encode(&picture(&bytes)?, format));
     let encoded = encoded.await.map_err(|_| Error::Closing)??;
     Ok(([(header::CONTENT_TYPE, essence)], encoded).into_response())
-}
-
-/// The index knows the rows of what is an image.
-fn has_image(row: &InstanceRow) -> bool {
-    row.tags.contains("\"00280010\"")
 }
 
 fn encode(picture: &DynamicImage, format: ImageFormat) -> Result<Vec<u8>, Problem> {

@@ -23,6 +23,7 @@ pub(super) fn complete(part: &Part, body: &mut Map<String, Value>, shown: &Value
     });
     match part.list {
         "regions" => region(body, &own.collect::<Vec<_>>(), scan),
+        "landmarks" => landmark(body, own.next(), scan),
         "vertebrae" => lateral(scan).and_then(|()| vertebra(body, own.next(), scan)),
         _ => lateral(scan).and_then(|()| spine(body, part, shown)),
     }
@@ -60,6 +61,19 @@ fn region(body: &mut Map<String, Value>, own: &[&Value], scan: &Value) -> Result
     inside(body.get("polygon_px"), scan, &Value::Null)
 }
 
+/// Only the lines of discs are cut anew; other landmarks follow from the image.
+fn landmark(body: &Map<String, Value>, own: Option<&Value>, scan: &Value) -> Result<(), Problem> {
+    let own = own.ok_or_else(|| Problem::new(Code::NotFound, "the scan has no such landmark"))?;
+    if !own["name"].as_str().is_some_and(|name| name.starts_with("disc_")) || own["shape"] != "line" {
+        return Err(invalid("name", "is not the line of a disc; other landmarks follow from the image"));
+    }
+    let points = body.get("points_px").filter(|points| !points.is_null());
+    if points.is_none() {
+        return Err(invalid("points_px", "must be given"));
+    }
+    inside(points, scan, &own["points_px"])
+}
+
 fn lateral(scan: &Value) -> Result<(), Problem> {
     if kind(scan) == ScanKind::LateralSpine {
         return Ok(());
@@ -75,12 +89,9 @@ fn vertebra(body: &Map<String, Value>, own: Option<&Value>, scan: &Value) -> Res
     inside(points, scan, own.map_or(&Value::Null, |own| &own["points_px"]))
 }
 
-/// Kinds of scans on which something is measured that can be corrected.
-const MEASURED: [ScanKind; 4] = [ScanKind::ApSpine, ScanKind::Hip, ScanKind::Forearm, ScanKind::LateralSpine];
-
 fn kind(scan: &Value) -> ScanKind {
     let code = scan["kind"].as_str().unwrap_or_default();
-    MEASURED.into_iter().find(|kind| kind.code() == code).unwrap_or(ScanKind::Unsupported)
+    ScanKind::ALL.into_iter().find(|kind| kind.code() == code).unwrap_or(ScanKind::Unsupported)
 }
 
 /// Points must lie on the image, unless the service itself placed them beyond its edge.

@@ -59,6 +59,31 @@ pub(in crate::http) async fn correct_region(
     correct(app, requester, headers, uid, part, body).await
 }
 
+/// Moves a line that cuts the bone.
+///
+/// The body is the line of a disc as the result has it, `disc_t12_l1` to `disc_l4_l5`; `points_px` is taken from it,
+/// and the vertebrae beside it are cut anew.
+#[utoipa::path(put, path = "/api/v1/studies/{uid}/scans/{scan}/landmarks/{name}", tag = "changes",
+    params(("uid" = String, Path, description = "Study Instance UID"),
+        ("scan" = u32, Path, description = "Index into `scans`"),
+        ("name" = String, Path, example = "disc_l1_l2"),
+        ("If-Match" = Option<String>, Header, description = "ETag of the study")),
+    request_body(content = Object),
+    responses((status = 200, body = Object), (status = 202, body = Object),
+        (status = 412, body = crate::http::openapi::ProblemBody),
+        (status = 422, body = crate::http::openapi::ProblemBody),
+        (status = 428, body = crate::http::openapi::ProblemBody)))]
+pub(in crate::http) async fn correct_landmark(
+    State(app): State<App>,
+    requester: Requester,
+    headers: HeaderMap,
+    Path((uid, scan, name)): Path<(String, String, String)>,
+    JsonBody(body): JsonBody<Map<String, Value>>,
+) -> Result<Response, Problem> {
+    let part = Part { list: "landmarks", key: Some(("name", name)), scan: index(&scan)? };
+    correct(app, requester, headers, uid, part, body).await
+}
+
 /// Moves the labels of a lateral scan.
 ///
 /// The body is the `spine` of the result; `level_shift` is taken from it: by how many levels the labels lie below
@@ -85,7 +110,7 @@ pub(in crate::http) async fn correct_spine(
 
 /// Which part of a result.
 pub(super) struct Part {
-    /// The key of the result that it belongs to: `regions`, `vertebrae` or `spine`.
+    /// The key of the result that it belongs to: `regions`, `vertebrae`, `landmarks` or `spine`.
     pub(super) list: &'static str,
     /// What tells it from others of its list, and its name there.
     pub(super) key: Option<(&'static str, String)>,

@@ -6,7 +6,7 @@ use crate::http::problem::{Code, Problem};
 use crate::store::StudyRow;
 
 /// The tag of a study as it is.
-pub(super) fn tag(study: &StudyRow) -> String {
+pub(in crate::http) fn tag(study: &StudyRow) -> String {
     format!("\"{}.{}\"", study.version, study.revision)
 }
 

@@ -15,6 +15,7 @@ use crate::http::app::App;
 use crate::http::caller::Requester;
 use crate::http::problem::{Code, Problem};
 use crate::store::{Error, Query, StudyRow, is_uid};
+use crate::work::URGENT;
 
 /// Filters and the page.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -22,27 +23,32 @@ use crate::store::{Error, Query, StudyRow, is_uid};
 #[into_params(parameter_in = Query)]
 pub(in crate::http) struct Filters {
     /// Our own id of the patient.
-    patient: Option<String>,
+    pub(in crate::http) patient: Option<String>,
     /// The hospital's Patient ID; `*` and `?` stand for anything.
-    patient_id: Option<String>,
+    pub(in crate::http) patient_id: Option<String>,
     /// Patient's Name, the same way, without case.
-    name: Option<String>,
+    pub(in crate::http) name: Option<String>,
     /// First day of the study, `YYYY-MM-DD`.
-    from: Option<String>,
+    pub(in crate::http) from: Option<String>,
     /// Last day of the study.
-    to: Option<String>,
+    pub(in crate::http) to: Option<String>,
     /// Accession Number.
-    accession: Option<String>,
+    pub(in crate::http) accession: Option<String>,
     /// A modality of the study.
-    modality: Option<String>,
+    pub(in crate::http) modality: Option<String>,
     /// `receiving`, `analyzing`, `analyzed` or `failed`.
-    state: Option<String>,
+    pub(in crate::http) state: Option<String>,
+    /// State of the newest report: `preliminary`, `final` or `amended`.
+    pub(in crate::http) report: Option<String>,
+    /// What makes it urgent: `very_high_risk`, `new_fracture`, `suspected_fracture`, `to_confirm`, `quality_problem`
+    /// or `any` of these.
+    pub(in crate::http) urgent: Option<String>,
     /// Rows, 50 unless said, 500 at most.
     #[param(minimum = 1, maximum = 500)]
-    limit: Option<u32>,
+    pub(in crate::http) limit: Option<u32>,
     /// Rows before the page.
     #[param(maximum = 100_000_000)]
-    offset: Option<u32>,
+    pub(in crate::http) offset: Option<u32>,
 }
 
 /// A page of studies.
@@ -136,11 +142,18 @@ pub(in crate::http) async fn listed(app: &App, query: &Query) -> Result<(Vec<Lis
 }
 
 impl Filters {
-    fn query(&self) -> Result<Query, Problem> {
-        let state = self.state.as_deref();
-        if state.is_some_and(|state| !matches!(state, "receiving" | "analyzing" | "analyzed" | "failed")) {
-            return Err(Problem::new(Code::BadRequest, "the state is not known"));
-        }
+    /// The conditions.
+    ///
+    /// # Errors
+    /// 400 for a word or a day that is not known.
+    pub(in crate::http) fn query(&self) -> Result<Query, Problem> {
+        let known = |given: &Option<String>, words: &[&str]| {
+            let is_known = given.as_deref().is_none_or(|word| words.contains(&word));
+            is_known.then_some(()).ok_or_else(|| Problem::new(Code::BadRequest, "a state is not known"))
+        };
+        known(&self.state, &["receiving", "analyzing", "analyzed", "failed"])?;
+        known(&self.report, &["preliminary", "final", "amended"])?;
+        known(&self.urgent, &[&["any"], &URGENT[..]].concat())?;
         let (from, to) = (day(self.from.as_deref())?, day(self.to.as_deref())?);
         let dates = (from.is_some() || to.is_some())
             .then(|| format!("{}-{}", from.unwrap_or_default(), to.unwrap_or_default()));
@@ -156,6 +169,8 @@ impl Filters {
             accession_number: self.accession.clone(),
             modality: self.modality.clone(),
             state: self.state.clone(),
+            report: self.report.clone(),
+            urgent: self.urgent.clone(),
             limit: limit.into(),
             offset: self.offset.unwrap_or(0).into(),
             ..Query::default()

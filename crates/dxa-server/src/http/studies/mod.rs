@@ -11,11 +11,14 @@ mod identity;
 mod life;
 mod list;
 mod page;
+mod points;
 mod result;
 
 pub(super) use context::*;
 pub(super) use corrections::*;
 pub(super) use document::*;
+pub(super) use entity::tag as entity_tag;
 pub(super) use life::*;
 pub(super) use list::*;
+pub(super) use points::*;
 pub(super) use result::*;

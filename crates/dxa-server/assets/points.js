@@ -1,0 +1,243 @@
+// Moving the six points: by pointer or by keys, graded while they move, kept when they rest.
+import { placeOf } from "./picture.js";
+import { isTyping, say, send } from "./service.js";
+
+const ORDER = ["ps", "ms", "as", "ai", "mi", "pi"];
+const PAIRS = [["as", "ai"], ["ms", "mi"], ["ps", "pi"]];
+const PAUSE = 800;
+
+const picture = () => document.getElementById("picture");
+const bodies = () => [...(picture()?.querySelectorAll(".body") ?? [])];
+
+/** Whatever is moved by its points: vertebral bodies, and the lines that cut the bone. */
+const movable = () => [...(picture()?.querySelectorAll(".body, .cutting") ?? [])];
+const owner = (handle) => handle.closest(".body, .cutting");
+const isLine = (body) => body.classList.contains("cutting");
+
+/** A move that is not kept yet: the body, its points before, and the timer that keeps it. */
+let moving = null;
+let keep = async () => {};
+
+/** `put(address, body, undo)` keeps a correction. */
+export function start(put) {
+  keep = put;
+  document.addEventListener("keydown", keys);
+  document.addEventListener("pointerdown", pointed);
+  document.addEventListener("focusout", (event) => {
+    if (event.target.closest?.(".handle") && moving && !moving.byPointer) settle();
+  });
+}
+
+/** Whether a point is being moved. */
+export function isMoving() {
+  return moving !== null;
+}
+
+/** Points the reader to a level. */
+export function select(level, point = "as") {
+  const body = movable().find((one) => one.dataset.level === level);
+  const handle = body?.querySelector(`[data-point=${point}]`) ?? body?.querySelector(".handle");
+  handle?.focus();
+  return Boolean(handle);
+}
+
+/** The point that has the focus, to give it back. */
+export function focused() {
+  const handle = document.activeElement?.closest?.(".handle");
+  return handle ? { level: owner(handle).dataset.level, point: handle.dataset.point } : null;
+}
+
+function pointsOf(body) {
+  const points = {};
+  for (const handle of body.querySelectorAll(".handle")) {
+    points[handle.dataset.point] = [Number(handle.dataset.x), Number(handle.dataset.y)];
+  }
+  return points;
+}
+
+const rounded = (value) => Math.round(value * 1000) / 1000;
+
+function place(handle, x, y) {
+  const svg = picture();
+  const inside = (value, most) => Math.min(Math.max(value, 0), most);
+  handle.dataset.x = rounded(inside(x, Number(svg.dataset.columns)));
+  handle.dataset.y = rounded(inside(y, Number(svg.dataset.rows)));
+  draw(owner(handle));
+}
+
+function draw(body) {
+  const stretch = Number(picture().dataset.stretch);
+  const seen = {};
+  for (const handle of body.querySelectorAll(".handle")) {
+    const [x, y] = [Number(handle.dataset.x), Number(handle.dataset.y) * stretch];
+    handle.setAttribute("cx", x);
+    handle.setAttribute("cy", y);
+    seen[handle.dataset.point] = `${x},${y}`;
+  }
+  if (isLine(body)) return body.querySelector(".line").setAttribute("d", `M${seen.from}L${seen.to}`);
+  body.querySelector(".outline").setAttribute("points", ORDER.map((name) => seen[name]).join(" "));
+  body.querySelectorAll(".height").forEach((line, index) => {
+    const [upper, lower] = PAIRS[index];
+    line.setAttribute("d", `M${seen[upper]}L${seen[lower]}`);
+  });
+}
+
+function begin(body, byPointer) {
+  if (moving?.body === body) return;
+  if (moving) settle();
+  const before = isLine(body)
+    ? { points_px: pointsOf(body) }
+    : { points_px: pointsOf(body), evaluable: body.dataset.evaluable === "true", provenance: body.dataset.provenance };
+  moving = { body, before, byPointer, timer: null };
+}
+
+/** Keeps what was moved. */
+export function settle() {
+  if (!moving) return;
+  const { body, before, timer } = moving;
+  clearTimeout(timer);
+  moving = null;
+  const points = pointsOf(body);
+  if (JSON.stringify(points) === JSON.stringify(before.points_px)) return;
+  if (isLine(body)) {
+    const ends = ({ from, to }) => ({ points_px: [from, to] });
+    return keep(body.dataset.address, ends(points), ends(before.points_px));
+  }
+  keep(body.dataset.address, { points_px: points, provenance: "user" }, before);
+}
+
+/** Puts the points back where they were. */
+function cancel() {
+  if (!moving) return;
+  clearTimeout(moving.timer);
+  for (const handle of moving.body.querySelectorAll(".handle")) {
+    [handle.dataset.x, handle.dataset.y] = moving.before.points_px[handle.dataset.point];
+  }
+  draw(moving.body);
+  preview(moving.body);
+  moving = null;
+}
+
+function pointed(event) {
+  const handle = event.target.closest?.(".handle");
+  if (!handle || event.button !== 0) return;
+  event.preventDefault();
+  handle.focus();
+  begin(owner(handle), true);
+  moving.byPointer = true;
+  handle.setPointerCapture(event.pointerId);
+  const stretch = Number(picture().dataset.stretch);
+  const move = (moved) => {
+    const here = placeOf(moved);
+    place(handle, here.x, here.y / stretch);
+    preview(owner(handle));
+  };
+  const end = () => {
+    handle.removeEventListener("pointermove", move);
+    settle();
+  };
+  handle.addEventListener("pointermove", move);
+  handle.addEventListener("pointerup", end, { once: true });
+  handle.addEventListener("pointercancel", () => { handle.removeEventListener("pointermove", move); cancel(); }, { once: true });
+}
+
+const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+function keys(event) {
+  if (isTyping(event)) return;
+  const handle = event.target.closest?.(".handle");
+  if (handle && STEPS[event.key]) {
+    event.preventDefault();
+    const [dx, dy] = STEPS[event.key].map((step) => step * (event.shiftKey ? 10 : 1));
+    const body = owner(handle);
+    begin(body, false);
+    place(handle, Number(handle.dataset.x) + dx, Number(handle.dataset.y) + dy);
+    preview(body);
+    clearTimeout(moving.timer);
+    moving.timer = setTimeout(settle, PAUSE);
+  } else if (handle && event.key === "Enter") {
+    settle();
+  } else if (handle && event.key === "Escape") {
+    cancel();
+  } else if (event.key === "[" || event.key === "]") {
+    step(movable(), handle ? owner(handle) : null, event.key === "]" ? 1 : -1, (body) => select(body.dataset.level, handle?.dataset.point));
+  } else if (handle && (event.key === "," || event.key === ".")) {
+    const all = isLine(owner(handle))
+      ? [...owner(handle).querySelectorAll(".handle")]
+      : ORDER.map((name) => owner(handle).querySelector(`[data-point=${name}]`));
+    step(all, handle, event.key === "." ? 1 : -1, (next) => next.focus());
+  }
+}
+
+function step(all, current, by, go) {
+  if (!all.length) return;
+  const at = all.indexOf(current);
+  go(all[at < 0 ? 0 : (at + by + all.length) % all.length]);
+}
+
+// One question at a time; the last one asked is always answered.
+let asking = false;
+let askAgain = null;
+
+async function preview(body) {
+  if (isLine(body)) return;
+  if (asking) {
+    askAgain = body;
+    return;
+  }
+  asking = true;
+  try {
+    const graded = await ask(body);
+    if (graded) show(graded);
+  } finally {
+    asking = false;
+    const again = askAgain;
+    askAgain = null;
+    if (again) preview(again);
+  }
+}
+
+async function ask(body) {
+  const svg = picture();
+  const { spacing, sex, age, scan } = svg.dataset;
+  const all = bodies().filter((one) => one === body || one.dataset.evaluable === "true");
+  const question = {
+    vertebrae: all.map((one) => ({ scan: Number(scan), level: one.dataset.level, points_px: pointsOf(one) })),
+    pixel_spacing_mm: spacing ? spacing.split(",").map(Number) : null,
+    sex: sex || null,
+    age_years: age ? Number(age) : null,
+  };
+  const answer = await send("POST", "/api/v1/grade", question);
+  return answer.ok ? answer.json.vertebrae.find((one) => one.level === body.dataset.level) : null;
+}
+
+const number = (value, digits) => value === null || value === undefined ? "–" : value.toFixed(digits).replace("-", "−");
+
+function show(graded) {
+  const row = document.querySelector(`table.vertebrae tr[data-level="${graded.level}"]`);
+  const tile = document.querySelector(`.tile[data-level="${graded.level}"]`);
+  const words = document.querySelector(".strip").dataset;
+  const style = graded.grade === null ? "unmeasured" : `grade-${graded.grade}`;
+  const swap = (element) => {
+    element.classList.remove("grade-0", "grade-1", "grade-2", "grade-3", "unmeasured");
+    element.classList.add(style, "preview");
+  };
+  for (const element of [row, tile, bodies().find((one) => one.dataset.level === graded.level)]) if (element) swap(element);
+  const heights = graded.heights_mm ?? graded.heights_px;
+  const losses = Object.values(graded.loss_percent ?? {}).filter((loss) => loss !== null);
+  const none = graded.grade_probabilities?.[0];
+  const cells = {
+    grade: graded.grade ? `${graded.grade} · ${words[graded.shape] ?? ""}` : number(graded.grade, 0),
+    anterior: number(heights?.anterior, 1),
+    middle: number(heights?.middle, 1),
+    posterior: number(heights?.posterior, 1),
+    loss: number(losses.length ? Math.max(...losses) : null, 1),
+    probability: number(none === undefined ? null : 1 - none, 2),
+  };
+  for (const [name, text] of Object.entries(cells)) {
+    const cell = row?.querySelector(`[data-cell=${name}]`);
+    if (cell) cell.textContent = text;
+  }
+  if (tile) tile.querySelector(".grade").textContent = graded.grade ?? "?";
+  say("preview", graded.level, graded.grade ?? "?");
+}

@@ -1,0 +1,178 @@
+// The page of a study: what is corrected is sent at once and the page shows what the service made of it.
+import * as picture from "./picture.js";
+import * as points from "./points.js";
+import { isTyping, mark, refresh, say, send, watch } from "./service.js";
+
+const study = document.getElementById("study");
+const uid = study.dataset.uid;
+const tag = () => document.querySelector("[data-part=head]").dataset.tag;
+
+const KEY = `dxa-undo-${uid}`;
+const MOST = 50;
+const undoable = {
+  all() {
+    try { return JSON.parse(sessionStorage.getItem(KEY)) ?? []; } catch { return []; }
+  },
+  set(all) {
+    try { sessionStorage.setItem(KEY, JSON.stringify(all.slice(-MOST))); } catch { /* Nothing to take back. */ }
+    const button = document.getElementById("undo");
+    if (button) button.disabled = all.length === 0;
+  },
+};
+
+// One change after the other: each must name the version that the one before has made.
+let last = Promise.resolve();
+let busy = 0;
+
+function inOrder(work) {
+  busy += 1;
+  last = last.then(work, work).finally(() => { busy -= 1; });
+  return last;
+}
+
+function put(address, body, undo) {
+  return inOrder(() => change("PUT", address, body, () => undoable.set([...undoable.all(), { address, body: undo }])));
+}
+
+function takeBack() {
+  return inOrder(async () => {
+    const all = undoable.all();
+    const { address, body } = all.pop() ?? {};
+    if (!address) return say("nothing");
+    await change("PUT", address, body, () => undoable.set(all));
+  });
+}
+
+async function change(method, address, body, done = () => {}) {
+  say("saving");
+  let answer;
+  try {
+    answer = await send(method, address, body, tag());
+  } catch (error) {
+    return say("failed", error.message);
+  }
+  if (answer.status === 412 || answer.status === 409) return stale(true);
+  if (!answer.ok) {
+    await renew();
+    return say("failed", answer.json?.detail ?? answer.json?.title ?? answer.status);
+  }
+  if (answer.status === 202) await settled();
+  done();
+  await renew();
+  say("saved", document.querySelector("[data-part=head]").dataset.tag.replaceAll('"', "").split(".")[0]);
+}
+
+/** Waits until the study is analyzed. */
+async function settled() {
+  for (let tries = 0; tries < 120; tries += 1) {
+    const now = await mark(uid);
+    if (now?.state === "analyzed" || now?.state === "failed") return;
+    await new Promise((wake) => setTimeout(wake, 500));
+  }
+}
+
+async function renew() {
+  await refresh(() => {
+    const point = points.focused();
+    const put = document.activeElement?.dataset?.put;
+    return () => {
+      connect();
+      if (point) points.select(point.level, point.point);
+      else if (put) document.querySelector(`[data-put="${CSS.escape(put)}"]`)?.focus();
+    };
+  });
+}
+
+/** Somebody else was faster. */
+async function stale(mine) {
+  const banner = document.getElementById("stale");
+  const now = await mark(uid);
+  const status = document.querySelector("[data-status]");
+  banner.querySelector("[data-detail]").textContent = now
+    ? banner.dataset.now.replace("{}", now.version).replace("{}", banner.dataset[now.status] ?? now.status ?? "").replace("{}", now.by ?? "")
+    : status?.textContent ?? "";
+  banner.classList.toggle("mine", mine);
+  banner.hidden = false;
+  if (!mine) return;
+  undoable.set([]);
+  banner.scrollIntoView({ block: "nearest" });
+  banner.querySelector("[data-reload]").focus();
+  say("");
+}
+
+document.querySelector("[data-reload]").addEventListener("click", () => location.reload());
+
+watch(4, async () => {
+  if (busy || points.isMoving() || !document.getElementById("stale").hidden) return;
+  const before = tag();
+  const now = await mark(uid);
+  if (now && !busy && tag() === before && now.mark !== before && now.state !== "analyzing") stale(false);
+});
+
+function ask(dialog) {
+  return new Promise((answered) => {
+    dialog.returnValue = "no";
+    dialog.addEventListener("close", () => answered(dialog.returnValue === "yes"), { once: true });
+    dialog.showModal();
+  });
+}
+
+async function finish(id) {
+  const dialog = document.getElementById(id);
+  if (!await ask(dialog)) return;
+  const reason = dialog.querySelector("[name=reason]")?.value.trim();
+  const body = reason ? { reason } : undefined;
+  inOrder(() => change("POST", `/api/v1/studies/${uid}/${dialog.dataset.path}`, body, () => undoable.set([])));
+}
+
+async function corrected(button) {
+  let body = button.dataset.body;
+  if (button.dataset.choose === "true") {
+    const dialog = document.getElementById("excluding");
+    if (!await ask(dialog)) return;
+    const said = JSON.parse(body);
+    said.excluded.reason = dialog.querySelector("[name=reason]:checked").value;
+    body = said;
+  }
+  await put(button.dataset.put, body, button.dataset.undo);
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("button");
+  if (!button) return;
+  if (button.dataset.put) corrected(button);
+  else if (button.dataset.show) picture.showCheck(button.dataset.show);
+  else if (button.dataset.select) points.select(button.dataset.select);
+  else if (button.id === "sign") finish("signing");
+  else if (button.id === "amend") finish("amending");
+  else if (button.id === "undo") takeBack();
+  else if (button.id === "reanalyze") inOrder(() => change("POST", `/api/v1/studies/${uid}/reanalyze`));
+  else if (button.id === "print") print();
+});
+
+document.addEventListener("keydown", (event) => {
+  if (isTyping(event)) return;
+  const keys = {
+    "+": () => picture.zoom(1.4),
+    "=": () => picture.zoom(1.4),
+    "-": () => picture.zoom(1 / 1.4),
+    0: picture.fit,
+    i: picture.invert,
+    o: picture.toggleOverlays,
+    u: () => document.getElementById("undo")?.click(),
+    s: () => (document.getElementById("sign") ?? document.getElementById("amend"))?.click(),
+  };
+  if (!keys[event.key] || (!document.getElementById("picture") && "+=-0io".includes(event.key))) return;
+  event.preventDefault();
+  keys[event.key]();
+});
+
+function connect() {
+  picture.connect();
+  undoable.set(undoable.all());
+}
+
+connect();
+if (study.dataset.mayCorrect === "true") points.start(put);
+const asked = new URLSearchParams(location.search).get("check");
+if (asked && document.getElementById("picture")) picture.showCheck(asked, true);

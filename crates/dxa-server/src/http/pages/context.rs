@@ -1,0 +1,54 @@
+//! `GET /patients/{id}/context`: the form for what DICOM does not know of a patient.
+
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query as Parameters, State};
+use axum::response::Response;
+use serde::Deserialize;
+
+use super::{page, problem, reader};
+use crate::audit::Kind;
+use crate::http::app::App;
+use crate::http::caller::Requester;
+use crate::http::problem::{Code, Problem};
+use crate::pages::{ContextPage, Frame};
+use crate::store::{self, Query, is_uid};
+
+/// Where to go back to.
+#[derive(Default, Deserialize)]
+pub(in crate::http) struct Back {
+    study: Option<String>,
+}
+
+/// The form with what is known.
+pub(in crate::http) async fn context(
+    State(app): State<App>,
+    requester: Result<Requester, Problem>,
+    frame: Frame,
+    Path(id): Path<String>,
+    back: Result<Parameters<Back>, QueryRejection>,
+) -> Response {
+    let requester = match reader(&app, &frame, requester).await {
+        Ok(requester) if frame.may_correct => requester,
+        Ok(_) => return problem(&frame, &Code::Forbidden.into()),
+        Err(answer) => return answer,
+    };
+    let study = back.ok().and_then(|Parameters(back)| back.study).filter(|study| is_uid(study));
+    let back = study.map_or_else(|| "/".to_owned(), |study| format!("/studies/{study}"));
+    match known(&app, &requester, &id).await {
+        Ok(known) => page(&frame, &ContextPage::of(&frame, &id, back, &known)),
+        Err(error) => problem(&frame, &error),
+    }
+}
+
+async fn known(
+    app: &App,
+    requester: &Requester,
+    id: &str,
+) -> Result<serde_json::Map<String, serde_json::Value>, Problem> {
+    let query = Query { patient: Some(id.to_owned()), limit: 1, ..Query::default() };
+    if app.store().studies(&query).await?.rows.is_empty() {
+        return Err(Code::NotFound.into());
+    }
+    app.record(requester.event(Kind::Access).patient(id).detail("context")).await?;
+    Ok(store::together(&app.store().contexts(id).await?).facts)
+}

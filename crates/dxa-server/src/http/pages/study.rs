@@ -1,0 +1,165 @@
+//! `GET /studies/{uid}`: a study.
+
+use std::collections::HashMap;
+
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query as Parameters, State};
+use axum::response::Response;
+use dxa_exchange::record::Study;
+use serde::Deserialize;
+
+use super::{page, problem, reader, with_status};
+use crate::audit::Kind;
+use crate::http::app::App;
+use crate::http::caller::Requester;
+use crate::http::problem::{Code, Problem};
+use crate::http::studies::entity_tag;
+use crate::pages::{Frame, Given, ProblemPage, Standing, StudyPage, Visit};
+use crate::store::{Error, Query, ResultRow, StudyRow, is_uid};
+
+/// What of it.
+#[derive(Default, Deserialize)]
+pub(in crate::http) struct Which {
+    scan: Option<usize>,
+}
+
+/// A study with everything that was found in it.
+pub(in crate::http) async fn study(
+    State(app): State<App>,
+    requester: Result<Requester, Problem>,
+    frame: Frame,
+    Path(uid): Path<String>,
+    which: Result<Parameters<Which>, QueryRejection>,
+) -> Response {
+    let requester = match reader(&app, &frame, requester).await {
+        Ok(requester) => requester,
+        Err(answer) => return answer,
+    };
+    let row = match find(&app, &requester, &uid).await {
+        Ok(row) => row,
+        Err(error) if error.code() == Code::NotFound => return nothing(&frame),
+        Err(error) => return problem(&frame, &error),
+    };
+    let scan = which.ok().and_then(|Parameters(which)| which.scan);
+    match shown(&app, &frame, &row, scan).await {
+        Ok(Some(answer)) => answer,
+        Ok(None) => waiting(&frame, &row),
+        Err(error) => problem(&frame, &error),
+    }
+}
+
+async fn find(app: &App, requester: &Requester, uid: &str) -> Result<StudyRow, Problem> {
+    if !is_uid(uid) {
+        return Err(Code::NotFound.into());
+    }
+    let row = app.store().study(uid).await?;
+    app.record(requester.event(Kind::Access).study(&row.uid)).await?;
+    Ok(row)
+}
+
+/// The page; `None` without a result.
+async fn shown(
+    app: &App,
+    frame: &Frame,
+    row: &StudyRow,
+    scan: Option<usize>,
+) -> Result<Option<Response>, Problem> {
+    let store = app.store();
+    let result = match store.result(&row.uid, None).await {
+        Ok(result) => result,
+        Err(Error::NotFound(_)) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    let study = read(&result)?;
+    let versions = store.standings(&row.uid).await?.into_iter().map(|standing| Standing {
+        version: standing.version,
+        state: standing.state.code(),
+        author: standing.author,
+        reason: standing.reason,
+        at: standing.created_at,
+    });
+    let given = Given {
+        frame,
+        study: &study,
+        uid: &row.uid,
+        tag: entity_tag(row),
+        patient: &row.patient,
+        versions: versions.collect(),
+        images: images(app, &row.uid).await?,
+        scan,
+        visits: visits(app, row).await?,
+        signatures: store.signatures(&row.uid).await?,
+        corrections: store.corrections(&row.uid).await?,
+    };
+    Ok(Some(page(frame, &StudyPage::of(&given))))
+}
+
+fn read(result: &ResultRow) -> Result<Study, Problem> {
+    serde_json::from_str(&result.json).map_err(|_| Code::Damaged.into())
+}
+
+/// Where the image of each object is that has one.
+async fn images(app: &App, uid: &str) -> Result<HashMap<String, String>, Problem> {
+    let rows = app.store().instances_of(uid).await?;
+    let images = rows.into_iter().filter(|row| row.has_image()).map(|row| {
+        let address =
+            format!("/dicom-web/studies/{}/series/{}/instances/{}/rendered", row.study, row.series, row.uid);
+        (row.uid, address)
+    });
+    Ok(images.collect())
+}
+
+/// Visits that a trend shows at most.
+const VISITS: i64 = 12;
+
+/// The newest results of the other visits of the patient. A patient without an identifier has none.
+async fn visits(app: &App, row: &StudyRow) -> Result<Vec<Visit>, Problem> {
+    let query = Query { patient: Some(row.patient.clone()), limit: VISITS, ..Query::default() };
+    let mut visits = Vec::new();
+    for other in app.store().studies(&query).await?.rows {
+        if other.uid == row.uid || other.version == 0 || other.patient_mismatch {
+            continue;
+        }
+        // A result that cannot be read is no reason to show nothing of this study.
+        if let Ok(study) =
+            app.store().result(&other.uid, None).await.map_err(Problem::from).and_then(|r| read(&r))
+        {
+            visits.push(Visit { study });
+        }
+    }
+    Ok(visits)
+}
+
+fn nothing(frame: &Frame) -> Response {
+    let w = frame.words();
+    let shown = ProblemPage {
+        frame,
+        w,
+        title: w.problem_no_study,
+        detail: None,
+        uid: None,
+        mark: None,
+        waits: false,
+    };
+    with_status(Code::NotFound.status(), page(frame, &shown))
+}
+
+/// A study without a result: why, and the page looks again by itself unless there will be none.
+fn waiting(frame: &Frame, row: &StudyRow) -> Response {
+    let w = frame.words();
+    let title = match row.state.as_str() {
+        "failed" => w.problem_failed,
+        "receiving" => w.problem_receiving,
+        _ => w.problem_analyzing,
+    };
+    let shown = ProblemPage {
+        frame,
+        w,
+        title,
+        detail: row.failure.clone(),
+        uid: Some(row.uid.clone()),
+        mark: Some(entity_tag(row)),
+        waits: true,
+    };
+    page(frame, &shown)
+}

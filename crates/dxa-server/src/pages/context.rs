@@ -1,0 +1,218 @@
+//! The form for what DICOM does not know of a patient: the keys of docs/context.md with what is known now.
+
+use askama::Template;
+use dxa_core::context::IofItem;
+use dxa_exchange::text::{self, Language};
+use serde_json::{Map, Value};
+
+use super::frame::Frame;
+use super::words::Words;
+
+/// The form.
+#[derive(Template)]
+#[template(path = "context.html")]
+pub(crate) struct ContextPage<'a> {
+    frame: &'a Frame,
+    w: &'static Words,
+    patient: &'a str,
+    back: String,
+    groups: Vec<Group>,
+    fractures: Vec<Fracture>,
+    fractures_known: bool,
+    no_fractures: bool,
+    /// Keys that the form has no field for; they are given back as they are.
+    rest: String,
+}
+
+struct Group {
+    title: &'static str,
+    fields: Vec<Field>,
+}
+
+struct Fracture {
+    is_template: bool,
+    fields: Vec<Field>,
+}
+
+/// A key with its choices, or a number.
+struct Field {
+    key: String,
+    name: String,
+    unit: Option<&'static str>,
+    /// `number`, `text`, `flag` or `code`.
+    kind: &'static str,
+    value: String,
+    choices: Vec<Choice>,
+}
+
+struct Choice {
+    code: &'static str,
+    word: &'static str,
+    is_chosen: bool,
+}
+
+impl<'a> ContextPage<'a> {
+    /// The form with what is known.
+    pub(crate) fn of(frame: &'a Frame, patient: &'a str, back: String, known: &Map<String, Value>) -> Self {
+        let w = frame.words();
+        let groups = groups(frame.language, known);
+        let fractures = known.get("fractures").and_then(Value::as_array);
+        let rows = fractures.into_iter().flatten().map(|known| (false, known.clone()));
+        let rows = std::iter::once((true, Value::Null)).chain(rows);
+        Self {
+            frame,
+            w,
+            patient,
+            back,
+            fractures: rows
+                .map(|(is_template, known)| Fracture { is_template, fields: fracture(w, &known) })
+                .collect(),
+            fractures_known: fractures.is_some(),
+            no_fractures: fractures.is_some_and(Vec::is_empty),
+            rest: rest(known, &groups),
+            groups,
+        }
+    }
+}
+
+fn rest(known: &Map<String, Value>, groups: &[Group]) -> String {
+    let asked = |key: &str| {
+        let mut keys = groups.iter().flat_map(|group| &group.fields);
+        keys.any(|field| field.key.split('.').next() == Some(key))
+    };
+    let rest = known.iter().filter(|(key, _)| *key != "fractures" && !asked(key));
+    Value::Object(rest.map(|(key, value)| (key.clone(), value.clone())).collect()).to_string()
+}
+
+fn groups(language: Language, known: &Map<String, Value>) -> Vec<Group> {
+    let w = Words::of(language);
+    let form = Form { w, known };
+    let body = vec![
+        form.code(
+            "menopause",
+            w.menopause,
+            &[("pre", w.menopause_pre), ("peri", w.menopause_peri), ("post", w.menopause_post)],
+        ),
+        form.number("height_cm", w.height, "cm"),
+        form.number("weight_kg", w.weight, "kg"),
+        form.number("tallest_height_cm", w.tallest_height, "cm"),
+        form.number("height_lost_in_a_year_cm", w.height_lost, "cm"),
+        form.flag("over_table_weight", w.over_table_weight),
+    ];
+    let taken = [("never", w.never), ("past", w.past), ("recent", w.recent), ("current", w.current)];
+    let history = vec![
+        form.code("glucocorticoid.taken", w.glucocorticoid, &taken),
+        form.number("glucocorticoid.prednisolone_mg_per_day", w.glucocorticoid_dose, "mg/d"),
+        form.number("glucocorticoid.duration_months", w.glucocorticoid_months, w.months),
+        form.flag("bone_damaging_drugs", w.bone_damaging_drugs),
+        form.flag("osteoporosis_treatment", w.treatment),
+        form.flag("high_fall_risk", w.falls),
+        form.flag("hyperparathyroidism", w.hyperparathyroidism),
+        form.flag("androgen_deprivation", w.androgen_deprivation),
+    ];
+    let received = vec![
+        form.number("frax_major_percent", w.frax_major, "%"),
+        form.number("frax_hip_percent", w.frax_hip, "%"),
+        form.number("qct_spine_mg_cm3", w.qct, "mg/cm³"),
+        form.number("ultrasound_t", w.ultrasound, ""),
+    ];
+    let questions = IofItem::ALL
+        .into_iter()
+        .map(|item| form.flag(&format!("iof_one_minute.{}", item.code()), text::question(item, language)));
+    vec![
+        Group { title: w.context_body, fields: body },
+        Group { title: w.context_history, fields: history },
+        Group { title: w.context_received, fields: received },
+        Group { title: w.context_iof, fields: questions.collect() },
+    ]
+}
+
+fn fracture(w: &'static Words, known: &Value) -> Vec<Field> {
+    let empty = Map::new();
+    let form = Form { w, known: known.as_object().unwrap_or(&empty) };
+    let sites = [
+        ("hip", w.site_hip),
+        ("vertebra", w.site_vertebra),
+        ("proximal_humerus", w.site_humerus),
+        ("pelvis", w.site_pelvis),
+        ("distal_forearm", w.site_forearm),
+        ("other", w.site_other),
+    ];
+    vec![
+        form.code("site", w.site, &sites),
+        Field { kind: "text", ..form.number("date", w.date, "") },
+        form.flag("fragility", w.fragility),
+        form.flag("confirmed", w.confirmed),
+        form.flag("on_treatment", w.on_treatment),
+    ]
+}
+
+/// Fields with what is known of each.
+struct Form<'k> {
+    w: &'static Words,
+    known: &'k Map<String, Value>,
+}
+
+impl Form<'_> {
+    fn value(&self, key: &str) -> Option<&Value> {
+        match key.split_once('.') {
+            Some((outer, inner)) => self.known.get(outer)?.get(inner),
+            None => self.known.get(key),
+        }
+    }
+
+    fn number(&self, key: &str, name: &str, unit: &'static str) -> Field {
+        let value = match self.value(key) {
+            Some(Value::Number(number)) => number.to_string(),
+            Some(Value::String(text)) => text.clone(),
+            _ => String::new(),
+        };
+        let unit = Some(unit).filter(|unit| !unit.is_empty());
+        Field { key: key.to_owned(), name: name.to_owned(), unit, kind: "number", value, choices: Vec::new() }
+    }
+
+    fn code(&self, key: &str, name: &str, codes: &[(&'static str, &'static str)]) -> Field {
+        let known = self.value(key).and_then(Value::as_str);
+        let choice = |(code, word): &(&'static str, &'static str)| Choice {
+            code,
+            word,
+            is_chosen: known == Some(*code),
+        };
+        let choices = codes.iter().map(choice).collect();
+        Field { kind: "code", choices, ..self.number(key, name, "") }
+    }
+
+    fn flag(&self, key: &str, name: &str) -> Field {
+        let known = self.value(key).and_then(Value::as_bool);
+        let choices = [("true", self.w.yes, true), ("false", self.w.no, false)];
+        let choices = choices.map(|(code, word, yes)| Choice { code, word, is_chosen: known == Some(yes) });
+        Field { kind: "flag", choices: choices.into(), ..self.number(key, name, "") }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The example of the document is understood field by field, and nothing of it is lost.
+    #[test]
+    fn every_key_of_the_document_is_asked_or_given_back() {
+        let document = include_str!("../../../../docs/context.md");
+        let example = document.split("```json").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+        let known: Map<String, Value> = serde_json::from_str(example).unwrap();
+        let w = Words::of(Language::English);
+        let groups = groups(Language::English, &known);
+        let kept: Map<String, Value> = serde_json::from_str(&rest(&known, &groups)).unwrap();
+        let keys: Vec<&str> = kept.keys().map(String::as_str).collect();
+        assert_eq!(keys, ["ethnicity", "tbs", "not_assessable_vertebrae"]);
+        for field in groups.iter().flat_map(|group| &group.fields) {
+            let is_answered = field.choices.iter().any(|choice| choice.is_chosen) || !field.value.is_empty();
+            assert!(is_answered, "{}", field.key);
+        }
+        assert!(
+            fracture(w, &known["fractures"][0]).iter().all(|field| {
+                field.choices.iter().any(|choice| choice.is_chosen) || !field.value.is_empty()
+            })
+        );
+    }
+}

@@ -1,0 +1,87 @@
+//! Numbers as they are read: rounded half away from zero, a real minus sign, a dash for nothing.
+
+use dxa_core::units::round_half_away;
+use jiff::tz::TimeZone;
+use serde_json::Value;
+
+/// For what there is not.
+pub(crate) const NOTHING: &str = "–";
+
+/// A number with so many decimals.
+pub(crate) fn decimals(value: Option<f64>, decimals: usize) -> String {
+    let Some(value) = value.filter(|value| value.is_finite()) else { return NOTHING.to_owned() };
+    let rounded = round_half_away(value, i32::try_from(decimals).unwrap_or(0));
+    minus(&format!("{rounded:.decimals$}"))
+}
+
+/// The same with a plus sign where it is above zero.
+pub(crate) fn signed(value: Option<f64>, count: usize) -> String {
+    let text = decimals(value, count);
+    if value.is_some_and(|value| round_half_away(value, i32::try_from(count).unwrap_or(0)) > 0.0) {
+        format!("+{text}")
+    } else {
+        text
+    }
+}
+
+/// A hyphen is easily overlooked before a digit.
+pub(crate) fn minus(text: &str) -> String {
+    match text.strip_prefix('-') {
+        Some(rest) => format!("−{rest}"),
+        None => text.to_owned(),
+    }
+}
+
+/// A text, or the dash.
+pub(crate) fn or_nothing(text: Option<&str>) -> String {
+    text.filter(|text| !text.is_empty()).unwrap_or(NOTHING).to_owned()
+}
+
+/// A value of a rule.
+pub(crate) fn value(value: &Value) -> String {
+    match value {
+        Value::Null => NOTHING.to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Number(number) => minus(&number.to_string()),
+        Value::Bool(_) | Value::Array(_) | Value::Object(_) => value.to_string(),
+    }
+}
+
+/// A coordinate of an image.
+pub(crate) fn coordinate(value: f64) -> String {
+    let text = format!("{value:.1}");
+    text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
+}
+
+/// A time as it is read and as machines read it; days of the database are Unix milliseconds, UTC.
+pub(crate) fn time(milliseconds: i64) -> (String, String) {
+    let at = jiff::Timestamp::from_millisecond(milliseconds).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    let zoned = at.to_zoned(TimeZone::UTC);
+    (zoned.strftime("%Y-%m-%d %H:%M UTC").to_string(), at.to_string())
+}
+
+/// Years between two days.
+pub(crate) fn years_between(from: &str, to: &str) -> Option<f64> {
+    let day = |text: &str| text.parse::<jiff::civil::Date>().ok();
+    let span = day(from)?.until(day(to)?).ok()?;
+    Some(f64::from(span.get_days()) / DAYS_OF_A_YEAR)
+}
+
+const DAYS_OF_A_YEAR: f64 = 365.25;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_shown_as_they_are_read() {
+        assert_eq!(decimals(Some(-1.85), 1), "−1.9");
+        assert_eq!(decimals(Some(-0.04), 1), "0.0");
+        assert_eq!(decimals(Some(f64::NAN), 1), "–");
+        assert_eq!(signed(Some(0.04), 1), "0.0");
+        assert_eq!(signed(Some(1.0), 1), "+1.0");
+        assert_eq!(coordinate(3.04), "3");
+        assert_eq!(years_between("2020-01-01", "2022-01-01").map(|years| years.round()), Some(2.0));
+        assert_eq!(years_between("2020", "2022-01-01"), None);
+    }
+}

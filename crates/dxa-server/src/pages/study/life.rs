@@ -1,0 +1,95 @@
+//! The life of the report: versions, corrections and signatures, and where the numbers come from.
+
+use dxa_exchange::record::Study;
+use dxa_exchange::text::said;
+
+use super::super::number::time;
+use super::super::words::fill;
+use super::super::{Say, status};
+use super::{Fact, Given};
+
+/// Something that happened.
+pub(super) struct Event {
+    pub(super) class: &'static str,
+    pub(super) at: String,
+    pub(super) when: String,
+    pub(super) what: String,
+    pub(super) who: String,
+    pub(super) why: Option<String>,
+}
+
+/// Everything that happened, newest first.
+pub(super) fn events(given: &Given<'_>, say: Say) -> Vec<Event> {
+    let versions = given.versions.iter().map(|version| {
+        let number = fill(say.w.life_version, &[&version.version.to_string()]);
+        let what = format!("{number} · {} · {}", status(version.state, say.w).0, why(&version.reason, say));
+        (version.at, event("version", version.at, what, &version.author, None))
+    });
+    let signatures = given.signatures.iter().map(|signature| {
+        let sentence = if signature.action == "amend" { say.w.life_amend } else { say.w.life_sign };
+        let what = fill(sentence, &[&signature.version.to_string()]);
+        let at = signature.created_at;
+        (at, event("signature", at, what, &signature.author, signature.reason.clone()))
+    });
+    let corrections = given.corrections.iter().map(|correction| {
+        let parts: Vec<&str> = correction.target.split('/').filter(|part| !part.is_empty()).collect();
+        let place = match parts.as_slice() {
+            ["spine", ..] => say.w.shift_labels.to_owned(),
+            ["landmarks", _, name, ..] => name.trim_start_matches("disc_").replace('_', "/").to_uppercase(),
+            [_, _, site, side] => said::place(site, Some(side), say.language),
+            [_, _, site] => said::place(site, None, say.language),
+            _ => correction.target.clone(),
+        };
+        let what = fill(say.w.life_correction, &[&place]);
+        (correction.created_at, event("correction", correction.created_at, what, &correction.author, None))
+    });
+    let mut all: Vec<(i64, Event)> = versions.chain(signatures).chain(corrections).collect();
+    all.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+    all.into_iter().map(|(_, event)| event).collect()
+}
+
+fn event(class: &'static str, at: i64, what: String, who: &str, why: Option<String>) -> Event {
+    let (when, at) = time(at);
+    Event { class, at, when, what, who: who.to_owned(), why: why.filter(|why| !why.is_empty()) }
+}
+
+/// Why a version was made.
+pub(super) fn why(reason: &str, say: Say) -> &'static str {
+    match reason {
+        "late_objects" => say.w.why_late_objects,
+        "earlier_study" => say.w.why_earlier_study,
+        "correction" => say.w.why_correction,
+        "context" => say.w.why_context,
+        "protocol" => say.w.why_protocol,
+        "sign" => say.w.why_sign,
+        "amend" => say.w.why_amend,
+        _ => say.w.why_new_study,
+    }
+}
+
+/// What computed the numbers.
+pub(super) fn provenance(study: &Study, say: Say) -> Vec<Fact> {
+    let short = |digest: &str| digest.get(..12).unwrap_or(digest).to_owned();
+    let fact = |name: &str, value: String| Fact { name: name.to_owned(), value };
+    let source = study.assessment.profile_source.as_deref().unwrap_or_default();
+    let mut facts = vec![
+        fact(say.w.software, study.provenance.software.clone()),
+        fact(say.w.protocol, short(&study.provenance.protocol_sha256)),
+        fact(say.w.profile, format!("{} ({source})", study.assessment.profile)),
+    ];
+    facts.extend(study.assessment.score_basis.clone().map(|basis| fact(say.w.score_basis, basis)));
+    let tables = study.provenance.tables.iter();
+    let tables = tables.map(|(id, digest)| format!("{id} ({})", short(digest.as_str().unwrap_or_default())));
+    let tables = tables.collect::<Vec<_>>().join(", ");
+    if !tables.is_empty() {
+        facts.push(fact(say.w.tables, tables));
+    }
+    let devices = study.scans.iter().enumerate().map(|(index, scan)| {
+        let parts = [&scan.manufacturer, &scan.model, &scan.software];
+        let text = parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" ");
+        let tier = said::tier(&scan.tier, say.language);
+        fact(&fill(say.w.scan, &[&(index + 1).to_string()]), format!("{text} · {tier}"))
+    });
+    facts.extend(devices);
+    facts
+}

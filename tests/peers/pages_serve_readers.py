@@ -1,0 +1,462 @@
+"""Readers use the pages in a browser: list, open, move a point, exclude a vertebra, sign, amend, by keys alone, in two languages.
+
+DXA_PICTURES names a folder for pictures of the pages, those of docs/pages.md.
+"""
+import json
+import os
+import subprocess
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+from playwright.sync_api import Error as PlaywrightError
+
+from peer import DXA, check, finish, free_port, wait, wait_for
+from peer.browser import Browser, picture
+from peer.reader_scans import LONG_NAME, write_scans
+
+PASSWORD = "correct horse battery"
+ROLES = {"chen": "physician", "li": "viewer", "wang": "technologist", "zhou": "researcher"}
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder)
+        port = free_port()
+        config = folder / "dxa.toml"
+        config.write_text(
+            f'[store]\ndata = "{folder / "store"}"\nreserve_bytes = 0\n'
+            f'[http]\nlisten = "127.0.0.1:{port}"\n[dimse]\nlisten = "127.0.0.1:{free_port()}"\n'
+            '[study]\nquiet_seconds = 0.2\n[work]\ndeadline_seconds = 300\n[auth]\nmode = "accounts"\n'
+        )
+        service = subprocess.Popen([DXA, "serve", "--config", str(config)])
+        try:
+            address = f"http://127.0.0.1:{port}"
+            wait_for(f"{address}/readyz", service)
+            token = accounts(config)
+            studies = store(address, token, write_scans(folder))
+            use(address, token, studies)
+        except PlaywrightError as error:
+            check(False, f"the reading stopped: {error}")
+        finally:
+            service.terminate()
+            try:
+                service.wait(20)
+            except subprocess.TimeoutExpired:
+                service.kill()
+    finish("properties of the pages")
+
+
+def accounts(config):
+    """One account for each role; gives a token of the technologist."""
+    for name, role in ROLES.items():
+        add = [DXA, "account", "add", name, "--role", role, "--config", str(config)]
+        subprocess.run(add, input=PASSWORD.encode(), check=True, stdout=subprocess.DEVNULL)
+    issue = [DXA, "token", "add", "wang", "--scope", "read store correct", "--config", str(config)]
+    return subprocess.run(issue, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def ask(address, token, path, body=None, kind=None, method=None, tag=None):
+    headers = {"Authorization": f"Bearer {token}"}
+    if kind:
+        headers["Content-Type"] = kind
+    if tag:
+        headers["If-Match"] = tag
+    request = urllib.request.Request(f"{address}{path}", data=body, headers=headers, method=method)
+    with urllib.request.urlopen(request, timeout=120) as answer:
+        return answer.headers.get("ETag"), json.load(answer)
+
+
+def store(address, token, scans):
+    """Sends every file and waits until every study has a result; gives their UIDs by name."""
+    for name, scan in scans.items():
+        for file in scan.files:
+            body = b"--XX\r\nContent-Type: application/dicom\r\n\r\n" + file.read_bytes() + b"\r\n--XX--\r\n"
+            ask(address, token, "/dicom-web/studies", body, 'multipart/related; type="application/dicom"; boundary=XX')
+
+    def analyzed():
+        _, listed = ask(address, token, "/api/v1/studies?limit=100")
+        states = {study["instance_uid"]: (study["state"], study["result"]) for study in listed["studies"]}
+        return all(states.get(scan.study, ("", None))[0] == "analyzed" for scan in scans.values())
+
+    wait(analyzed, 400, "not every study is analyzed")
+    return {name: scan.study for name, scan in scans.items()}
+
+
+def use(address, token, studies):
+    with Browser(address) as browser:
+        logging_in(browser)
+        with browser.reader("chen", PASSWORD) as page:
+            the_list(page, studies)
+            a_vertebra(page, studies["lateral"])
+            a_lumbar_spine(page, studies)
+            the_context(page, studies["spine"])
+            signing(page, address, token, studies["lateral"])
+            odd_studies(page, studies)
+            chinese(page, studies)
+            clear_and_fast(page, studies)
+        roles(browser, studies)
+        keys_alone(browser, studies)
+
+
+def logging_in(browser):
+    with browser.tab() as page:
+        page.goto("/")
+        check(page.url.endswith("/login"), "nobody is sent to the login")
+        page.fill("[name=name]", "chen")
+        page.fill("[name=password]", "not the password")
+        page.click("main button")
+        check(page.locator("[role=alert]").is_visible(), "a wrong password is not said to be wrong")
+        browser.check_accessible(page, "login")
+
+
+def the_list(page, studies):
+    page.goto("/")
+    rows = page.locator("table.list tbody tr")
+    check(rows.count() == len(studies), f"{rows.count()} studies are listed, not {len(studies)}")
+    check(page.locator("table.list img, table.list script").count() == 0, "a name became markup")
+    check(page.get_by_text("<script>", exact=False).count() == 1, "an injected name is not shown as text")
+    check(page.evaluate("window.injected === undefined"), "an injected name ran")
+    check(page.locator("table.list tr.grave .chip").count() >= 1, "nothing is marked as urgent")
+    page.browser_of.check_accessible(page, "worklist")
+    picture(page, "worklist")
+    page.fill("[name=name]", "simul")
+    page.click(".filters button")
+    check(0 < rows.count() < len(studies), "a search by name finds everything or nothing")
+    page.goto("/?urgent=suspected_fracture")
+    check(rows.count() == 1, "the filter by urgency does not find the fracture alone")
+    page.goto("/?status=final")
+    check(rows.count() == 0 and page.locator(".empty").is_visible(), "an empty list does not say so")
+
+
+def open_study(page, uid, query=""):
+    page.goto(f"/studies/{uid}{query}")
+    page.wait_for_selector("#study")
+
+
+def version(page):
+    return int(page.locator("[data-part=head]").get_attribute("data-tag").strip('"').split(".")[0])
+
+
+def changed(page, before, what):
+    """Waits until the page shows a newer version."""
+    wait(lambda: version(page) > before, 120, f"{what}: no newer version is shown")
+    page.wait_for_function("document.getElementById('said').textContent.match(/[0-9]/)")
+
+
+def points_of(page, level):
+    return page.evaluate(
+        """(level) => Object.fromEntries([...document.querySelectorAll(`.body[data-level="${level}"] .handle`)]
+           .map((handle) => [handle.dataset.point, [Number(handle.dataset.x), Number(handle.dataset.y)]]))""", level)
+
+
+def move_to(page, level, name, x, y):
+    """Drags a point of a vertebra to a place of the image, as a hand does."""
+    page.evaluate("document.getElementById('picture').scrollIntoView({ block: 'center' })")
+    place = page.evaluate(
+        """([level, name, x, y]) => {
+            const handle = document.querySelector(`.body[data-level="${level}"] [data-point=${name}]`);
+            const svg = document.getElementById('picture');
+            const seen = (x, y) => { const p = new DOMPoint(x, y).matrixTransform(svg.getScreenCTM()); return [p.x, p.y]; };
+            const at = handle.getBoundingClientRect();
+            return { from: [at.x + at.width / 2, at.y + at.height / 2], to: seen(x, y * Number(svg.dataset.stretch)) };
+        }""", [level, name, x, y])
+    page.mouse.move(*place["from"])
+    page.mouse.down()
+    page.mouse.move(*place["to"], steps=6)
+    return lambda: page.mouse.up()
+
+
+def anterior_for(points, loss):
+    """Where the anterior superior point must lie for the anterior height to be so much less than the posterior."""
+    length = lambda a, b: sum((p - q) ** 2 for p, q in zip(points[a], points[b])) ** 0.5
+    wanted = (1 - loss) * length("ps", "pi")
+    upper, lower = points["as"], points["ai"]
+    share = wanted / length("as", "ai")
+    return [low + (up - low) * share for up, low in zip(upper, lower)]
+
+
+def grade(page, level):
+    return page.locator(f'table.vertebrae tr[data-level="{level}"] [data-cell=grade]').inner_text().strip()[:1]
+
+
+def a_vertebra(page, uid):
+    """A point is dragged until the grade is 1, then until it is 2; taken back; left out; confirmed."""
+    open_study(page, uid)
+    page.browser_of.check_accessible(page, "study of a lateral spine")
+    picture(page, "study-vertebrae")
+    levels = page.locator("table.vertebrae tbody tr.grade-0")
+    level = levels.nth(levels.count() // 2).get_attribute("data-level")
+    check(grade(page, level) == "0", f"{level} does not begin at grade 0")
+    for loss, wanted in ((0.22, "1"), (0.31, "2")):
+        before = version(page)
+        let_go = move_to(page, level, "as", *anterior_for(points_of(page, level), loss))
+        started = time.monotonic()
+        wait(lambda: grade(page, level) == wanted, 5, f"{level} is not seen to be grade {wanted} while it moves")
+        seen = time.monotonic() - started
+        check(seen < 1.5, f"the grade was seen after {seen:.2f} s")
+        let_go()
+        changed(page, before, f"{level} to grade {wanted}")
+        check(grade(page, level) == wanted, f"{level} is kept as grade {grade(page, level)}, not {wanted}")
+        tile = page.locator(f'.tile[data-level="{level}"]').get_attribute("class")
+        check(f"grade-{wanted}" in tile, f"the strip shows {tile}")
+    picture(page, "study-moved-point")
+    check(page.locator(".verdict").get_by_text(f"{level} G2").count() == 1, "the summary does not name the vertebra")
+    for wanted in ("1", "0"):
+        before = version(page)
+        page.click("#undo")
+        changed(page, before, "undo")
+        check(grade(page, level) == wanted, f"taken back, the grade is {grade(page, level)}, not {wanted}")
+    check(page.locator("#undo").is_disabled(), "there is more to take back than was done")
+    row = page.locator(f'table.vertebrae tr[data-level="{level}"]')
+    before = version(page)
+    row.locator("button[data-put]").last.click()
+    changed(page, before, "not evaluable")
+    check("unmeasured" in row.get_attribute("class"), "a level that is left out is still measured")
+    before = version(page)
+    page.keyboard.press("u")
+    changed(page, before, "undo by key")
+    check(grade(page, level) == "0", "a level that is taken in again is not measured")
+
+
+def a_lumbar_spine(page, studies):
+    """L3 is left out and taken in again; the line of a disc is moved; visits and checks are shown."""
+    open_study(page, studies["spine"])
+    page.browser_of.check_accessible(page, "study of a lumbar spine")
+    picture(page, "study-spine")
+    check(page.locator("#picture .region").count() >= 4, "the vertebrae are not outlined")
+    check(page.locator(".plot .now").count() >= 2, "the patient is on no curve and no trend")
+    check(page.locator(".plot .visit").count() >= 1, "the earlier visit is not shown")
+    check(page.locator("[data-part=changes] tbody tr").count() >= 1, "the change since the visit before is not shown")
+    total = page.locator('tr[data-site="L1-L4"] td').nth(3).inner_text()
+    before = version(page)
+    page.locator('tr[data-site="L3"] button[data-put]').click()
+    page.locator("#excluding [value=artefact]").check()
+    page.locator("#excluding button[value=yes]").click()
+    changed(page, before, "excluding L3")
+    check("excluded" in page.locator('tr[data-site="L3"]').get_attribute("class"), "L3 is not shown as left out")
+    # Without L3 a rule may leave out another one, too.
+    total_without = page.locator("tr.total").get_attribute("data-site")
+    check(total_without in ("L1-L2,L4", "L1-L2", "L1,L4", "L2,L4"), f"without L3 {total_without} stands for the spine")
+    check(page.locator("#picture .region.out").count() >= 1, "L3 is not marked on the image")
+    before = version(page)
+    page.locator('tr[data-site="L3"] button[data-put]').click()
+    changed(page, before, "including L3")
+    check(page.locator('tr.total[data-site="L1-L4"] td').nth(3).inner_text() == total, "L1-L4 did not come back")
+    before = version(page)
+    page.locator("#picture .cutting .handle").first.focus()
+    area = page.locator('tr[data-site="L1"] td').first.inner_text()
+    for _ in range(3):
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    changed(page, before, "moving a disc line")
+    check(page.locator('tr[data-site="L1"] td').first.inner_text() != area, "the line moved and the area did not")
+    before = version(page)
+    page.click("#undo")
+    changed(page, before, "undo of a disc line")
+    check(page.locator('tr[data-site="L1"] td').first.inner_text() == area, "the area did not come back")
+    window_and_layers(page)
+
+
+def window_and_layers(page):
+    box = lambda: page.locator("#picture").get_attribute("viewBox")
+    whole = box()
+    page.keyboard.press("+")
+    check(box() != whole, "a key does not zoom")
+    page.keyboard.press("0")
+    check(box() == whole, "a key does not show the whole image")
+    slope = lambda: float(page.locator("#picture feFuncR").get_attribute("slope"))
+    before = slope()
+    page.keyboard.press("i")
+    check(slope() == -before, "a key does not invert")
+    page.keyboard.press("i")
+    page.locator("#width").fill("100")
+    check(slope() > before, "a narrower window is no steeper")
+    page.keyboard.press("o")
+    check(not page.locator("#picture [data-layer=regions]").is_visible(), "overlays cannot be hidden")
+    page.keyboard.press("o")
+    page.locator("#doubts details summary").click()
+    show = page.locator("button[data-show]").first
+    show.click()
+    check(page.locator("#picture .evidence:visible").count() == 1, "a check is not shown on the image")
+    check(show.get_attribute("aria-pressed") == "true", "the button does not say that it is shown")
+
+
+def the_context(page, uid):
+    open_study(page, uid)
+    before = version(page)
+    page.click("a[href*='/context']")
+    page.browser_of.check_accessible(page, "context")
+    picture(page, "context")
+    page.select_option("[data-key=menopause]", "post")
+    page.fill("[data-key=weight_kg]", "700")
+    page.click("form.context .primary")
+    page.locator("#answer").wait_for(state="visible")
+    check("weight_kg" in page.locator("#answer").inner_text(), "a weight of 700 kg is not refused by name")
+    page.fill("[data-key=weight_kg]", "48.5")
+    page.click("#add-fracture")
+    page.locator(".fracture:not([data-template]) [data-key=site]").select_option("distal_forearm")
+    page.locator(".fracture:not([data-template]) [data-key=fragility]").select_option("true")
+    page.click("form.context .primary")
+    page.wait_for_selector("#study", timeout=60_000)
+    wait(lambda: version(page) > before or page.reload() is None and False, 60, "the context makes no new version")
+    check(page.locator(".rules li").get_by_text("48.5").count() >= 1, "no rule saw the weight")
+    page.click("a[href*='/context']")
+    check(page.input_value("[data-key=weight_kg]") == "48.5", "the form does not know what was said")
+
+
+def signing(page, address, token, uid):
+    """Signed; corrected by somebody else while the page is open; amended with a reason."""
+    open_study(page, uid)
+    before = version(page)
+    page.click("#sign")
+    page.browser_of.check_accessible(page, "signing")
+    page.locator("#signing button[value=no]").click()
+    check(version(page) == before, "a signature that was not given is given")
+    page.click("#sign")
+    page.locator("#signing button[value=yes]").click()
+    changed(page, before, "signing")
+    status = page.locator("[data-status]")
+    check(status.get_attribute("data-status") == "final", "a signed report is not final")
+    check(page.locator("#sign, #amend").count() == 0, "a final report can be signed again")
+    check(page.locator(".life .signature").get_by_text("chen").count() == 1, "the life does not name who signed")
+    # Somebody else corrects the signed report; this page does not know yet.
+    tag, found = ask(address, token, f"/api/v1/studies/{uid}")
+    row = next(row for row in found["studies"][0]["vertebrae"] if row["evaluable"])
+    part = f"/api/v1/studies/{uid}/scans/{row['scan']}/vertebrae/{row['level']}"
+    body = json.dumps({"points_px": row["points_px"], "evaluable": False}).encode()
+    ask(address, token, part, body, "application/json", "PUT", tag)
+    page.locator('table.vertebrae button[data-put]').last.click()
+    page.locator("#stale.mine").wait_for(state="visible", timeout=60_000)
+    check("wang" in page.locator("#stale").inner_text(), "the page does not say who was faster")
+    page.browser_of.check_accessible(page, "stale")
+    picture(page, "study-stale", clip="#stale")
+    page.click("[data-reload]")
+    page.wait_for_selector("#amend")
+    check(page.locator("[data-status]").get_attribute("data-status") == "preliminary", "a correction is final")
+    before = version(page)
+    page.click("#amend")
+    page.fill("#amending [name=reason]", "one level left out <b>")
+    page.locator("#amending button[value=yes]").click()
+    changed(page, before, "amending")
+    check(page.locator("[data-status]").get_attribute("data-status") == "amended", "an amended report is not amended")
+    check(page.locator(".life q").get_by_text("one level left out <b>").count() == 1, "the reason is not shown as text")
+    page.goto("/?status=amended")
+    check(page.locator("table.list tbody tr").count() == 1, "the list does not have the amended report")
+
+
+def odd_studies(page, studies):
+    for name in ("injected", "long", "thirty", "ultrasound", "report"):
+        open_study(page, studies[name])
+        page.browser_of.check_accessible(page, name)
+        check(page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is wider than the window")
+    open_study(page, studies["injected"])
+    check(page.locator("h1 img, h1 script").count() == 0 and "<img" in page.locator("h1").inner_text(), "a name is no text")
+    open_study(page, studies["long"])
+    check(page.locator("h1").inner_text() == LONG_NAME, "a name of sixty letters is cut")
+    open_study(page, studies["thirty"])
+    check(page.locator(".scans a").count() == 30, "thirty scans are not thirty")
+    page.locator(".scans a").last.click()
+    check(page.locator(".scans a").last.get_attribute("aria-current") == "true", "the last scan is not shown")
+    picture(page, "study-thirty-scans", whole=False)
+    open_study(page, studies["ultrasound"])
+    check(page.locator("#doubts .withhold").count() >= 1, "a refusal is not shown")
+    picture(page, "study-refused")
+    open_study(page, studies["report"])
+    check(page.locator(".no-image").is_visible(), "a study without an image does not say so")
+    check(page.locator("table.regions tbody tr").count() >= 2, "the numbers of the device are not shown")
+    for path in ("/studies/1.2.3.4", "/studies/nonsense", "/patients/nobody/context"):
+        answer = page.goto(path)
+        check(answer.status == 404 and page.locator("h1").is_visible(), f"{path} has no page that says so")
+
+
+def chinese(page, studies):
+    open_study(page, studies["spine"])
+    page.click("#language")
+    page.wait_for_selector("html[lang=zh-CN]")
+    check(page.locator("h2").get_by_text("测量部位").count() == 1, "the page does not speak Chinese")
+    page.goto("/")
+    check(page.locator("h1").inner_text() == "工作列表", "the language is not kept")
+    open_study(page, studies["spine"])
+    page.browser_of.check_accessible(page, "study in Chinese")
+    page.click("#theme")
+    picture(page, "study-chinese-dark")
+    page.browser_of.check_accessible(page, "study in the dark")
+    page.click("#theme")
+    page.click("#language")
+
+
+def clear_and_fast(page, studies):
+    """The weight of a page without its image, and what it fetches from elsewhere."""
+    open_study(page, studies["spine"])
+    page.wait_for_load_state("networkidle")
+    fetched = page.evaluate("""() => [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
+        .map((one) => [one.name, one.encodedBodySize])""")
+    foreign = [url for url, _ in fetched if not url.startswith(page.browser_of.address)]
+    check(not foreign, f"the page fetches {foreign}")
+    weight = sum(size for url, size in fetched if "/rendered" not in url)
+    check(20_000 < weight <= 300_000, f"the page weighs {weight} bytes without its image")
+
+
+def roles(browser, studies):
+    with browser.reader("li", PASSWORD) as page:
+        open_study(page, studies["spine"])
+        check(page.locator("#sign, #amend, #undo, button[data-put], .handle").count() == 0, "a viewer can change something")
+        refused = page.evaluate("""async (uid) => {
+            const headers = { "If-Match": document.querySelector("[data-part=head]").dataset.tag,
+                "X-CSRF-Token": document.querySelector("meta[name=csrf]").content };
+            return (await fetch(`/api/v1/studies/${uid}/sign`, { method: "POST", headers })).status;
+        }""", studies["spine"])
+        check(refused == 403, f"a viewer who asks to sign is answered {refused}")
+        browser.forget_errors(page)
+        check(page.goto("/patients/nobody/context").status == 403, "a viewer may give context")
+    with browser.reader("wang", PASSWORD) as page:
+        open_study(page, studies["spine"])
+        check(page.locator("#sign").count() == 0, "a technologist may sign")
+        check(page.locator("button[data-put]").count() > 0, "a technologist may not correct")
+    with browser.reader("zhou", PASSWORD) as page:
+        for path in ("/", f"/studies/{studies['spine']}"):
+            check(page.goto(path).status == 403, f"a researcher sees {path}")
+            check(page.get_by_text("<script>", exact=False).count() == 0, "a researcher sees a name")
+
+
+def keys_alone(browser, studies):
+    """From the list to a moved point and back without a mouse."""
+    with browser.reader("chen", PASSWORD) as page:
+        page.goto("/?urgent=any")
+        page.keyboard.press("?")
+        check(page.locator("#help").is_visible(), "the keys are not shown")
+        page.keyboard.press("Escape")
+        page.keyboard.press("j")
+        check(page.evaluate("document.activeElement.matches('table.list a')"), "j does not go to a study")
+        page.goto(f"/?name=lateral")
+        page.keyboard.press("j")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#study")
+        page.keyboard.press("]")
+        check(page.evaluate("document.activeElement.matches('.handle')"), "] does not go to a vertebra")
+        first = page.evaluate("document.activeElement.closest('.body').dataset.level")
+        page.keyboard.press("]")
+        page.keyboard.press(".")
+        handle = page.evaluate("""() => [document.activeElement.closest('.body').dataset.level,
+            document.activeElement.dataset.point, Number(document.activeElement.dataset.y)]""")
+        check(handle[0] != first and handle[1] == "ai", f"the keys lead to {handle}")
+        before = version(page)
+        page.keyboard.press("ArrowUp")
+        page.keyboard.press("Shift+ArrowDown")
+        page.keyboard.press("Enter")
+        changed(page, before, "moving a point by keys")
+        moved = page.evaluate("""([level, point]) => Number(document.querySelector(
+            `.body[data-level="${level}"] [data-point=${point}]`).dataset.y)""", handle[:2])
+        check(abs(moved - handle[2] - 9) < 0.01, f"the point moved by {moved - handle[2]}, not by 9")
+        check(page.evaluate("document.activeElement.dataset.point") == "ai", "the point lost the focus")
+        before = version(page)
+        page.keyboard.press("u")
+        changed(page, before, "undo by key")
+        page.keyboard.press("Tab")
+        check(page.evaluate("document.activeElement !== document.body"), "Tab leads nowhere")
+
+
+if __name__ == "__main__":
+    main()
