@@ -46,9 +46,9 @@ def same(folder, name, tables):
 
 
 def check_bucket(source, folder):
-    server = ThreadedMotoServer(port=0)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
-    host, port = server.get_host_and_port()
+    port = server.get_host_and_port()[1]
     try:
         keys = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_REGION": "us-east-1"}
         endpoint = f"http://127.0.0.1:{port}"

@@ -17,6 +17,8 @@ pub enum Content {
     Flag,
     /// A calendar date.
     Date,
+    /// A digest of files as they were.
+    Digest,
     /// A DICOM unique identifier.
     Uid,
     /// An identifier of a person.
@@ -54,6 +56,7 @@ impl Content {
             Self::Flag => Kind::Flag,
             Self::Date => Kind::Date,
             Self::Key
+            | Self::Digest
             | Self::Code
             | Self::Uid
             | Self::Person
@@ -79,14 +82,14 @@ impl Content {
     #[must_use]
     pub fn when_deidentified(self) -> &'static str {
         match self {
-            Self::Key => "keyed digest",
+            Self::Key | Self::Digest => "keyed digest",
             Self::Code | Self::Number | Self::Integer | Self::Flag => "kept",
             Self::Age => "kept up to 90, and 90 above",
             Self::Date => "shifted by days of the person",
             Self::Uid => "replaced by a keyed UID",
             Self::Person => "keyed pseudonym",
             Self::Identifying => "removed",
-            Self::Text => "kept unless it holds an identifier of the person",
+            Self::Text => "kept without serial numbers, unless it holds an identifier of the person",
             Self::Path => "keyed digest",
         }
     }
@@ -152,6 +155,11 @@ impl Row {
     /// A code.
     pub fn code(&mut self, name: &'static str, meaning: &'static str, code: Option<&str>) {
         self.words(Content::Code, name, meaning, code);
+    }
+
+    /// A digest of files.
+    pub fn digest(&mut self, name: &'static str, meaning: &'static str, digest: &str) {
+        self.words(Content::Digest, name, meaning, Some(digest));
     }
 
     /// A UID.

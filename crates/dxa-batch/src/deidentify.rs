@@ -47,6 +47,9 @@ impl<'a> Deidentifier<'a> {
         if !self.identities.are_hidden() {
             return record;
         }
+        if !record.input_sha256.is_empty() {
+            record.input_sha256 = self.identities.files(&record.input_sha256);
+        }
         for (table, rows) in TABLES.iter().zip(&mut record.rows) {
             for (at, column) in table.columns().iter().enumerate() {
                 for row in rows.iter_mut() {
@@ -67,7 +70,8 @@ impl<'a> Deidentifier<'a> {
             Content::Uid => Some(self.identities.uid(&value)),
             Content::Person => Some(self.identities.person(&value)),
             Content::Identifying => None,
-            Content::Text => (!self.names_somebody(&value)).then_some(value),
+            Content::Digest => Some(self.identities.files(&value)),
+            Content::Text => (!self.names_somebody(&value)).then(|| without_serial(&value)),
             Content::Path => Some(self.identities.path(&value)),
         }
     }
@@ -82,6 +86,13 @@ impl<'a> Deidentifier<'a> {
         let text = text.to_lowercase();
         self.words.iter().any(|word| holds(&text, word))
     }
+}
+
+/// `Horizon A (S/N 12345)` → `Horizon A`: devices write their serial numbers behind their models.
+fn without_serial(text: &str) -> String {
+    let Some((before, rest)) = text.split_once("(S/N") else { return text.to_owned() };
+    let after = rest.split_once(')').map_or("", |(_, after)| after);
+    format!("{}{after}", before.trim_end())
 }
 
 /// Ages above tell too much about a person.
@@ -171,6 +182,8 @@ mod tests {
         assert_eq!(hidden.value(Content::Date, "last May".to_owned()), None);
         assert_eq!(hidden.value(Content::Age, "93.4".to_owned()).as_deref(), Some("90"));
         assert_eq!(hidden.value(Content::Age, "63.28".to_owned()).as_deref(), Some("63.28"));
+        let model = hidden.value(Content::Text, "Horizon A (S/N 000123) 3".to_owned());
+        assert_eq!(model.as_deref(), Some("Horizon A 3"));
         assert_eq!(hidden.value(Content::Identifying, "A1".to_owned()), None);
     }
 }

@@ -82,6 +82,12 @@ impl Identities {
         dxa_exchange::uid::of_digest(&self.digest("uid", &[uid]))
     }
 
+    /// A digest of files as it is written: without the key it cannot be compared with that of the files.
+    #[must_use]
+    pub fn files(&self, sha256: &str) -> String {
+        if self.key.is_none() { sha256.to_owned() } else { hexadecimal(&self.digest("files", &[sha256])) }
+    }
+
     /// Days by which the dates of a person are earlier.
     #[must_use]
     pub fn days_earlier(&self, person: &str) -> i64 {

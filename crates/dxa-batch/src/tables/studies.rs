@@ -31,10 +31,10 @@ fn fill(row: &mut Row, studied: &Studied, study: Option<&Study>) {
         "Files that hold the same object as another file and were left out.",
         count(studied.copies),
     );
-    row.code(
+    row.digest(
         "input_sha256",
         "SHA-256 over the SHA-256 of each file, in the order of their paths.",
-        Some(&studied.input_sha256),
+        &studied.input_sha256,
     );
     let provenance = study.map(|study| &study.provenance);
     row.code("software", "Software that computed the result.", provenance.map(|from| from.software.as_str()));

@@ -65,9 +65,8 @@ pub(super) fn diff(options: &DiffOptions) -> anyhow::Result<Outcome> {
     };
     sink.finish()?;
     let diff::Counts { added, removed, changed, same } = counts;
-    outcome::complain(&anyhow::anyhow!(
-        "{changed} studies changed, {added} added, {removed} removed, {same} the same"
-    ));
+    let counts = format!("{changed} changed, {added} added, {removed} removed, {same} the same");
+    outcome::complain(&anyhow::anyhow!("{counts} (studies, and files that gave nothing)"));
     Ok(Outcome::Done)
 }
 

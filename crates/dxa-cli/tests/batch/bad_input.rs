@@ -17,7 +17,7 @@ fn bad_files_are_rows_and_the_run_goes_on() {
     std::fs::write(source.join("half.dcm"), &half[..half.len() / 2]).unwrap();
     let locked = source.join("locked.dcm");
     std::fs::write(&locked, &half).unwrap();
-    std::fs::set_permissions(&locked, std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(&locked, std::fs::Permissions::from_mode(0o000)).unwrap();
     let readable = std::fs::read(&locked).is_ok();
     batch(&source, &out, &["--formats", "csv"]);
     let errors = rows(&out, "errors");

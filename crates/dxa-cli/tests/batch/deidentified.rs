@@ -37,6 +37,7 @@ fn nothing_written_names_anybody_and_the_numbers_stay() {
         let parts = name.split(['^', '=', ' ']).filter(|part| part.len() > 4 && !devices.contains(part));
         secrets.extend(parts.map(str::to_owned));
     }
+    secrets.insert("S/N 0".to_owned());
     assert!(secrets.len() > 20, "{secrets:?}");
     for (name, bytes) in published(&at("hidden")).iter().filter(|(name, _)| !name.ends_with(".xlsx")) {
         let text = String::from_utf8_lossy(bytes);

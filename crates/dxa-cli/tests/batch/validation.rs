@@ -63,3 +63,40 @@ fn a_reader_is_compared_by_study_and_category() {
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("line 2"), "{}", text(&output.stderr));
 }
+
+#[test]
+fn a_readers_grades_are_compared_vertebra_by_vertebra() {
+    let source = crate::folder("validation-grades").join("source");
+    std::fs::create_dir_all(&source).unwrap();
+    let scan = "16-lateral-dx-monochrome1.dcm";
+    std::fs::copy(crate::repository().join("test-scans").join(scan), source.join(scan)).unwrap();
+    let out = source.with_file_name("out");
+    batch(&source, &out, &["--formats", "csv"]);
+    let judged: Vec<_> =
+        rows(&out, "vertebrae").into_iter().filter(|row| row["evaluable"] == "true").collect();
+    assert!(judged.len() > 5, "{}", judged.len());
+    // The reader calls the first vertebra of ours fractured (2) and agrees about all others.
+    let line = |(at, row): (usize, &BTreeMap<String, String>)| {
+        let grade = if at == 0 { "2" } else { &row["grade"] };
+        format!("{},{},{grade}\n", row["study_uid"], row["level"])
+    };
+    let lines: String = judged.iter().enumerate().map(line).collect();
+    let file = source.with_file_name("reader.csv");
+    std::fs::write(&file, format!("study_uid,level,grade\n{lines}")).unwrap();
+    let output = dxa(&["validate", out.to_str().unwrap(), "--against", file.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let measures = rows(&out.join("validation"), "reader");
+    let of = |unit: &str, measure: &str| {
+        let row = measures.iter().find(|row| row["unit"] == unit && row["measure"] == measure).unwrap();
+        (row["value"].parse::<f64>().unwrap(), row["n"].parse::<usize>().unwrap())
+    };
+    let ours = |from: u8, rows: &[BTreeMap<String, String>]| {
+        rows.iter().filter(|row| row["grade"].parse::<u8>().unwrap() >= from).count()
+    };
+    let theirs = 1 + ours(2, &judged[1..]);
+    let found = ours(2, &judged[1..]) + ours(2, &judged[..1]);
+    let (sensitivity, n) = of("vertebra", "sensitivity_from_2");
+    assert_eq!(n, judged.len());
+    assert!((sensitivity - found as f64 / theirs as f64).abs() < 1e-4, "{measures:?}");
+    assert!((of("vertebra", "specificity_from_2").0 - 1.0).abs() < 1e-9, "{measures:?}");
+}
