@@ -176,8 +176,7 @@ fn row(
         },
         site: region.site.clone(),
         name: said::place(&region.site, None, say.language),
-        scan: is_repeated(region, given.study)
-            .then(|| fill(say.w.scan, &[&(region.scan + 1).to_string()])),
+        scan: is_repeated(region, given.study).then(|| fill(say.w.scan, &[&(region.scan + 1).to_string()])),
         excluded: region
             .excluded
             .as_ref()
