@@ -25,7 +25,6 @@ pub(super) struct Group {
 /// A reference under its mark.
 pub(super) struct Note {
     pub(super) mark: char,
-    id: String,
     pub(super) text: String,
 }
 
@@ -139,14 +138,13 @@ fn title(region: &Region, study: &Study, say: Say) -> String {
 /// The mark of a score's reference; the same reference has the same mark.
 fn mark(score: Option<&Score>, notes: &mut Vec<Note>, say: Say) -> String {
     let Some(reference) = score.map(|score| &score.reference) else { return String::new() };
-    let known = |notes: &[Note]| notes.iter().find(|note| note.id == reference.id).map(|note| note.mark);
-    if let Some(mark) = known(notes) {
-        return mark.to_string();
-    }
-    let mark = ('a'..='z').nth(notes.len()).unwrap_or('*');
     let status = said::word(&reference.status, say.language);
     let text = format!("{} ({}; {status})", reference.id, reference.population);
-    notes.push(Note { mark, id: reference.id.clone(), text });
+    if let Some(known) = notes.iter().find(|note| note.text == text) {
+        return known.mark.to_string();
+    }
+    let mark = ('a'..='z').nth(notes.len()).unwrap_or('*');
+    notes.push(Note { mark, text });
     mark.to_string()
 }
 
