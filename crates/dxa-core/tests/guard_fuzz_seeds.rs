@@ -38,8 +38,17 @@ fn fuzz_seeds_are_those_that_the_writer_writes() {
             fs::write(&path, &bytes).expect("the checkout is writable");
         }
         let found = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        if name == "deflated" {
+            // Which bytes a compressor makes depends on how the workspace is built; what they hold does not.
+            assert_eq!(digest(&found), digest(&bytes), "{name} is not what the writer writes");
+            continue;
+        }
         assert_eq!(found, bytes, "{name} is not what the writer writes; see fuzz/README.md");
     }
+}
+
+fn digest(bytes: &[u8]) -> [u8; 32] {
+    guard::open(Input::whole(bytes), Leniency::Strict, &Limits::DEFAULT).expect("a sound object").digest()
 }
 
 #[test]

@@ -248,7 +248,11 @@ async fn upgraded(config: Config) {
         "DROP TABLE fetched",
         "DROP INDEX deliveries_by_commitment",
         "ALTER TABLE deliveries DROP COLUMN commitment",
-        "DELETE FROM schema_version WHERE version = 2",
+        "DROP TABLE fhir_resources",
+        "DROP TABLE fhir_identifiers",
+        "DROP TABLE messages",
+        "DROP TABLE orders",
+        "DELETE FROM schema_version WHERE version >= 2",
     ] {
         sqlx::query(statement).execute(store.database().write()).await.unwrap();
     }
@@ -258,6 +262,7 @@ async fn upgraded(config: Config) {
     assert_eq!(store.instances(&Query::default()).await.unwrap().rows, before);
     assert_eq!(store.read(&before[0]).await.unwrap(), object);
     sqlx::query("SELECT commitment FROM deliveries").fetch_all(store.database().read()).await.unwrap();
+    assert!(store.messages(None, 1, 0).await.unwrap().rows.is_empty());
     assert!(matches!(store.keep(incoming(object)).await.unwrap(), Kept::Same(_)));
     store.close().await;
 }

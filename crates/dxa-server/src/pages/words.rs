@@ -126,7 +126,7 @@ words! {
     documents: "Documents", "文档";
     print: "Print", "打印";
     signed_by: "{}: version {}, {}, {}", "{}：第{}版，{}，{}";
-    made_by: "{} by {}, {}", "{}（{}，{}）";
+    made_by: "{} by {}, {}", "{}，由 {} 作出，{}";
     sign_text: "The newest version becomes the final report under your name.", "最新版本将以您的名义成为最终报告。";
     amend_text: "The newest version takes the place of the signed report. The reason is kept with it.", "最新版本将取代已签名的报告，原因一并保存。";
     reason: "Reason", "原因";
