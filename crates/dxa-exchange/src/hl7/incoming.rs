@@ -134,7 +134,8 @@ fn day(text: &str) -> Option<Date> {
 
 impl Order {
     fn is_one(&self) -> bool {
-        !self.control.is_empty() && !(self.placer.is_empty() && self.accession.is_empty())
+        let is_named = [&self.placer, &self.accession].iter().any(|number| !number.is_empty());
+        is_named && !self.control.is_empty()
     }
 
     fn request(&mut self, message: &RawMessage, at: usize) {

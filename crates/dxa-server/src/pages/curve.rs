@@ -63,8 +63,7 @@ pub(crate) fn of(region: &Region, study: &Study, visits: &[(f64, f64, String)], 
         let value = |age: f64| table.at_age(sex, site, Years::new(age)?).ok()?.at_z(z);
         ages.iter().map(|age| (*age, value(*age))).collect()
     };
-    let lines: Vec<(&'static str, Vec<(f64, Option<f64>)>)> =
-        LINES.into_iter().map(|(class, z)| (class, at(z))).collect();
+    let lines: Vec<(&'static str, Vec<_>)> = LINES.into_iter().map(|(class, z)| (class, at(z))).collect();
     let known = |(age, value): &(f64, Option<f64>)| value.map(|_| *age);
     let covered: Vec<f64> = lines[0].1.iter().filter_map(known).collect();
     let (first, last) = (*covered.first()?, *covered.last()?);

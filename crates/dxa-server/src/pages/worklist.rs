@@ -123,7 +123,7 @@ impl<'a> WorklistPage<'a> {
 impl Asked {
     /// The same list from another row on.
     fn address(&self, offset: u32) -> String {
-        let offset = (offset > 0).then(|| offset.to_string()).unwrap_or_default();
+        let offset = if offset > 0 { offset.to_string() } else { String::new() };
         let all = [
             ("name", &self.name),
             ("patient_id", &self.patient_id),

@@ -59,7 +59,7 @@ impl Taker {
     async fn keep(&self, told: &Incoming, bytes: &[u8]) -> Result<(Said, String), Error> {
         // Before the transaction, because the trail writes through the same connection; what is not audited does not
         // happen.
-        let event = Event::new(Kind::Change, &author(&told.sender)).detail("hl7");
+        let event = Event::new(Kind::Change, author(&told.sender)).detail("hl7");
         if self.audit.record(event).await.is_err() {
             return Ok((Said::Failed, "the message cannot be kept now".to_owned()));
         }

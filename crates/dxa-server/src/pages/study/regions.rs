@@ -91,7 +91,8 @@ pub(super) fn groups(given: &Given<'_>, say: Say) -> Vec<Group> {
 
 /// Regions of the same name and side; of several by the same maker, each has a row of its own.
 fn pairs(study: &Study) -> Vec<Pair<'_>> {
-    let mut named: Vec<((&str, Option<&str>), Vec<Pair<'_>>)> = Vec::new();
+    type Name<'s> = (&'s str, Option<&'s str>);
+    let mut named: Vec<(Name<'_>, Vec<Pair<'_>>)> = Vec::new();
     for region in &study.regions {
         let key = (region.site.as_str(), region.laterality.as_deref());
         let at = named.iter().position(|(known, _)| *known == key).unwrap_or_else(|| {
@@ -100,8 +101,8 @@ fn pairs(study: &Study) -> Vec<Pair<'_>> {
         });
         let Some((_, pairs)) = named.get_mut(at) else { continue };
         let is_ours = region.provenance == "computed";
-        let free = |pair: &&mut Pair<'_>| if is_ours { pair.ours.is_none() } else { pair.device.is_none() };
-        let at = pairs.iter_mut().position(|mut pair| free(&&mut pair)).unwrap_or_else(|| {
+        let free = |pair: &Pair<'_>| if is_ours { pair.ours.is_none() } else { pair.device.is_none() };
+        let at = pairs.iter().position(free).unwrap_or_else(|| {
             pairs.push(Pair::default());
             pairs.len() - 1
         });
