@@ -20,6 +20,7 @@ pub(super) fn install(root: &Path) -> Result<()> {
     postgresql()?;
     orthanc()?;
     chromium()?;
+    faketime()?;
     virtual_environment(root)
 }
 
@@ -89,6 +90,14 @@ fn chromium() -> Result<()> {
         return Ok(());
     }
     system_packages(&["chromium", "fonts-wqy-microhei"])
+}
+
+/// A clock that is wrong on purpose: certificates of another year are made with it.
+fn faketime() -> Result<()> {
+    if steps::succeeds("faketime", &["--version"]) {
+        return Ok(());
+    }
+    system_packages(&["faketime"])
 }
 
 /// Makes `.venv` and installs the pinned peers, again whenever the list has changed.
