@@ -264,11 +264,11 @@ fn head_and_neck(relief: &Relief, shaft: &Shaft) -> Result<(Head, Neck), HipRefu
     if heads.is_empty() {
         return Err(HipRefusal(Missing::Head));
     }
-    let best = |neck: fn(&Relief, &Shaft, &Head) -> Option<Neck>| {
-        let pairs = heads.iter().filter_map(|head| Some((*head, neck(relief, shaft, head)?)));
-        pairs.max_by(|a, b| fitness(a).total_cmp(&fitness(b)))
-    };
-    best(Neck::of).or_else(|| best(Neck::over_ischium)).ok_or(HipRefusal(Missing::Neck))
+    heads
+        .into_iter()
+        .filter_map(|head| Neck::of(relief, shaft, &head).ok().map(|neck| (head, neck)))
+        .max_by(|a, b| fitness(a).total_cmp(&fitness(b)))
+        .ok_or(HipRefusal(Missing::Neck))
 }
 
 /// How well a head and a neck fit each other: the edge seen, less what the neck is unlike a neck.

@@ -2,6 +2,7 @@
 
 use super::head::Head;
 use super::shaft::Shaft;
+use super::{HipRefusal, Missing};
 use crate::geometry::{DetectorPoint, Polygon, Segment};
 use crate::segment::edge::Bone;
 use crate::segment::limb::bone::piece_at;
@@ -41,21 +42,11 @@ pub(super) struct Neck {
 }
 
 impl Neck {
-    /// The neck between a head and a shaft, both of whose edges end in soft tissue.
-    pub(super) fn of(relief: &Relief, shaft: &Shaft, head: &Head) -> Option<Self> {
+    /// The neck between a head and a shaft.
+    pub(super) fn of(relief: &Relief, shaft: &Shaft, head: &Head) -> Result<Self, HipRefusal> {
+        let (axis, waist) = coarse(relief, shaft, head).ok_or(HipRefusal(Missing::Neck))?;
         let edge = |axis: &Frame, along: f64, side: f64| half(relief, axis, along, side);
-        let (axis, waist) = coarse(&edge, shaft, head)?;
-        Self::narrowest(&edge, head, axis, waist)
-    }
-
-    /// The same where the ischium lies over the lower edge.
-    pub(super) fn over_ischium(relief: &Relief, shaft: &Shaft, head: &Head) -> Option<Self> {
-        let edge = |axis: &Frame, along: f64, side: f64| match side {
-            side if side > 0.0 => half(relief, axis, along, side),
-            side => half(relief, axis, along, side).or_else(|| covered_edge(relief, axis, along)),
-        };
-        let (axis, waist) = coarse(&edge, shaft, head)?;
-        Self::narrowest(&edge, head, axis, waist)
+        Self::narrowest(&edge, head, axis, waist).ok_or(HipRefusal(Missing::Neck))
     }
 
     /// The same neck between the edges that regions are measured in.
@@ -99,7 +90,7 @@ impl Neck {
 }
 
 /// The direction and distance at which the chord across is short and evenly halved.
-fn coarse(edge: &EdgeAt<'_>, shaft: &Shaft, head: &Head) -> Option<(Frame, f64)> {
+fn coarse(relief: &Relief, shaft: &Shaft, head: &Head) -> Option<(Frame, f64)> {
     let down = shaft.axis.at(head.middle);
     let mut best: Option<(f64, Frame, f64)> = None;
     let mut angle = ANGLES_DEG.0;
@@ -107,7 +98,9 @@ fn coarse(edge: &EdgeAt<'_>, shaft: &Shaft, head: &Head) -> Option<(Frame, f64)>
         let axis = down.turned(180.0 - angle);
         let mut along = DISTANCES_MM.0;
         while along <= DISTANCES_MM.1 {
-            if let (Some(upper), Some(lower)) = (edge(&axis, along, 1.0), edge(&axis, along, -1.0)) {
+            if let (Some(upper), Some(lower)) =
+                (half(relief, &axis, along, 1.0), half(relief, &axis, along, -1.0))
+            {
                 let cost = upper + lower + 0.5 * (upper - lower).abs();
                 if best.as_ref().is_none_or(|(least, ..)| cost < *least) {
                     best = Some((cost, axis, along));
@@ -155,34 +148,6 @@ pub(super) fn lower_edge(relief: &Relief, axis: &Frame, along: f64) -> Option<f6
         across += STEP_MM;
     }
     Some(edge)
-}
-
-/// The lower edge of the neck under bone that lies over it.
-///
-/// Going outward the level of a neck does not rise; it does where other bone begins, and falls most where the neck
-/// below it ends, or lies in a valley where the two just touch.
-fn covered_edge(relief: &Relief, axis: &Frame, along: f64) -> Option<f64> {
-    let level = |across: f64| relief.level.at(axis.point(along, -across));
-    let steps = (HALF_WIDTHS_MM.end / STEP_MM) as usize;
-    let levels: Vec<f64> = (0..=steps).map_while(|step| level(step as f64 * STEP_MM)).collect();
-    let highest = levels.iter().take((HALF_WIDTHS_MM.start / STEP_MM) as usize).copied().fold(0.0, f64::max);
-    let (mut lowest, mut at) = (f64::INFINITY, 0);
-    for (step, level) in levels.iter().enumerate() {
-        if *level < lowest {
-            (lowest, at) = (*level, step);
-        } else if *level > lowest + VALLEY_RISE * highest {
-            let edge = if lowest < VALLEY * highest { Some(at) } else { steepest_fall(&levels, step) };
-            return edge.map(|at| at as f64 * STEP_MM).filter(|edge| HALF_WIDTHS_MM.contains(edge));
-        }
-    }
-    None
-}
-
-/// Where levels fall most over two millimeters, from a step on.
-fn steepest_fall(levels: &[f64], from: usize) -> Option<usize> {
-    const REACH: usize = 2;
-    let fall = |at: &usize| levels[at - REACH] - levels[at + REACH];
-    (from.max(REACH)..levels.len().saturating_sub(REACH)).max_by(|a, b| fall(a).total_cmp(&fall(b)))
 }
 
 /// The distance from a place on an axis to one side of an outline.
