@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::observation::KEY_SYSTEM;
+
 /// A value and the system that it is of: a code or an identifier.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Token {
@@ -49,10 +51,11 @@ pub fn served(bundle: &[u8]) -> serde_json::Result<Vec<Served>> {
     Ok(resources.into_iter().filter_map(|body| Served::of(body, &kinds)).collect())
 }
 
-/// The id of the Observation with one of our keys, `study UID|key|code`.
+/// The id of the Observation with one of our keys, `study UID|key|code`, alone or behind its system.
 #[must_use]
-pub fn observation_id(key: &str) -> String {
-    super::id(&["observation", key])
+pub fn observation_id(identifier: &str) -> String {
+    let key = identifier.strip_prefix(KEY_SYSTEM).and_then(|key| key.strip_prefix('|'));
+    super::id(&["observation", key.unwrap_or(identifier)])
 }
 
 impl Served {

@@ -106,7 +106,8 @@ fn is_delimiter(sign: char) -> bool {
     sign.is_ascii_punctuation()
 }
 
-fn text(bytes: &[u8]) -> Result<String, Hl7Error> {
+/// The text of a message, by its own character set.
+pub(super) fn text(bytes: &[u8]) -> Result<String, Hl7Error> {
     if !bytes.starts_with(b"MSH") {
         return Err(Hl7Error::NoHeader);
     }

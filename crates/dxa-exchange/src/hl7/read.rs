@@ -4,6 +4,7 @@ use crate::record::Reference;
 use crate::statement::{About, Against, Answer, Group, Outline, Quantity, Statement, Why};
 
 use super::delimiters::unescaped;
+use super::message::text;
 use super::observation::{REFERENCE_PARTS, missing};
 
 /// What a message of ours states.
@@ -67,13 +68,7 @@ fn decoded(bytes: &[u8]) -> Result<String, Hl7Error> {
     if !bytes.starts_with(b"MSH|^~\\&|") {
         return Err(Hl7Error::NoHeader);
     }
-    let header = bytes.split(|byte| *byte == b'\r').next().unwrap_or_default();
-    let is_gb = header.windows(8).any(|window| window == b"GB 18030");
-    if is_gb {
-        let (text, failed) = encoding_rs::GB18030.decode_without_bom_handling(bytes);
-        return if failed { Err(Hl7Error::CharacterSet) } else { Ok(text.into_owned()) };
-    }
-    String::from_utf8(bytes.to_vec()).map_err(|_| Hl7Error::CharacterSet)
+    text(bytes)
 }
 
 fn component(field: &str, at: usize) -> String {

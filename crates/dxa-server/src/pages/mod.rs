@@ -14,7 +14,7 @@ mod worklist;
 pub(crate) use context::ContextPage;
 pub(crate) use frame::{Frame, tag};
 pub(crate) use problem::{LoginPage, ProblemPage};
-pub(crate) use study::{Given, Standing, StudyPage};
+pub(crate) use study::{Given, StudyPage};
 pub(crate) use trend::Visit;
 pub(crate) use words::Words;
 pub(crate) use worklist::{Asked, Listed, ROWS, WorklistPage};

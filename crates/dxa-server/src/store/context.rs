@@ -70,16 +70,6 @@ pub fn together(entries: &[ContextEntry]) -> Together {
 }
 
 impl Store {
-    /// Adds an entry. The caller asks for new analyses of the patient's studies.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] without the patient.
-    pub async fn add_context(&self, entry: &ContextEntry) -> Result<(), Error> {
-        self.patient_number(&entry.patient).await?;
-        let mut connection = self.database().write().acquire().await?;
-        put_context(&mut connection, &entry.patient, &entry.body, &entry.author).await
-    }
-
     /// The hospital's number of a patient.
     ///
     /// # Errors

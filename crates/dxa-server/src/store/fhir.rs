@@ -167,12 +167,7 @@ impl Store {
             search.limit + 1,
             search.offset.max(0)
         );
-        let found = conditions.rows(self.database(), text).await?;
-        let mut rows = found.iter().map(read).collect::<Result<Vec<_>, _>>()?;
-        let wanted = usize::try_from(search.limit).unwrap_or(0);
-        let more = rows.len() > wanted;
-        rows.truncate(wanted);
-        Ok(Matches { rows, more })
+        Ok(Matches::page(&conditions.rows(self.database(), text).await?, search.limit, read)?)
     }
 
     /// How many there are in all.

@@ -172,6 +172,19 @@ pub struct Matches<T> {
     pub more: bool,
 }
 
+impl<T> Matches<T> {
+    /// A page of what a statement found that asked for one row more than the page has.
+    pub(super) fn page(
+        found: &[AnyRow],
+        limit: i64,
+        read: fn(&AnyRow) -> Result<T, sqlx::Error>,
+    ) -> Result<Self, sqlx::Error> {
+        let wanted = usize::try_from(limit).unwrap_or(0);
+        let rows = found.iter().take(wanted).map(read).collect::<Result<_, _>>()?;
+        Ok(Self { rows, more: found.len() > wanted })
+    }
+}
+
 impl Store {
     /// Studies, newest first.
     ///
@@ -296,12 +309,7 @@ impl Store {
         limit: i64,
         read: fn(&AnyRow) -> Result<T, sqlx::Error>,
     ) -> Result<Matches<T>, Error> {
-        let found = conditions.rows(self.database(), text).await?;
-        let mut rows = found.iter().map(read).collect::<Result<Vec<T>, _>>()?;
-        let wanted = usize::try_from(limit).unwrap_or(0);
-        let more = rows.len() > wanted;
-        rows.truncate(wanted);
-        Ok(Matches { rows, more })
+        Ok(Matches::page(&conditions.rows(self.database(), text).await?, limit, read)?)
     }
 }
 

@@ -102,6 +102,9 @@ impl Writer {
         let (mut prepared, answers): (Vec<Prepared>, Vec<_>) =
             batch.into_iter().map(|request| (request.prepared, request.answer)).unzip();
         let outcome = self.write(&mut prepared).await;
+        if outcome.is_err() {
+            self.rows.forget();
+        }
         match outcome {
             Ok(verdicts) => {
                 for ((answer, verdict), prepared) in answers.into_iter().zip(verdicts).zip(&prepared) {
@@ -171,18 +174,9 @@ impl Writer {
         // The disk syncs while the index writes what does not depend on the place.
         let (written, begun) =
             tokio::join!(objects.write(records), rows.begin(objects, prepared, &verdicts, arrived_at));
-        match (written, begun) {
-            (Ok(written), Ok(begun)) => {
-                rows.finish(begun, prepared, &mut verdicts, &written, arrived_at).await?;
-                Ok(verdicts)
-            }
-            (Err(error), begun) => {
-                drop(begun);
-                rows.give_up();
-                Err(error)
-            }
-            (Ok(_), Err(error)) => Err(error),
-        }
+        let written = written?;
+        begun?.finish(prepared, &mut verdicts, &written, arrived_at).await?;
+        Ok(verdicts)
     }
 }
 

@@ -31,15 +31,6 @@ impl MessageState {
     }
 }
 
-/// A message to write down.
-#[derive(Clone, Copy, Debug)]
-pub struct NewMessage<'m> {
-    /// What it tells.
-    pub told: &'m Incoming,
-    /// Its bytes.
-    pub bytes: &'m [u8],
-}
-
 /// A message as the ledger shows it; nothing in it names a patient.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MessageRow {
@@ -86,7 +77,8 @@ pub struct WaitingMessage {
 /// When the index does not answer.
 pub async fn add_message(
     connection: &mut AnyConnection,
-    NewMessage { told, bytes }: &NewMessage<'_>,
+    told: &Incoming,
+    bytes: &[u8],
 ) -> Result<Option<i64>, Error> {
     let row = sqlx::query(
         "INSERT INTO messages (sender, control_id, type, digest, state, birth_date, sex, facts, created_at, updated_at) \
@@ -200,12 +192,7 @@ impl Store {
             limit + 1,
             offset.max(0)
         );
-        let found = conditions.rows(self.database(), text).await?;
-        let mut rows = found.iter().map(message).collect::<Result<Vec<_>, _>>()?;
-        let wanted = usize::try_from(limit).unwrap_or(0);
-        let more = rows.len() > wanted;
-        rows.truncate(wanted);
-        Ok(Matches { rows, more })
+        Ok(Matches::page(&conditions.rows(self.database(), text).await?, limit, message)?)
     }
 
     /// Messages that wait for a patient who is here now.

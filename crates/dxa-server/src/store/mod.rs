@@ -26,7 +26,7 @@ pub use fhir::{Between, ResourceRow, Search, Wanted};
 pub use index::{InstanceRow, Level, Matches, Query, SeriesRow, StudyRow};
 pub use keep::{Identity, Incoming, Kept};
 pub use messages::{
-    MessageRow, MessageState, NewMessage, WaitingMessage, add_message, put_order, settle_message, wait_for,
+    MessageRow, MessageState, WaitingMessage, add_message, put_order, settle_message, wait_for,
 };
 pub use reports::{Correction, Document, Signature, is_draft_after_signature};
 pub use results::{NewResult, ResultRow, ResultState, Standing};

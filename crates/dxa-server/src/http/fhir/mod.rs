@@ -15,6 +15,7 @@ use axum::routing::{get, post};
 
 use super::app::App;
 use super::caller::Requester;
+use super::pages;
 use super::problem::{Code, Problem};
 use outcome::Outcome;
 
@@ -40,17 +41,15 @@ pub(super) fn routes() -> Router<App> {
         .route("/fhir/{kind}/{id}", get(reading::read))
 }
 
-/// The type that a path names, where the caller may read it.
-fn kind(requester: Option<&Requester>, name: &str) -> Result<&'static str, Outcome> {
+/// The type that a path names.
+fn kind(name: &str) -> Result<&'static str, Outcome> {
     let known = KINDS.iter().find(|(kind, _)| *kind == name).map(|(kind, _)| *kind);
-    let kind = known.ok_or_else(|| Problem::new(Code::NotFound, "there are no resources of this type"))?;
-    allowed(requester, kind)?;
-    Ok(kind)
+    known.ok_or_else(|| Problem::new(Code::NotFound, "there are no resources of this type").into())
 }
 
-/// Whether somebody asks who may read resources of a type.
-fn allowed<'r>(requester: Option<&'r Requester>, kind: &str) -> Result<&'r Requester, Outcome> {
-    let requester = requester.ok_or(Problem::from(Code::Unauthenticated))?;
+/// Who asks, if they may read resources of a type.
+fn allowed(requester: Result<Requester, Problem>, kind: &str) -> Result<Requester, Outcome> {
+    let requester = requester?;
     if requester.caller.records.may_read(kind) {
         return Ok(requester);
     }
@@ -71,13 +70,7 @@ fn check_accepted(headers: &HeaderMap, format: Option<&str>) -> Result<(), Outco
 
 /// The address under which this request reached the resources.
 fn base(app: &App, headers: &HeaderMap) -> String {
-    let http = &app.config().http;
-    if let Some(url) = &http.public_url {
-        return format!("{}/fhir", url.trim_end_matches('/'));
-    }
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).map(str::to_owned);
-    let scheme = if http.tls.is_some() { "https" } else { "http" };
-    format!("{scheme}://{}/fhir", host.unwrap_or_else(|| http.listen.to_string()))
+    format!("{}/fhir", pages::base(app, headers))
 }
 
 fn answer(body: String) -> Response {

@@ -98,7 +98,9 @@ impl Asked {
             "patient" | "patient:Patient" => search.patients.extend(values(value).map(last_part)),
             "patient.identifier" => search.patient_identifiers.extend(tokens(name, value)?),
             // The key of an Observation holds the sign that parts a system from a value.
-            "identifier" if is_observation => search.ids.extend(values(value).map(|key| of_key(&key))),
+            "identifier" if is_observation => {
+                search.ids.extend(values(value).map(|key| observation_id(&key)))
+            }
             "identifier" => search.identifiers.extend(tokens(name, value)?),
             "code" => search.codes.extend(tokens(name, value)?),
             "status" => search.statuses.extend(values(value).map(last_part)),
@@ -110,13 +112,6 @@ impl Asked {
         }
         Ok(())
     }
-}
-
-/// The system of the keys of our Observations, as it stands before one.
-const KEYS: &str = "urn:oid:2.25.226815438790315671842904711562368950193.1|";
-
-fn of_key(identifier: &str) -> String {
-    observation_id(identifier.strip_prefix(KEYS).unwrap_or(identifier))
 }
 
 fn wrong(name: &str) -> Outcome {
@@ -193,7 +188,11 @@ mod tests {
         assert_eq!(search.patients, ["a", "b"]);
         assert_eq!(search.codes[0].system.as_deref(), Some("http://loinc.org"));
         assert_eq!(search.codes[1], Wanted { system: None, value: Some("BMD".to_owned()) });
-        let key = asked("Observation", &[("identifier", &format!("{KEYS}1.2|region|BMD"))]).unwrap();
+        let key = asked(
+            "Observation",
+            &[("identifier", "urn:oid:2.25.226815438790315671842904711562368950193.1|1.2|region|BMD")],
+        )
+        .unwrap();
         assert_eq!(key.ids, [observation_id("1.2|region|BMD")]);
     }
 

@@ -1,6 +1,5 @@
 //! `GET /fhir/{type}/{id}`.
 
-use axum::Extension;
 use axum::extract::{Path, Query as Parameters, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -16,14 +15,13 @@ use crate::store::ResourceRow;
 /// One resource; its version is the tag.
 pub(super) async fn read(
     State(app): State<App>,
-    requester: Option<Extension<Requester>>,
+    requester: Result<Requester, Problem>,
     headers: HeaderMap,
     Path((name, id)): Path<(String, String)>,
     Parameters(parameters): Parameters<Vec<(String, String)>>,
 ) -> Result<Response, Outcome> {
-    let requester = requester.map(|Extension(requester)| requester);
-    let kind = kind(requester.as_ref(), &name)?;
-    let requester = allowed(requester.as_ref(), kind)?;
+    let kind = kind(&name)?;
+    let requester = allowed(requester, kind)?;
     let mut format = None;
     for (parameter, value) in &parameters {
         match parameter.as_str() {

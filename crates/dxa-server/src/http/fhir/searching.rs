@@ -1,6 +1,5 @@
 //! `GET /fhir/{type}?…` and `POST /fhir/{type}/_search`.
 
-use axum::Extension;
 use axum::extract::{Form, Path, Query as Parameters, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -12,6 +11,7 @@ use super::{allowed, answer, base, check_accepted, kind};
 use crate::audit::Kind;
 use crate::http::app::App;
 use crate::http::caller::Requester;
+use crate::http::problem::Problem;
 use crate::store::ResourceRow;
 
 type Pairs = Vec<(String, String)>;
@@ -19,7 +19,7 @@ type Pairs = Vec<(String, String)>;
 /// Search with the parameters in the address.
 pub(super) async fn by_query(
     State(app): State<App>,
-    requester: Option<Extension<Requester>>,
+    requester: Result<Requester, Problem>,
     headers: HeaderMap,
     Path(name): Path<String>,
     Parameters(pairs): Parameters<Pairs>,
@@ -30,7 +30,7 @@ pub(super) async fn by_query(
 /// Search with the parameters in the body, where no proxy writes them into a log.
 pub(super) async fn by_form(
     State(app): State<App>,
-    requester: Option<Extension<Requester>>,
+    requester: Result<Requester, Problem>,
     headers: HeaderMap,
     Path(name): Path<String>,
     Form(pairs): Form<Pairs>,
@@ -40,14 +40,13 @@ pub(super) async fn by_form(
 
 async fn search(
     app: &App,
-    requester: Option<Extension<Requester>>,
+    requester: Result<Requester, Problem>,
     headers: &HeaderMap,
     name: &str,
     pairs: Pairs,
 ) -> Result<Response, Outcome> {
-    let requester = requester.map(|Extension(requester)| requester);
-    let kind = kind(requester.as_ref(), name)?;
-    let requester = allowed(requester.as_ref(), kind)?;
+    let kind = kind(name)?;
+    let requester = allowed(requester, kind)?;
     let asked = Asked::of(kind, &pairs)?;
     check_accepted(headers, asked.format.as_deref())?;
     app.record(requester.event(Kind::Query).detail(kind)).await?;

@@ -11,7 +11,7 @@ use crate::http::app::App;
 use crate::http::caller::Requester;
 use crate::http::problem::{Code, Problem};
 use crate::pages::{ContextPage, Frame};
-use crate::store::{self, Query, is_uid};
+use crate::store::{self, is_uid};
 
 /// Where to go back to.
 #[derive(Default, Deserialize)]
@@ -45,10 +45,7 @@ async fn known(
     requester: &Requester,
     id: &str,
 ) -> Result<serde_json::Map<String, serde_json::Value>, Problem> {
-    let query = Query { patient: Some(id.to_owned()), limit: 1, ..Query::default() };
-    if app.store().studies(&query).await?.rows.is_empty() {
-        return Err(Code::NotFound.into());
-    }
+    app.store().patient_number(id).await?;
     app.record(requester.event(Kind::Access).patient(id).detail("context")).await?;
     Ok(store::together(&app.store().contexts(id).await?).facts)
 }

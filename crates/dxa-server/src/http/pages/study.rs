@@ -14,7 +14,7 @@ use crate::http::app::App;
 use crate::http::caller::Requester;
 use crate::http::problem::{Code, Problem};
 use crate::http::studies::entity_tag;
-use crate::pages::{Frame, Given, ProblemPage, Standing, StudyPage, Visit};
+use crate::pages::{Frame, Given, ProblemPage, StudyPage, Visit};
 use crate::store::{Error, Query, ResultRow, StudyRow, is_uid};
 
 /// What of it.
@@ -71,20 +71,13 @@ async fn shown(
         Err(error) => return Err(error.into()),
     };
     let study = read(&result)?;
-    let versions = store.standings(&row.uid).await?.into_iter().map(|standing| Standing {
-        version: standing.version,
-        state: standing.state.code(),
-        author: standing.author,
-        reason: standing.reason,
-        at: standing.created_at,
-    });
     let given = Given {
         frame,
         study: &study,
         uid: &row.uid,
         tag: entity_tag(row),
         patient: &row.patient,
-        versions: versions.collect(),
+        versions: store.standings(&row.uid).await?,
         images: images(app, &row.uid).await?,
         scan,
         visits: visits(app, row).await?,

@@ -11,7 +11,7 @@ use super::acknowledgement::{Said, acknowledgement};
 use super::matching::{Known, Match, find};
 use crate::audit::{Audit, Event, Kind};
 use crate::config::Hl7;
-use crate::store::{self, Error, MessageState, NewMessage, Store, WaitingMessage};
+use crate::store::{self, Error, MessageState, Store, WaitingMessage};
 use crate::work::queue;
 
 /// What taking messages needs. Cheap to clone.
@@ -64,8 +64,7 @@ impl Taker {
             return Ok((Said::Failed, "the message cannot be kept now".to_owned()));
         }
         let mut transaction = self.store.database().begin().await?;
-        let new = NewMessage { told, bytes };
-        let Some(id) = store::add_message(&mut transaction, &new).await? else {
+        let Some(id) = store::add_message(&mut transaction, told, bytes).await? else {
             // It came before, and its acknowledgement was lost.
             return Ok((Said::Accepted, "taken before".to_owned()));
         };

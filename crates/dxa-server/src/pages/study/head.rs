@@ -94,11 +94,11 @@ pub(super) struct Shown {
 impl Shown {
     pub(super) fn of(given: &Given<'_>, say: Say) -> Self {
         let newest = given.versions.last();
-        let state = newest.map_or("preliminary", |version| version.state);
+        let state = newest.map_or("preliminary", |version| version.state.code());
         let (word, class) = status(state, say.w);
         let made = newest.map(|version| {
             let why = super::life::why(&version.reason, say);
-            fill(say.w.made_by, &[why, &version.author, &time(version.at).0])
+            fill(say.w.made_by, &[why, &version.author, &time(version.created_at).0])
         });
         let signature = given.signatures.last();
         let signed = signature.filter(|_| state == "preliminary").map(|signature| {

@@ -22,8 +22,10 @@ pub(super) struct Event {
 pub(super) fn events(given: &Given<'_>, say: Say) -> Vec<Event> {
     let versions = given.versions.iter().map(|version| {
         let number = fill(say.w.life_version, &[&version.version.to_string()]);
-        let what = format!("{number} · {} · {}", status(version.state, say.w).0, why(&version.reason, say));
-        (version.at, event("version", version.at, what, &version.author, None))
+        let what =
+            format!("{number} · {} · {}", status(version.state.code(), say.w).0, why(&version.reason, say));
+        let at = version.created_at;
+        (at, event("version", at, what, &version.author, None))
     });
     let signatures = given.signatures.iter().map(|signature| {
         let sentence = if signature.action == "amend" { say.w.life_amend } else { say.w.life_sign };

@@ -23,7 +23,7 @@ use super::frame::Frame;
 use super::plot::Plot;
 use super::trend::{self, Visit};
 use super::words::Words;
-use crate::store::{Correction, Signature};
+use crate::store::{Correction, Signature, Standing};
 use crate::work::Summary;
 
 /// What a page of a study is made of.
@@ -47,18 +47,6 @@ pub(crate) struct Given<'a> {
     pub(crate) visits: Vec<Visit>,
     pub(crate) signatures: Vec<Signature>,
     pub(crate) corrections: Vec<Correction>,
-}
-
-/// A version of a report.
-#[derive(Clone, Debug)]
-pub(crate) struct Standing {
-    pub(crate) version: i64,
-    /// `preliminary`, `final` or `amended`.
-    pub(crate) state: &'static str,
-    pub(crate) author: String,
-    pub(crate) reason: String,
-    /// Unix milliseconds.
-    pub(crate) at: i64,
 }
 
 /// A name with its value.

@@ -25,6 +25,38 @@ pub(super) struct Begun {
     patients: Vec<String>,
 }
 
+impl Begun {
+    /// The instances of a batch, what goes to quarantine, and how far the index knows the segments; then all is there.
+    pub(super) async fn finish(
+        self,
+        prepared: &[Prepared],
+        verdicts: &mut [Verdict],
+        written: &Written,
+        arrived_at: i64,
+    ) -> Result<(), Error> {
+        let Self { mut transaction, patients } = self;
+        let mut patients = patients.iter();
+        for (prepared, verdict) in prepared.iter().zip(verdicts.iter_mut()) {
+            match verdict {
+                Verdict::New(index) => {
+                    let (place, patient) =
+                        (&written.places[*index], patients.next().map_or("", String::as_str));
+                    if !instance(&mut transaction, prepared, patient, place, arrived_at).await? {
+                        *verdict = meanwhile(&mut transaction, prepared, place, arrived_at).await?;
+                    }
+                }
+                Verdict::Conflict(Some(index)) => {
+                    quarantine(&mut transaction, prepared, &written.places[*index], arrived_at).await?;
+                }
+                Verdict::Conflict(None) | Verdict::Same => {}
+            }
+        }
+        segments(&mut transaction, written, arrived_at).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+}
+
 /// Patients and series remembered at most.
 const REMEMBERED: usize = 4096;
 
@@ -43,12 +75,12 @@ impl Rows {
         arrived_at: i64,
     ) -> Result<(), Error> {
         let begun = self.begin(objects, prepared, verdicts, arrived_at).await?;
-        self.finish(begun, prepared, verdicts, written, arrived_at).await
+        begun.finish(prepared, verdicts, written, arrived_at).await
     }
 
     /// The rows that can be written before it is known where the objects lie: patients, studies, series, work.
     ///
-    /// Nothing of it is there until [`Self::finish`].
+    /// Nothing of it is there until [`Begun::finish`]; when that does not come about, [`Self::forget`].
     pub(super) async fn begin(
         &mut self,
         objects: &Objects,
@@ -59,46 +91,6 @@ impl Rows {
         if self.patients.len() > REMEMBERED || self.series.len() > REMEMBERED {
             self.forget();
         }
-        let begun = self.above(objects, prepared, verdicts, arrived_at).await;
-        if begun.is_err() {
-            self.forget();
-        }
-        begun
-    }
-
-    /// The rest of the rows; then all are there.
-    pub(super) async fn finish(
-        &mut self,
-        begun: Begun,
-        prepared: &[Prepared],
-        verdicts: &mut [Verdict],
-        written: &Written,
-        arrived_at: i64,
-    ) -> Result<(), Error> {
-        let result = instances(begun, prepared, verdicts, written, arrived_at).await;
-        if result.is_err() {
-            self.forget();
-        }
-        result
-    }
-
-    /// What was begun is not to be: nothing that it wrote is remembered.
-    pub(super) fn give_up(&mut self) {
-        self.forget();
-    }
-
-    fn forget(&mut self) {
-        self.patients.clear();
-        self.series.clear();
-    }
-
-    async fn above(
-        &mut self,
-        objects: &Objects,
-        prepared: &[Prepared],
-        verdicts: &[Verdict],
-        arrived_at: i64,
-    ) -> Result<Begun, Error> {
         let mut transaction = if objects.can_recover() {
             self.database.begin_recoverable().await?
         } else {
@@ -119,6 +111,12 @@ impl Rows {
             work::queue::arrived(&mut transaction, study, arrived_at).await?;
         }
         Ok(Begun { transaction, patients })
+    }
+
+    /// What was written may not be there.
+    pub(super) fn forget(&mut self) {
+        self.patients.clear();
+        self.series.clear();
     }
 
     async fn patient(
@@ -182,35 +180,6 @@ impl Rows {
         self.series.insert(key, ());
         Ok(())
     }
-}
-
-/// The instances of a batch, what goes to quarantine, and how far the index knows the segments.
-async fn instances(
-    begun: Begun,
-    prepared: &[Prepared],
-    verdicts: &mut [Verdict],
-    written: &Written,
-    arrived_at: i64,
-) -> Result<(), Error> {
-    let Begun { mut transaction, patients } = begun;
-    let mut patients = patients.iter();
-    for (prepared, verdict) in prepared.iter().zip(verdicts.iter_mut()) {
-        match verdict {
-            Verdict::New(index) => {
-                let (place, patient) = (&written.places[*index], patients.next().map_or("", String::as_str));
-                if !instance(&mut transaction, prepared, patient, place, arrived_at).await? {
-                    *verdict = meanwhile(&mut transaction, prepared, place, arrived_at).await?;
-                }
-            }
-            Verdict::Conflict(Some(index)) => {
-                quarantine(&mut transaction, prepared, &written.places[*index], arrived_at).await?;
-            }
-            Verdict::Conflict(None) | Verdict::Same => {}
-        }
-    }
-    segments(&mut transaction, written, arrived_at).await?;
-    transaction.commit().await?;
-    Ok(())
 }
 
 /// Whether the row is new.
