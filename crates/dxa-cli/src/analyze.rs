@@ -13,7 +13,6 @@ use dxa_core::decode::object::ReadObject;
 use dxa_core::decode::studies;
 use dxa_core::pipeline::{self, Told};
 use dxa_core::protocol::Protocol;
-use dxa_core::reference::Profile;
 use dxa_core::report::{self, Analysis};
 use dxa_exchange::Refused;
 use dxa_exchange::context;
@@ -29,7 +28,7 @@ use rayon::prelude::*;
 use crate::outcome::{Outcome, print, print_by};
 use crate::read::Study;
 use crate::reference::own_tables;
-use crate::score::named;
+use crate::scoring::{Scoring, protocol};
 use crate::{files, read, streams};
 
 use out::Out;
@@ -40,15 +39,8 @@ pub(crate) struct Options {
     /// Files and folders.
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// Rules and reference tables to apply.
-    #[arg(long, value_name = "P")]
-    profile: Option<String>,
-    /// Score every region against this table too, beside the profile's choice; may be given several times.
-    #[arg(long = "reference", value_name = "ID")]
-    references: Vec<String>,
-    /// A folder of the clinic's own tables, beside those of the program.
-    #[arg(long, value_name = "DIR")]
-    tables: Option<PathBuf>,
+    #[command(flatten)]
+    scoring: Scoring,
     /// The scanner's own precision, as `dxa precision` writes it, to judge changes by.
     #[arg(long, value_name = "FILE")]
     precision: Option<PathBuf>,
@@ -75,24 +67,19 @@ pub(crate) struct Options {
     lang: Language,
 }
 
-/// The profile of the contract when none is named.
-pub(crate) const DEFAULT_PROFILE: &str = "iscd-2023";
-
 /// Runs the command.
 ///
 /// # Errors
 /// A missing path, an unknown profile, table or format, a refused table of the clinic, a folder that
 /// cannot be written.
 pub(crate) fn run(options: &Options) -> anyhow::Result<Outcome> {
-    let profile = profile(options)?;
-    let library = own_tables(options.tables.as_deref())?;
-    let tables = options.references.iter().map(|id| named(&library, id));
-    let protocol = Protocol::beside(profile, &library, tables.collect::<anyhow::Result<_>>()?);
+    let Scoring { references, tables, .. } = &options.scoring;
+    let library = own_tables(tables.as_deref())?;
+    let protocol = protocol(options.scoring.profile(), references, &library)?;
     let mapping = mapping(options)?;
     let out = Out::new(options.out.as_deref(), &options.formats, &mapping)?;
     let precision = precision(options)?;
-    let profile_source = if options.profile.is_some() { "option" } else { "default" };
-    let run = Run { profile_source, precision: &precision };
+    let run = Run { profile_source: options.scoring.profile_source(), precision: &precision };
     let (context, corrections) = (context(options)?, corrections(options)?);
     let (found, unusable) = files::find(&options.paths)?;
     let mut reading = read::read_all(found)?;
@@ -186,21 +173,6 @@ fn one_person(objects: &[ReadObject]) -> anyhow::Result<()> {
         bail!("the context is about one person, and these files are about {}", people.len());
     }
     Ok(())
-}
-
-fn profile(options: &Options) -> anyhow::Result<&'static Profile> {
-    profile_by_id(options.profile.as_deref().unwrap_or(DEFAULT_PROFILE))
-}
-
-/// The profile with this id, or a sentence that lists the ids.
-///
-/// # Errors
-/// No such profile.
-pub(crate) fn profile_by_id(id: &str) -> anyhow::Result<&'static Profile> {
-    Profile::bundled(id).with_context(|| {
-        let known: Vec<&str> = Profile::bundled_ids().collect();
-        format!("there is no profile `{id}`; known are {}", known.join(", "))
-    })
 }
 
 fn show(options: &Options, analyses: &[Analysis], refused: &[Refused], run: Run<'_>) -> anyhow::Result<()> {

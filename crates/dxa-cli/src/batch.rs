@@ -19,10 +19,9 @@ use dxa_batch::{BatchError, Format, Shard, Summary};
 use dxa_core::protocol::Protocol;
 use tokio_util::sync::CancellationToken;
 
-use crate::analyze::{DEFAULT_PROFILE, profile_by_id};
 use crate::outcome::{self, Outcome};
 use crate::reference::own_tables;
-use crate::score::named;
+use crate::scoring::{Scoring, protocol};
 
 use progress::Shown;
 use remote::Remote;
@@ -35,6 +34,9 @@ pub(crate) struct Options {
     command: Option<Command>,
     #[command(flatten)]
     run: Option<RunOptions>,
+    // Not within the options of a run: clap then could not tell whether those are given.
+    #[command(flatten)]
+    scoring: Scoring,
 }
 
 /// What to do with runs.
@@ -86,15 +88,6 @@ struct RunOptions {
     /// Address space of each worker process, MiB; 0 for no limit.
     #[arg(long, value_name = "MIB", default_value_t = 2048)]
     memory: u64,
-    /// Rules and reference tables to apply.
-    #[arg(long, value_name = "P")]
-    profile: Option<String>,
-    /// Score every region against this table too, beside the profile's choice; may be given several times.
-    #[arg(long = "reference", value_name = "ID")]
-    references: Vec<String>,
-    /// A folder of the clinic's own tables, beside those of the program.
-    #[arg(long, value_name = "DIR")]
-    tables: Option<PathBuf>,
 }
 
 /// Runs the command.
@@ -106,13 +99,13 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<Outcome> {
         (Some(Command::Merge(options)), _) => runs::merge(options),
         (Some(Command::Diff(options)), _) => runs::diff(options),
         (Some(Command::Worker), _) => work(),
-        (None, Some(run)) => batch(run),
+        (None, Some(run)) => batch(run, &options.scoring),
         (None, None) => anyhow::bail!("name a source and, with --out, a folder for the tables"),
     }
 }
 
-fn batch(options: &RunOptions) -> anyhow::Result<Outcome> {
-    let setup = setup(options)?;
+fn batch(options: &RunOptions, scoring: &Scoring) -> anyhow::Result<Outcome> {
+    let setup = setup(options, scoring)?;
     let source = source(options)?;
     let jobs = options.jobs.map_or_else(cores, usize::from);
     let workers = Workers {
@@ -167,14 +160,14 @@ fn source(options: &RunOptions) -> anyhow::Result<Box<dyn Source>> {
     Ok(Box::new(local.with_context(|| format!("cannot read {}", options.source.display()))?))
 }
 
-fn setup(options: &RunOptions) -> anyhow::Result<Setup> {
+fn setup(options: &RunOptions, scoring: &Scoring) -> anyhow::Result<Setup> {
     let key = options.deidentify.then(|| key(options)).transpose()?;
     Ok(Setup {
-        profile: options.profile.clone().unwrap_or_else(|| DEFAULT_PROFILE.to_owned()),
-        profile_source: if options.profile.is_some() { "option" } else { "default" }.to_owned(),
+        profile: scoring.profile().to_owned(),
+        profile_source: scoring.profile_source().to_owned(),
         // A worker may be told from another folder than the one this path was written in.
-        tables: options.tables.as_deref().map(std::path::absolute).transpose()?,
-        references: options.references.clone(),
+        tables: scoring.tables.as_deref().map(std::path::absolute).transpose()?,
+        references: scoring.references.clone(),
         cohort: options.conditions.clone(),
         key,
         memory_bytes: options.memory << 20,
@@ -208,9 +201,7 @@ fn with_protocol<T>(
     then: impl FnOnce(&Protocol<'_>) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
     let library = own_tables(setup.tables.as_deref())?;
-    let tables = setup.references.iter().map(|id| named(&library, id));
-    let tables = tables.collect::<anyhow::Result<_>>()?;
-    then(&Protocol::beside(profile_by_id(&setup.profile)?, &library, tables))
+    then(&protocol(&setup.profile, &setup.references, &library)?)
 }
 
 fn cores() -> usize {

@@ -12,6 +12,7 @@ mod precision;
 mod read;
 mod reference;
 mod score;
+mod scoring;
 mod serve;
 mod simulate;
 mod store;

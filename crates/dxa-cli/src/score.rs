@@ -23,7 +23,7 @@ pub(crate) struct Options {
     /// CSV file with the columns id,sex,age,ethnicity,manufacturer,site,laterality,bmd and optionally menopause; `-` for stdin.
     file: PathBuf,
     /// Profile that chooses the references.
-    #[arg(long, value_name = "P", default_value = crate::analyze::DEFAULT_PROFILE)]
+    #[arg(long, value_name = "P", default_value = crate::scoring::DEFAULT_PROFILE)]
     profile: String,
     /// Score against this table instead; may be given several times.
     #[arg(long = "reference", value_name = "ID")]
@@ -82,7 +82,7 @@ fn read<R: std::io::Read>(
 
 fn scheme<'l>(options: &Options, library: &'l Library) -> anyhow::Result<Scheme<'l>> {
     if options.references.is_empty() {
-        return Ok(Scheme::Profile(crate::analyze::profile_by_id(&options.profile)?, library));
+        return Ok(Scheme::Profile(crate::scoring::profile_by_id(&options.profile)?, library));
     }
     let named = options.references.iter().map(|id| named(library, id));
     Ok(Scheme::Named(named.collect::<anyhow::Result<_>>()?))

@@ -1,6 +1,7 @@
 //! Archives that are only read: a bucket, or a service that speaks DICOMweb.
 
 mod bucket;
+pub(crate) mod dicomweb;
 mod web;
 
 use bucket::Bucket;

@@ -9,8 +9,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
+use super::accepting::accept;
 use super::socket::Socket;
 use super::{Event, Observer, association};
 use crate::config::{Config, Dimse};
@@ -83,40 +83,13 @@ impl Listener {
 
     /// Serves until `stop`, then lets the messages at hand finish, for a moment.
     pub async fn run(self, stop: CancellationToken) {
-        let tasks = TaskTracker::new();
-        let connections = Arc::new(Semaphore::new(CONNECTIONS));
-        loop {
-            let accepted = tokio::select! {
-                () = stop.cancelled() => break,
-                accepted = self.socket.accept() => accepted,
-            };
-            let (stream, peer) = match accepted {
-                Ok(accepted) => accepted,
-                Err(error) => {
-                    // Mostly too many open files; some will be closed soon.
-                    tracing::warn!(kind = %error.kind(), "a connection could not be taken");
-                    tokio::time::sleep(Duration::from_millis(50)).await;
-                    continue;
-                }
-            };
-            // Beyond the limit a connection is closed at once.
-            let Ok(permit) = Arc::clone(&connections).try_acquire_owned() else { continue };
-            let (shared, tls, stop) = (Arc::clone(&self.shared), self.tls.clone(), stop.clone());
-            tasks.spawn(async move {
-                connection(stream, peer, shared, tls, stop).await;
-                drop(permit);
-            });
-        }
-        drop(self.socket);
-        tasks.close();
-        if tokio::time::timeout(GRACE, tasks.wait()).await.is_err() {
-            tracing::warn!(open = tasks.len(), "associations were cut when stopping");
-        }
+        let Self { socket, shared, tls } = self;
+        accept(socket, CONNECTIONS, &stop, |stream, peer| {
+            connection(stream, peer, Arc::clone(&shared), tls.clone(), stop.clone())
+        })
+        .await;
     }
 }
-
-/// Time for the messages at hand when stopping.
-const GRACE: Duration = Duration::from_secs(3);
 
 async fn connection(
     stream: TcpStream,

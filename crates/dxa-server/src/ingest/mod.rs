@@ -1,5 +1,6 @@
 //! What senders bring: the listeners for DICOM and HL7, from the socket to the store.
 
+mod accepting;
 mod association;
 pub(crate) mod command;
 mod commitment;

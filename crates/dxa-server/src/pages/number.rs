@@ -1,6 +1,8 @@
 //! Numbers as they are read: rounded half away from zero, a real minus sign, a dash for nothing.
 
-use dxa_core::units::round_half_away;
+use dxa_core::decode::person;
+use dxa_core::units::{Years, round_half_away};
+use dxa_exchange::csv::fixed;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
@@ -8,16 +10,15 @@ use serde_json::Value;
 pub(crate) const NOTHING: &str = "–";
 
 /// A number with so many decimals.
-pub(crate) fn decimals(value: Option<f64>, decimals: usize) -> String {
+pub(crate) fn decimals(value: Option<f64>, decimals: u8) -> String {
     let Some(value) = value.filter(|value| value.is_finite()) else { return NOTHING.to_owned() };
-    let rounded = round_half_away(value, i32::try_from(decimals).unwrap_or(0));
-    minus(&format!("{rounded:.decimals$}"))
+    minus(&fixed(value, decimals))
 }
 
 /// The same with a plus sign where it is above zero.
-pub(crate) fn signed(value: Option<f64>, count: usize) -> String {
+pub(crate) fn signed(value: Option<f64>, count: u8) -> String {
     let text = decimals(value, count);
-    if value.is_some_and(|value| round_half_away(value, i32::try_from(count).unwrap_or(0)) > 0.0) {
+    if value.is_some_and(|value| round_half_away(value, i32::from(count)) > 0.0) {
         format!("+{text}")
     } else {
         text
@@ -60,14 +61,11 @@ pub(crate) fn time(milliseconds: i64) -> (String, String) {
     (zoned.strftime("%Y-%m-%d %H:%M UTC").to_string(), at.to_string())
 }
 
-/// Years between two days.
+/// Years from a day to a later one.
 pub(crate) fn years_between(from: &str, to: &str) -> Option<f64> {
     let day = |text: &str| text.parse::<jiff::civil::Date>().ok();
-    let span = day(from)?.until(day(to)?).ok()?;
-    Some(f64::from(span.get_days()) / DAYS_OF_A_YEAR)
+    person::years_between(day(from)?, day(to)?).map(Years::get)
 }
-
-const DAYS_OF_A_YEAR: f64 = 365.25;
 
 #[cfg(test)]
 mod tests {

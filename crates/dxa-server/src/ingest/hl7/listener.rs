@@ -8,12 +8,11 @@ use std::time::Duration;
 use dxa_exchange::hl7::{Frames, framed};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
+use super::super::accepting::accept;
 use super::taking::Taker;
 use crate::audit::Audit;
 use crate::config::Hl7;
@@ -29,8 +28,6 @@ pub struct Hl7Listener {
 
 /// A handshake, and an answer that is being written, may take this long.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// Time for the messages at hand when stopping.
-const GRACE: Duration = Duration::from_secs(3);
 
 impl Hl7Listener {
     /// Listens, where an address is configured.
@@ -59,32 +56,17 @@ impl Hl7Listener {
 
     /// Serves until `stop`, then lets the messages at hand finish, for a moment.
     pub async fn run(self, stop: CancellationToken) {
-        let tasks = TaskTracker::new();
-        let room = Arc::new(Semaphore::new(self.config.connections));
-        loop {
-            let accepted = tokio::select! {
-                () = stop.cancelled() => break,
-                accepted = self.socket.accept() => accepted,
-            };
-            let Ok((stream, peer)) = accepted else {
-                // Mostly too many open files; some will be closed soon.
-                tokio::time::sleep(Duration::from_millis(50)).await;
-                continue;
-            };
-            if !self.config.peers.is_empty() && !self.config.peers.contains(&peer.ip()) {
+        let Self { socket, tls, config, taker } = self;
+        accept(socket, config.connections, &stop, |stream, peer| {
+            let (tls, config, taker, stop) = (tls.clone(), Arc::clone(&config), taker.clone(), stop.clone());
+            async move {
+                if config.peers.is_empty() || config.peers.contains(&peer.ip()) {
+                    return connection(stream, tls, &config, &taker, &stop).await;
+                }
                 tracing::warn!(peer = %peer.ip(), "an HL7 connection is refused: the address is not in hl7.peers");
-                continue;
             }
-            let Ok(permit) = Arc::clone(&room).try_acquire_owned() else { continue };
-            let (tls, config, taker, stop) =
-                (self.tls.clone(), Arc::clone(&self.config), self.taker.clone(), stop.clone());
-            tasks.spawn(async move {
-                connection(stream, tls, &config, &taker, &stop).await;
-                drop(permit);
-            });
-        }
-        tasks.close();
-        let _ = timeout(GRACE, tasks.wait()).await;
+        })
+        .await;
     }
 }
 
