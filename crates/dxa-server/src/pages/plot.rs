@@ -66,7 +66,8 @@ pub(crate) struct Axes {
 const WIDTH: f64 = 380.0;
 const HEIGHT: f64 = 250.0;
 const LEFT: f64 = 38.0;
-const RIGHT: f64 = WIDTH - 10.0;
+// Half of a year stands beyond the last tick.
+const RIGHT: f64 = WIDTH - 18.0;
 const TOP: f64 = 8.0;
 const BOTTOM: f64 = HEIGHT - 24.0;
 
