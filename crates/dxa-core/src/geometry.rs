@@ -135,11 +135,35 @@ impl Polygon {
     /// Whether a point lies inside, by the even-odd rule.
     #[must_use]
     pub fn contains(&self, point: DetectorPoint) -> bool {
-        let next = self.corners.iter().cycle().skip(1);
-        let crossings = self.corners.iter().zip(next).filter(|(a, b)| {
-            (a.y_mm > point.y_mm) != (b.y_mm > point.y_mm)
-                && point.x_mm < a.x_mm + (point.y_mm - a.y_mm) / (b.y_mm - a.y_mm) * (b.x_mm - a.x_mm)
-        });
+        let crossings = self.crossings(point.y_mm).filter(|crossing| point.x_mm < *crossing);
         crossings.count() % 2 == 1
+    }
+
+    /// What of a line across the image lies inside: many points of one height are asked faster there.
+    #[must_use]
+    pub fn across(&self, y_mm: f64) -> AcrossPolygon {
+        AcrossPolygon { crossings: self.crossings(y_mm).collect() }
+    }
+
+    /// Where a line across the image meets the border.
+    fn crossings(&self, y_mm: f64) -> impl Iterator<Item = f64> + '_ {
+        let next = self.corners.iter().cycle().skip(1);
+        let sides = self.corners.iter().zip(next);
+        let met = sides.filter(move |(a, b)| (a.y_mm > y_mm) != (b.y_mm > y_mm));
+        met.map(move |(a, b)| a.x_mm + (y_mm - a.y_mm) / (b.y_mm - a.y_mm) * (b.x_mm - a.x_mm))
+    }
+}
+
+/// A line across the image through a polygon.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AcrossPolygon {
+    crossings: Vec<f64>,
+}
+
+impl AcrossPolygon {
+    /// Whether a place of the line lies inside, as [`Polygon::contains`] says it.
+    #[must_use]
+    pub fn contains(&self, x_mm: f64) -> bool {
+        self.crossings.iter().filter(|crossing| x_mm < **crossing).count() % 2 == 1
     }
 }

@@ -208,11 +208,14 @@ impl Window {
         }
         let share = 1.0 / (per_pixel.0 * per_pixel.1) as f64;
         let mut margin = Array2::zeros(self.size);
-        for ((row, column), _) in near.indexed_iter().filter(|(_, near)| **near) {
-            let point = middle(row, column);
-            let counts = !bone.contains(point) && !outline.iter().any(|polygon| polygon.contains(point));
-            if counts {
-                margin[(row / per_pixel.0, column / per_pixel.1)] += share;
+        for (row, near) in near.rows().into_iter().enumerate().filter(|(_, near)| near.iter().any(|n| *n)) {
+            let across: Vec<_> = outline.iter().map(|polygon| polygon.across(middle(row, 0).y_mm)).collect();
+            for (column, _) in near.indexed_iter().filter(|(_, near)| **near) {
+                let point = middle(row, column);
+                let counts = !bone.contains(point) && !across.iter().any(|part| part.contains(point.x_mm));
+                if counts {
+                    margin[(row / per_pixel.0, column / per_pixel.1)] += share;
+                }
             }
         }
         margin
@@ -236,9 +239,8 @@ impl Window {
         };
         for row in span(from.y_mm, to.y_mm, start.0, step.0, near.nrows()) {
             for column in span(from.x_mm, to.x_mm, start.1, step.1, near.ncols()) {
-                if !near[(row, column)] && distance_mm(middle(row, column), from, to) <= BEYOND_MM {
-                    near[(row, column)] = true;
-                }
+                let near = &mut near[(row, column)];
+                *near = *near || is_within(BEYOND_MM, middle(row, column), from, to);
             }
         }
     }
@@ -247,11 +249,12 @@ impl Window {
 /// Rounding of printed corners.
 const SLACK_MM: f64 = 0.01;
 
-/// Distance of a point from the straight line between two others.
-fn distance_mm(point: DetectorPoint, from: DetectorPoint, to: DetectorPoint) -> f64 {
+/// Whether a point lies at most so far from the straight line between two others.
+fn is_within(reach_mm: f64, point: DetectorPoint, from: DetectorPoint, to: DetectorPoint) -> bool {
     let (dx, dy) = (to.x_mm - from.x_mm, to.y_mm - from.y_mm);
     let squared = dx * dx + dy * dy;
     let along = (point.x_mm - from.x_mm) * dx + (point.y_mm - from.y_mm) * dy;
     let part = if squared > 0.0 { (along / squared).clamp(0.0, 1.0) } else { 0.0 };
-    point.distance_mm(DetectorPoint { x_mm: from.x_mm + part * dx, y_mm: from.y_mm + part * dy })
+    let (x, y) = (point.x_mm - (from.x_mm + part * dx), point.y_mm - (from.y_mm + part * dy));
+    x * x + y * y <= reach_mm * reach_mm
 }

@@ -1,6 +1,6 @@
 //! The lines along which a sampled surface is zero.
 
-use crate::geometry::{DetectorPoint, ImagePoint, Polygon};
+use crate::geometry::{AcrossPolygon, DetectorPoint, ImagePoint, Polygon};
 use crate::study::PixelSpacing;
 
 /// A rectangle of samples; those at or above zero are inside.
@@ -98,16 +98,53 @@ fn is_outer(corners: &[ImagePoint]) -> bool {
     corners.len() > 2 && corners.iter().zip(next).map(|(a, b)| a.x * b.y - b.x * a.y).sum::<f64>() < 0.0
 }
 
-/// Distance from the border of a polygon, positive inside.
+/// Depths below the border of a polygon along a line across the image, positive inside.
 ///
-/// # Units
-/// Millimeters.
-pub(super) fn depth_mm(polygon: &Polygon, point: DetectorPoint) -> f64 {
-    let next = polygon.corners.iter().cycle().skip(1);
-    let squared =
-        polygon.corners.iter().zip(next).map(|(a, b)| to_line(point, *a, *b)).fold(f64::INFINITY, f64::min);
-    let distance = squared.sqrt();
-    if polygon.contains(point) { distance } else { -distance }
+/// From one place to another the depth changes by no more than their distance; where that settles what is asked,
+/// it is not measured again.
+pub(super) struct DepthsAcross<'a> {
+    polygon: &'a Polygon,
+    y_mm: f64,
+    inside: AcrossPolygon,
+    /// How far outside depths need not be known.
+    outside_mm: f64,
+    /// A place and its depth.
+    known: Option<(f64, f64)>,
+}
+
+/// Distances are as exact as this.
+const ROUNDING_MM: f64 = 1e-6;
+
+impl<'a> DepthsAcross<'a> {
+    pub(super) fn of(polygon: &'a Polygon, y_mm: f64, outside_mm: f64) -> Self {
+        Self { polygon, y_mm, inside: polygon.across(y_mm), outside_mm, known: None }
+    }
+
+    /// The lesser of a value and so much for each millimeter of depth; some value below zero far outside.
+    pub(super) fn cut(&mut self, value: f32, x_mm: f64, per_mm: f32) -> f32 {
+        if let Some((x, depth)) = self.known {
+            let apart = (x_mm - x).abs() + ROUNDING_MM;
+            if value <= per_mm * (depth - apart) as f32 {
+                return value;
+            }
+            let most = depth + apart;
+            if most < -self.outside_mm {
+                return value.min(per_mm * most as f32);
+            }
+        }
+        let depth = self.depth_mm(x_mm);
+        self.known = Some((x_mm, depth));
+        value.min(per_mm * depth as f32)
+    }
+
+    fn depth_mm(&self, x_mm: f64) -> f64 {
+        let point = DetectorPoint { x_mm, y_mm: self.y_mm };
+        let next = self.polygon.corners.iter().cycle().skip(1);
+        let sides = self.polygon.corners.iter().zip(next);
+        let squared = sides.map(|(a, b)| to_line(point, *a, *b)).fold(f64::INFINITY, f64::min);
+        let distance = squared.sqrt();
+        if self.inside.contains(x_mm) { distance } else { -distance }
+    }
 }
 
 /// Squared distance of a point from the straight line between two others.

@@ -13,7 +13,7 @@ use crate::findings::{Refusal, RefusalCode};
 use crate::geometry::{DetectorPoint, Polygon};
 use crate::study::PixelSpacing;
 
-use super::contour::{Lattice, depth_mm};
+use super::contour::{DepthsAcross, Lattice};
 use super::grid::{refined, samples_of};
 use super::partial_pixels::Loss;
 use super::pieces::keep_large_and_whole;
@@ -124,11 +124,13 @@ fn above_fraction(
 ) -> Option<Bone> {
     let plateau = plateau(field, fraction)?;
     let mut level = refined(values.view(), per_pixel);
-    let place = |index: usize, samples: usize| (index as f64 + 0.5) / samples as f64;
-    for ((row, column), value) in level.indexed_iter_mut() {
-        let asked = fraction * plateau.at(place(row, per_pixel.0), place(column, per_pixel.1));
-        *value -= asked as f32;
-    }
+    let middles = |count: usize, samples: usize| -> Vec<f64> {
+        (0..count).map(|index| (index as f64 + 0.5) / samples as f64).collect()
+    };
+    let (downs, acrosses) = (middles(level.nrows(), per_pixel.0), middles(level.ncols(), per_pixel.1));
+    plateau.on_grid(&downs, &acrosses, |row, column, plateau| {
+        level[(row, column)] -= (fraction * plateau) as f32;
+    });
     Some(Bone {
         rule: EdgeRule::LocalFraction(fraction),
         level,
@@ -158,10 +160,10 @@ fn half_step(
     };
     let samples = Samples { values: &level, spacing: sample };
     let Edges { levels, blur_mm, lost } = edges(field, values, &samples, &first.outlines())?;
-    for ((row, column), value) in level.indexed_iter_mut() {
-        let (down, across) = ((row as f64 + 0.5) * sample.row_mm, (column as f64 + 0.5) * sample.column_mm);
-        *value -= levels.at(down, across) as f32;
-    }
+    let middles =
+        |count: usize, mm: f64| -> Vec<f64> { (0..count).map(|index| (index as f64 + 0.5) * mm).collect() };
+    let (downs, acrosses) = (middles(level.nrows(), sample.row_mm), middles(level.ncols(), sample.column_mm));
+    levels.on_grid(&downs, &acrosses, |row, column, edge| level[(row, column)] -= edge as f32);
     Some(Bone { level, blur_mm, lost, ..first })
 }
 
@@ -247,7 +249,7 @@ impl Bone {
     #[must_use]
     pub fn outlines(&self) -> Vec<Polygon> {
         let (rows, columns) = self.level.dim();
-        self.lattice((0, rows), (0, columns), |_| f64::INFINITY).outlines(self.spacing)
+        self.lattice((0, rows), (0, columns), None).outlines(self.spacing)
     }
 
     /// Outlines of the bone inside of an area; where its border runs through bone, it cuts.
@@ -263,26 +265,28 @@ impl Bone {
         let rows = reach(|corner| corner.y_mm, self.spacing.row_mm, self.per_pixel.0, self.level.nrows());
         let columns =
             reach(|corner| corner.x_mm, self.spacing.column_mm, self.per_pixel.1, self.level.ncols());
-        self.lattice(rows, columns, |point| depth_mm(area, point)).outlines(self.spacing)
+        self.lattice(rows, columns, Some(area)).outlines(self.spacing)
     }
 
-    /// Samples of a part of the level, ended at zero width by what is outside.
-    fn lattice(
-        &self,
-        rows: (usize, usize),
-        columns: (usize, usize),
-        depth: impl Fn(DetectorPoint) -> f64,
-    ) -> Lattice {
+    /// Samples of a part of the level, cut by an area and ended at zero width by what is outside.
+    fn lattice(&self, rows: (usize, usize), columns: (usize, usize), area: Option<&Polygon>) -> Lattice {
         let row_at = places(rows, self.per_pixel.0);
         let column_at = places(columns, self.per_pixel.1);
         let mut values = Vec::with_capacity(row_at.len() * column_at.len());
         let is_rim = |index: usize, count: usize| index == 0 || index + 1 == count;
+        // What lies farther outside than the next sample has no part in an outline.
+        let (high, wide) = (self.spacing.row_mm, self.spacing.column_mm);
+        let outside_mm = 2.0 * (high / self.per_pixel.0 as f64).hypot(wide / self.per_pixel.1 as f64);
         for (index, y) in row_at.iter().enumerate() {
+            let mut depths = area.map(|area| DepthsAcross::of(area, y * high, outside_mm));
             for (across, x) in column_at.iter().enumerate() {
-                let point = DetectorPoint { x_mm: x * self.spacing.column_mm, y_mm: y * self.spacing.row_mm };
                 let rim = is_rim(index, row_at.len()) || is_rim(across, column_at.len());
                 let level = || self.level[self.sample(*y, *x)];
-                values.push(if rim { -1.0 } else { level().min(CUT_PER_MM * depth(point) as f32) });
+                values.push(match &mut depths {
+                    _ if rim => -1.0,
+                    None => level(),
+                    Some(depths) => depths.cut(level(), x * wide, CUT_PER_MM),
+                });
             }
         }
         Lattice { values, rows: row_at, columns: column_at }

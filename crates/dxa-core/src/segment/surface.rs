@@ -21,17 +21,52 @@ impl Surface {
 
     /// The value at a place, in the unit of the cells.
     pub(super) fn at(&self, down: f64, across: f64) -> f64 {
-        let place = |place: f64, cell: f64, cells: usize| {
-            let place = (place / cell - 0.5).clamp(0.0, (cells - 1) as f64);
-            let first = (place as usize).min(cells.saturating_sub(2));
-            (first, (first + 1).min(cells - 1), place - first as f64)
+        let (down, across) = (self.between_rows(down), self.between_columns(across));
+        self.value(down, across)
+    }
+
+    /// The same at every place where one of `downs` meets one of `acrosses`: `used` is given both indices and the
+    /// value.
+    pub(super) fn on_grid(&self, downs: &[f64], acrosses: &[f64], mut used: impl FnMut(usize, usize, f64)) {
+        let columns: Vec<Between> = acrosses.iter().map(|across| self.between_columns(*across)).collect();
+        for (row, down) in downs.iter().enumerate() {
+            let down = self.between_rows(*down);
+            for (column, across) in columns.iter().enumerate() {
+                used(row, column, self.value(down, *across));
+            }
+        }
+    }
+
+    fn value(&self, down: Between, across: Between) -> f64 {
+        let along = |row: usize| {
+            let (left, right) = (self.values[(row, across.first)], self.values[(row, across.second)]);
+            left * (1.0 - across.part) + right * across.part
         };
-        let (rows, columns) = self.values.dim();
-        let (top, bottom, down) = place(down, self.cell.0, rows);
-        let (left, right, across) = place(across, self.cell.1, columns);
-        let between =
-            |row: usize| self.values[(row, left)] * (1.0 - across) + self.values[(row, right)] * across;
-        between(top) * (1.0 - down) + between(bottom) * down
+        along(down.first) * (1.0 - down.part) + along(down.second) * down.part
+    }
+
+    fn between_rows(&self, place: f64) -> Between {
+        Between::of(place, self.cell.0, self.values.nrows())
+    }
+
+    fn between_columns(&self, place: f64) -> Between {
+        Between::of(place, self.cell.1, self.values.ncols())
+    }
+}
+
+/// A place between the middles of two cells.
+#[derive(Clone, Copy)]
+struct Between {
+    first: usize,
+    second: usize,
+    part: f64,
+}
+
+impl Between {
+    fn of(place: f64, cell: f64, cells: usize) -> Self {
+        let place = (place / cell - 0.5).clamp(0.0, (cells - 1) as f64);
+        let first = (place as usize).min(cells.saturating_sub(2));
+        Self { first, second: (first + 1).min(cells - 1), part: place - first as f64 }
     }
 }
 

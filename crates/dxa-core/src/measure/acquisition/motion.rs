@@ -46,8 +46,12 @@ pub(super) fn largest(field: &Field, span: impl Fn(f64) -> (f64, f64)) -> Option
     if rows < 6 * block {
         return None;
     }
+    let blocks: Vec<Vec<f64>> = (0..=rows - block).map(|first| means(field, first..first + block)).collect();
     let matches: Vec<Match> = (block..=rows - block)
-        .map(|row| Match::at(field, row, block, span(row as f64 * spacing.row_mm)))
+        .map(|row| {
+            let (above, below) = (&blocks[row - block], &blocks[row]);
+            Match::of(above, below, spacing.column_mm, span(row as f64 * spacing.row_mm))
+        })
         .collect();
     let around = ((LEAN_MM / spacing.row_mm) as usize).max(3 * block);
     let middle = |places: &[Match]| {
@@ -83,21 +87,26 @@ struct Match {
 }
 
 impl Match {
-    fn at(field: &Field, row: usize, block: usize, (from, to): (f64, f64)) -> Self {
+    /// Of the means of the rows above and below, compared from one place across to another.
+    fn of(above: &[f64], below: &[f64], pixel_mm: f64, (from, to): (f64, f64)) -> Self {
         let reach = (REACH_MM / SAMPLE_MM) as usize;
         let count = ((to - from) / SAMPLE_MM).max(0.0) as usize;
-        let above = change(&profile(field, row - block..row, from, count));
-        let below = change(&profile(field, row..row + block, from - REACH_MM, count + 2 * reach));
-        let size = |line: &[f64]| line.iter().map(|value| value * value).sum::<f64>();
-        let size_above = size(&above);
-        let like: Vec<f64> = (0..=2 * reach)
-            .map(|moved| {
-                let moved = below.get(moved..moved + above.len()).unwrap_or_default();
-                let product: f64 = above.iter().zip(moved).map(|(a, b)| a * b).sum();
-                let sizes = (size_above * size(moved)).sqrt();
-                if sizes > 0.0 { product / sizes } else { 0.0 }
-            })
-            .collect();
+        let above = change(&profile(above, pixel_mm, from, count));
+        let below = change(&profile(below, pixel_mm, from - REACH_MM, count + 2 * reach));
+        // All shifts at once: sums that wait for one another are slow.
+        let (mut products, mut sizes) = (vec![0.0; 2 * reach + 1], vec![0.0; 2 * reach + 1]);
+        for (a, moved) in above.iter().zip(below.windows(2 * reach + 1)) {
+            for ((product, size), b) in products.iter_mut().zip(&mut sizes).zip(moved) {
+                *product += a * b;
+                *size += b * b;
+            }
+        }
+        let size_above = above.iter().map(|value| value * value).sum::<f64>();
+        let like = products.into_iter().zip(sizes).map(|(product, size)| {
+            let sizes = (size_above * size).sqrt();
+            if sizes > 0.0 { product / sizes } else { 0.0 }
+        });
+        let like: Vec<f64> = like.collect();
         let best = (0..like.len()).max_by(|a, b| like[*a].total_cmp(&like[*b])).unwrap_or(reach);
         Self { like, best }
     }
@@ -131,17 +140,23 @@ fn change(line: &[f64]) -> Vec<f64> {
     line.windows(2 * CHANGE + 1).map(|part| part[2 * CHANGE] - part[0]).collect()
 }
 
-/// Mean of some rows at even distances from a place on; the ends of the image go on beyond it.
-fn profile(field: &Field, rows: std::ops::Range<usize>, from_mm: f64, count: usize) -> Vec<f64> {
-    let last = field.shape().1 - 1;
+/// Mean of some rows, at each column.
+fn means(field: &Field, rows: std::ops::Range<usize>) -> Vec<f64> {
     let height = rows.len() as f64;
-    let means: Vec<f64> = (0..=last)
-        .map(|column| rows.clone().map(|row| f64::from(field.values[(row, column)])).sum::<f64>() / height)
-        .collect();
+    let mut means = vec![0.0; field.shape().1];
+    for row in rows {
+        means.iter_mut().zip(field.values.row(row)).for_each(|(sum, value)| *sum += f64::from(*value));
+    }
+    means.iter_mut().for_each(|sum| *sum /= height);
+    means
+}
+
+/// Means of columns at even distances from a place on; the ends of the image go on beyond it.
+fn profile(means: &[f64], pixel_mm: f64, from_mm: f64, count: usize) -> Vec<f64> {
+    let last = means.len() - 1;
     (0..count)
         .map(|sample| {
-            let at = ((from_mm + sample as f64 * SAMPLE_MM) / field.spacing.column_mm - 0.5)
-                .clamp(0.0, last as f64);
+            let at = ((from_mm + sample as f64 * SAMPLE_MM) / pixel_mm - 0.5).clamp(0.0, last as f64);
             let part = at - at.floor();
             means[at as usize] * (1.0 - part) + means[(at as usize + 1).min(last)] * part
         })

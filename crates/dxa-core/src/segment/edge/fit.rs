@@ -60,10 +60,14 @@ impl Depths {
         }
     }
 
-    /// Places and means of all depths with pixels.
-    fn means(&self) -> impl Iterator<Item = (f64, f64, f64)> + '_ {
+    /// Counts, places and means of the depths that count for an edge near one of them: one and the same set of
+    /// pixels for all depths that are tried.
+    fn means(&self, near_mm: f64, spread: Across) -> Vec<(f64, f64, f64)> {
+        let counts = (near_mm - OUTER_MM.max(OUTER_PIXELS * spread.box_mm))
+            ..(near_mm + INNER_MM.max(INNER_PIXELS * spread.box_mm));
         let filled = self.0.iter().filter(|bin| bin.count > 0.0);
-        filled.map(|bin| (bin.count, bin.depth / bin.count, bin.value / bin.count))
+        let means = filled.map(|bin| (bin.count, bin.depth / bin.count, bin.value / bin.count));
+        means.filter(|(_, depth, _)| counts.contains(depth)).collect()
     }
 
     /// The edge of bone that fits best near a depth, spread as this.
@@ -73,13 +77,15 @@ impl Depths {
 
     /// What fits best near a depth, be it an edge of bone or not.
     pub(super) fn best(&self, near_mm: f64, spread: Across, kernel: &Kernel) -> Option<EdgeFit> {
+        let means = self.means(near_mm, spread);
         let mut best: Option<EdgeFit> = None;
         let (mut middle, mut step) = (near_mm, REACH_MM / 3.0);
-        for _ in 0..3 {
+        for round in 0..3 {
             let around = middle;
-            for offset in -3..=3 {
+            // From the second round on the middle was tried before.
+            for offset in (-3..=3).filter(|offset| *offset != 0 || round == 0) {
                 let at = around + f64::from(offset) * step;
-                let Some(tried) = self.fitted(at, near_mm, spread, kernel) else { continue };
+                let Some(tried) = EdgeFit::at(at, &means, spread, kernel) else { continue };
                 if best.is_none_or(|best| tried.squares < best.squares) {
                     (best, middle) = (Some(tried), at);
                 }
@@ -88,14 +94,13 @@ impl Depths {
         }
         best
     }
+}
 
+impl EdgeFit {
     /// Height and slope for an edge at one depth, with the squares that they leave.
-    fn fitted(&self, depth_mm: f64, near_mm: f64, spread: Across, kernel: &Kernel) -> Option<EdgeFit> {
-        // One and the same set of pixels for all depths that are tried.
-        let counts = (near_mm - OUTER_MM.max(OUTER_PIXELS * spread.box_mm))
-            ..(near_mm + INNER_MM.max(INNER_PIXELS * spread.box_mm));
+    fn at(depth_mm: f64, means: &[(f64, f64, f64)], spread: Across, kernel: &Kernel) -> Option<Self> {
         let (mut aa, mut ab, mut bb, mut ay, mut by, mut yy, mut n) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
-        for (count, depth, value) in self.means().filter(|(_, depth, _)| counts.contains(depth)) {
+        for (count, depth, value) in means {
             let (a, b) = kernel.step_and_ramp(depth - depth_mm, spread);
             aa += count * a * a;
             ab += count * a * b;
@@ -112,7 +117,7 @@ impl Depths {
         let (height, slope) = ((ay * bb - by * ab) / determinant, (by * aa - ay * ab) / determinant);
         // Depth, height and slope are taken from the pixels themselves.
         let squares = ((yy - height * ay - slope * by) / (n - 3.0)).max(0.0);
-        Some(EdgeFit { depth_mm, height, slope, squares })
+        Some(Self { depth_mm, height, slope, squares })
     }
 }
 

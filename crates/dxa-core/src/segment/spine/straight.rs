@@ -32,8 +32,9 @@ impl Straight {
         let rows = column.x_mm.len();
         let mut values = Array2::zeros((rows, 2 * half + 1));
         for (row, mut line) in values.rows_mut().into_iter().enumerate() {
+            let across = column.across(row as f64);
             for (index, value) in line.iter_mut().enumerate() {
-                let point = column.point(row as f64, offset_mm(index));
+                let point = across.point(offset_mm(index));
                 *value = raster.sample(point.x_mm, point.y_mm);
             }
         }
@@ -87,10 +88,30 @@ impl Column {
 
     /// The point of the image this far across the line from one of its rows.
     pub(super) fn point(&self, row: f64, across_mm: f64) -> DetectorPoint {
+        self.across(row).point(across_mm)
+    }
+
+    /// The line across it at one of its rows.
+    fn across(&self, row: f64) -> Across {
         let (x_mm, slope) = self.at(row);
-        let length = slope.hypot(1.0);
-        let y_mm = (row + 0.5) * STEP_MM;
-        DetectorPoint { x_mm: x_mm + across_mm / length, y_mm: y_mm - across_mm * slope / length }
+        Across { x_mm, y_mm: (row + 0.5) * STEP_MM, slope, length: slope.hypot(1.0) }
+    }
+}
+
+/// A line at a right angle to the column.
+struct Across {
+    x_mm: f64,
+    y_mm: f64,
+    slope: f64,
+    length: f64,
+}
+
+impl Across {
+    fn point(&self, across_mm: f64) -> DetectorPoint {
+        DetectorPoint {
+            x_mm: self.x_mm + across_mm / self.length,
+            y_mm: self.y_mm - across_mm * self.slope / self.length,
+        }
     }
 }
 

@@ -45,17 +45,31 @@ pub(super) struct Joint {
     pub(super) turn: f64,
 }
 
+/// Where the plates of a body lie, and how it is turned.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Plates {
+    upper: (f64, f64),
+    lower: (f64, f64),
+    turn: f64,
+}
+
+impl Plates {
+    pub(super) fn of(body: &Body) -> Self {
+        let half = body.height / 2.0;
+        Self { upper: body.at(0.0, half), lower: body.at(0.0, -half), turn: body.turn }
+    }
+}
+
 impl Joint {
     pub(super) fn between(upper: &Body, lower: &Body) -> Self {
-        let turn = (upper.turn + lower.turn) / 2.0;
-        let (anterior, down) = ((turn.cos(), turn.sin()), (-turn.sin(), turn.cos()));
-        let (from, to) = (upper.at(0.0, -upper.height / 2.0), lower.at(0.0, lower.height / 2.0));
-        let (dx, dy) = (to.0 - from.0, to.1 - from.1);
-        Self {
-            gap: dx * down.0 + dy * down.1,
-            offset: dx * anterior.0 + dy * anterior.1,
-            turn: lower.turn - upper.turn,
-        }
+        Self::of(&Plates::of(upper), &Plates::of(lower))
+    }
+
+    /// The same of bodies whose plates are known.
+    pub(super) fn of(upper: &Plates, lower: &Plates) -> Self {
+        let (sin, cos) = f64::midpoint(upper.turn, lower.turn).sin_cos();
+        let (dx, dy) = (lower.upper.0 - upper.lower.0, lower.upper.1 - upper.lower.1);
+        Self { gap: dy * cos - dx * sin, offset: dx * cos + dy * sin, turn: lower.turn - upper.turn }
     }
 }
 

@@ -91,11 +91,13 @@ impl<'t> Plates<'t> {
                 }
                 let (above, below) = (line(0, upper), line(0, lower));
                 let (over, under) = (line(1, upper), line(2, lower));
-                for at in 0..columns {
-                    let score = body::score([above[at], -below[at]], [over[at], under[at]]);
-                    let is_better = score > best[at];
-                    best[at] = if is_better { score } else { best[at] };
-                    halves[at] = if is_better { half as f32 } else { halves[at] };
+                let plates = above.iter().zip(below).zip(over.iter().zip(under));
+                let places = best.iter_mut().zip(halves.iter_mut());
+                for ((best, halves), ((above, below), (over, under))) in places.zip(plates) {
+                    let score = body::score([*above, -below], [*over, *under]);
+                    let is_better = score > *best;
+                    *best = if is_better { score } else { *best };
+                    *halves = if is_better { half as f32 } else { *halves };
                 }
             }
         }

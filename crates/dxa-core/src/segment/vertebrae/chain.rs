@@ -1,6 +1,6 @@
 //! The column of bodies that fits the image and the model of the spine best.
 
-use super::body::{Body, HALF_DEPTHS_MM, Joint, Judge};
+use super::body::{Body, HALF_DEPTHS_MM, Joint, Judge, Plates};
 use crate::reference::vertebrae::{PairModel, ROWS, SpineModel, Spread};
 
 /// Sizes of the person that are tried: logarithms of a factor.
@@ -67,9 +67,10 @@ const CENTERED_MM: i32 = 7;
 /// some way forward and back.
 fn centered(body: &Body, judge: &Judge<'_>) -> Body {
     let half_depth = (HALF_DEPTH * body.height).max(LEAST_HALF_DEPTH_MM);
+    let (right, down) = body.anterior();
     let moved = (-CENTERED_MM..=CENTERED_MM).map(|step| {
-        let (x, y) = body.at(f64::from(step), 0.0);
-        let body = Body { x, y, ..*body };
+        let step = f64::from(step);
+        let body = Body { x: body.x + step * right, y: body.y + step * down, ..*body };
         (judge.score(&body, half_depth), body)
     });
     moved.reduce(|a, b| if b.0 > a.0 { b } else { a }).map_or(*body, |best| best.1)
@@ -85,7 +86,8 @@ pub(super) fn upside_down(candidates: &[Candidate]) -> Vec<Candidate> {
 pub(super) fn best(mut candidates: Vec<Candidate>, model: &SpineModel) -> Option<Chain> {
     candidates.sort_by(|a, b| b.0.y.total_cmp(&a.0.y));
     let (bodies, shows): (Vec<Body>, Vec<Vec<f64>>) = candidates.into_iter().unzip();
-    let links: Vec<Vec<Link>> = (0..bodies.len()).map(|upper| links(&bodies, upper)).collect();
+    let plates: Vec<Plates> = bodies.iter().map(Plates::of).collect();
+    let links: Vec<Vec<Link>> = (0..bodies.len()).map(|upper| links(&bodies, &plates, upper)).collect();
     let chains = SIZES.iter().map(|size| best_of_size(&bodies, &shows, &links, model, *size));
     chains.flatten().fold(None, |best: Option<Chain>, chain| match best {
         Some(best) if best.score >= chain.score => Some(best),
@@ -93,14 +95,16 @@ pub(super) fn best(mut candidates: Vec<Candidate>, model: &SpineModel) -> Option
     })
 }
 
-fn links(bodies: &[Body], upper: usize) -> Vec<Link> {
+fn links(bodies: &[Body], plates: &[Plates], upper: usize) -> Vec<Link> {
     let above = &bodies[upper];
     // Lower bodies come first.
-    let below = bodies[..upper].iter().enumerate();
+    let first = bodies[..upper].partition_point(|body| body.y - above.y >= 90.0);
+    let below = bodies[first..upper].iter().enumerate();
     below
-        .filter(|(_, body)| body.y - above.y < 90.0 && (body.x - above.x).abs() < 75.0)
-        .filter_map(|(lower, body)| {
-            let joint = Joint::between(above, body);
+        .filter(|(_, body)| (body.x - above.x).abs() < 75.0)
+        .filter_map(|(lower, _)| {
+            let lower = first + lower;
+            let joint = Joint::of(&plates[upper], &plates[lower]);
             let skips = SKIPPED_MM.contains(&joint.gap);
             let factor = if skips { 2.0 } else { 1.0 };
             let fits = (skips || GAPS_MM.contains(&joint.gap))
@@ -176,11 +180,12 @@ pub(super) fn above(
     let mut all: Vec<&Candidate> = higher.collect();
     all.sort_by(|a, b| b.0.y.total_cmp(&a.0.y));
     let bodies: Vec<Body> = [*top].into_iter().chain(all.iter().map(|(body, _)| *body)).collect();
+    let plates: Vec<Plates> = bodies.iter().map(Plates::of).collect();
     // Value, row and where from, of each body; it is reached in one number of steps only.
     let mut ways: Vec<Option<(f64, i64, usize)>> = vec![Some((0.0, *top_row, usize::MAX))];
     for at in 1..bodies.len() {
         let mut best: Option<(f64, i64, usize)> = None;
-        for link in links(&bodies, at) {
+        for link in links(&bodies, &plates, at) {
             let Some((before, below, _)) = ways[link.lower] else { continue };
             let row = below - if link.skips { 2 } else { 1 };
             let Ok(index) = usize::try_from(row) else { continue };

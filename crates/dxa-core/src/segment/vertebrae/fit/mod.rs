@@ -234,10 +234,10 @@ fn look(
                 let strip = plate_strip(raster, body, plate, round.reach_mm, round.smooth_mm);
                 unseen += strip.hidden / 2.0;
                 let own = strip.contrast().clamp(0.5 * unit, 1.5 * unit);
+                let scored = strip.scored(own, true);
                 let mut paths = Vec::new();
                 for _ in 0..round.candidates {
-                    let path =
-                        strip.path(own, &shares, round.belief_mm, true, &paths.iter().collect::<Vec<_>>());
+                    let path = scored.path(&shares, round.belief_mm, &paths.iter().collect::<Vec<_>>());
                     paths.push(path);
                 }
                 if round.candidates == 1 {

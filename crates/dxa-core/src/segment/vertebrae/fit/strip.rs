@@ -13,6 +13,9 @@ const JUMP_COST: f64 = 0.10;
 const PAIR_CHANGE_COST: f64 = 0.25;
 /// What a pair costs a line over a single edge, a step of the distance.
 const PAIR_COST: f64 = 0.015;
+/// A path runs where another one does when it is nearer than this, in steps, and what that costs a line.
+const TAKEN_STEPS: f64 = 6.0;
+const TAKEN_COST: f64 = 2.0;
 /// Jumps between lines that are tried, steps.
 const JUMPS: isize = 4;
 /// Where bone lies inside of an edge, and what is beyond it outside, millimeters; and how much brighter than
@@ -88,103 +91,177 @@ impl Strip {
         best.get(best.len() / 2).copied().unwrap_or(0.0)
     }
 
-    /// The best path whose lines each count `weights`, where a clear edge falls by `unit`, with a
-    /// Gaussian belief about where it is, and away from paths found before.
-    pub(super) fn path(
-        &self,
-        unit: f64,
-        weights: &[f64],
-        belief_mm: f64,
-        pairs: bool,
-        taken: &[&Path],
-    ) -> Path {
-        let steps = 2 * self.reach + 1;
+    /// How well an edge explains each line at each step, where a clear edge falls by `unit`.
+    pub(super) fn scored(&self, unit: f64, pairs: bool) -> Scored {
         let distances = if pairs { &PAIR_STEPS[..] } else { &PAIR_STEPS[..1] };
-        let states = steps * distances.len();
-        let mut total = vec![vec![0.0; states]; self.falls.len()];
-        let mut from = vec![vec![0usize; states]; self.falls.len()];
-        for line in 0..self.falls.len() {
-            let own = self.line_scores(line, unit, distances, belief_mm, taken);
-            let (best, source) = if line == 0 {
-                (vec![0.0; states], (0..states).collect())
-            } else {
-                best_before(&total[line - 1], steps, distances.len())
-            };
-            total[line] = best.iter().zip(&own).map(|(best, own)| best + weights[line] * own).collect();
-            from[line] = source;
+        let steps = 2 * self.reach + 1;
+        let mut scores = Vec::with_capacity(self.falls.len() * distances.len() * steps);
+        for falls in &self.falls {
+            let falls: Vec<f64> = falls.iter().map(|fall| (fall / unit).clamp(-0.5, 1.5)).collect();
+            for distance in distances {
+                self.line_scores(&falls, *distance, &mut scores);
+            }
         }
-        self.trace(&total, &from, unit, distances)
+        Scored { scores, lines: self.falls.len(), steps, distances }
     }
 
-    fn trace(&self, total: &[Vec<f64>], from: &[Vec<usize>], unit: f64, distances: &[usize]) -> Path {
-        let steps = 2 * self.reach + 1;
-        let lines = total.len();
+    /// How well an edge, or a pair of edges of half its strength, explains a line at every step.
+    fn line_scores(&self, falls: &[f64], distance: usize, scores: &mut Vec<f64>) {
+        if distance == 0 {
+            scores.extend(falls);
+            return;
+        }
+        let (half, apart) = (distance / 2, distance as f64 * STEP_MM);
+        let overlap = (-apart * apart / (4.0 * self.smooth_mm * self.smooth_mm)).exp();
+        let scale = (2.0 * (1.0 + overlap)).sqrt();
+        scores.extend((0..falls.len()).map(|step| {
+            let inner = step.checked_sub(half).map_or(0.0, |at| falls[at]);
+            let outer = falls.get(step + half).copied().unwrap_or(0.0);
+            // Both have to be there: a pair of one edge is none.
+            (inner + outer).min(4.0 * inner.min(outer)) / scale
+        }));
+    }
+}
+
+/// How well an edge explains each line of a strip at each step, single or as a pair of each distance.
+pub(super) struct Scored {
+    /// Lines × distances × steps.
+    scores: Vec<f64>,
+    lines: usize,
+    steps: usize,
+    distances: &'static [usize],
+}
+
+impl Scored {
+    /// The best path whose lines each count `weights`, with a Gaussian belief about where it is, and away from
+    /// paths found before.
+    pub(super) fn path(&self, weights: &[f64], belief_mm: f64, taken: &[&Path]) -> Path {
+        let costs = self.costs(belief_mm);
+        let states = self.states();
+        let (mut totals, mut own) = (vec![0.0; self.scores.len()], costs.clone());
+        let mut moved = vec![0.0; states];
+        for (line, (scores, weight)) in self.scores.chunks_exact(states).zip(weights).enumerate() {
+            let (before, totals) = totals.split_at_mut(line * states);
+            if let Some(before) = before.rchunks_exact(states).next() {
+                self.best_before(before, &mut moved, &mut totals[..states]);
+            }
+            own.copy_from_slice(&costs);
+            self.leave_out(line, taken, &mut own);
+            for (total, (score, cost)) in totals.iter_mut().zip(scores.iter().zip(&own)) {
+                *total += weight * (score - cost);
+            }
+        }
+        self.trace(&totals)
+    }
+
+    fn states(&self) -> usize {
+        self.steps * self.distances.len()
+    }
+
+    fn reach(&self) -> f64 {
+        (self.steps / 2) as f64
+    }
+
+    /// What an edge costs at each step, single or as a pair of each distance.
+    fn costs(&self, belief_mm: f64) -> Vec<f64> {
+        let belief = |step: usize| 0.25 * ((step as f64 - self.reach()) * STEP_MM / belief_mm).powi(2);
+        let pairs = self.distances.iter().map(|distance| PAIR_COST * *distance as f64);
+        pairs.flat_map(|pair| (0..self.steps).map(move |step| belief(step) + pair)).collect()
+    }
+
+    /// Where other paths run an edge costs more.
+    fn leave_out(&self, line: usize, taken: &[&Path], costs: &mut [f64]) {
+        let used = |step: usize| {
+            taken.iter().any(|path| (path.at[line] + self.reach() - step as f64).abs() < TAKEN_STEPS)
+        };
+        for step in (0..self.steps).filter(|step| !taken.is_empty() && used(*step)) {
+            costs.iter_mut().skip(step).step_by(self.steps).for_each(|cost| *cost += TAKEN_COST);
+        }
+    }
+
+    /// For every state of a line the best total of a state of the line before it, less what the way costs.
+    fn best_before(&self, totals: &[f64], moved: &mut [f64], best: &mut [f64]) {
+        let steps = self.steps;
+        moved.fill(f64::MIN);
+        for (moved, totals) in moved.chunks_exact_mut(steps).zip(totals.chunks_exact(steps)) {
+            for jump in -JUMPS..=JUMPS {
+                let cost = JUMP_COST * (jump * jump) as f64;
+                let (to, before) = (jump.min(0).unsigned_abs(), jump.max(0).unsigned_abs());
+                let count = steps.saturating_sub(jump.unsigned_abs());
+                for (best, total) in moved[to..][..count].iter_mut().zip(&totals[before..][..count]) {
+                    *best = greater(total - cost, *best);
+                }
+            }
+        }
+        best.copy_from_slice(moved);
+        for pair in 0..self.distances.len() {
+            let best = &mut best[pair * steps..][..steps];
+            for other in self.beside(pair) {
+                for (best, moved) in best.iter_mut().zip(&moved[other * steps..][..steps]) {
+                    *best = greater(moved - PAIR_CHANGE_COST, *best);
+                }
+            }
+        }
+    }
+
+    /// The pair distances next to one.
+    fn beside(&self, pair: usize) -> impl Iterator<Item = usize> + use<> {
+        let last = self.distances.len() - 1;
+        [pair.checked_sub(1), (pair < last).then_some(pair + 1)].into_iter().flatten()
+    }
+
+    /// The state of the line before one that [`Scored::best_before`] came from.
+    fn source(&self, totals: &[f64], state: usize) -> usize {
+        let (pair, step) = (state / self.steps, state % self.steps);
+        let moved = |pair: usize| {
+            let jumps = (-JUMPS..=JUMPS).filter_map(|jump| {
+                let from = step.checked_add_signed(jump).filter(|from| *from < self.steps)?;
+                let from = pair * self.steps + from;
+                Some((totals[from] - JUMP_COST * (jump * jump) as f64, from))
+            });
+            jumps.fold((f64::MIN, 0), |best, way| if way.0 > best.0 { way } else { best })
+        };
+        let others = self.beside(pair).map(|other| {
+            let (value, from) = moved(other);
+            (value - PAIR_CHANGE_COST, from)
+        });
+        others.fold(moved(pair), |best, way| if way.0 > best.0 { way } else { best }).1
+    }
+
+    fn trace(&self, totals: &[f64]) -> Path {
+        let (states, lines) = (self.states(), self.lines);
         let mut path = Path { at: vec![0.0; lines], apart: vec![0.0; lines], strength: vec![0.0; lines] };
-        let Some(last) = total.last() else { return path };
+        let Some(last) = totals.rchunks_exact(states).next() else { return path };
         let mut state =
             (0..last.len()).max_by(|a, b| last[*a].total_cmp(&last[*b]).then(b.cmp(a))).unwrap_or(0);
         for line in (0..lines).rev() {
-            let (pair, step) = (state / steps, state % steps);
-            path.strength[line] = self.score(line, step, distances[pair], unit);
-            path.at[line] = self.refined(line, step, distances[pair], unit);
-            path.apart[line] = distances[pair] as f64;
-            state = from[line][state];
+            path.strength[line] = self.scores[line * states + state];
+            path.at[line] = self.refined(line, state);
+            path.apart[line] = self.distances[state / self.steps] as f64;
+            if let Some(before) = line.checked_sub(1) {
+                state = self.source(&totals[before * states..][..states], state);
+            }
         }
         path
     }
 
-    fn line_scores(
-        &self,
-        line: usize,
-        unit: f64,
-        distances: &[usize],
-        belief_mm: f64,
-        taken: &[&Path],
-    ) -> Vec<f64> {
-        let steps = 2 * self.reach + 1;
-        let mut scores = Vec::with_capacity(steps * distances.len());
-        for distance in distances {
-            for step in 0..steps {
-                let offset = (step as f64 - self.reach as f64) * STEP_MM;
-                let belief = 0.25 * (offset / belief_mm).powi(2);
-                let used =
-                    taken.iter().any(|path| (path.at[line] + self.reach as f64 - step as f64).abs() < 6.0);
-                let cost = belief + PAIR_COST * *distance as f64 + if used { 2.0 } else { 0.0 };
-                scores.push(self.score(line, step, *distance, unit) - cost);
-            }
-        }
-        scores
-    }
-
-    /// How well an edge, or a pair of edges of half its strength, explains the line there.
-    fn score(&self, line: usize, step: usize, distance: usize, unit: f64) -> f64 {
-        let falls = &self.falls[line];
-        let fall = |at: isize| {
-            let value = usize::try_from(at).ok().and_then(|at| falls.get(at)).copied().unwrap_or(0.0);
-            (value / unit).clamp(-0.5, 1.5)
-        };
-        let (step, half) = (step as isize, (distance / 2) as isize);
-        if distance == 0 {
-            return fall(step);
-        }
-        let apart = distance as f64 * STEP_MM;
-        let overlap = (-apart * apart / (4.0 * self.smooth_mm * self.smooth_mm)).exp();
-        let (inner, outer) = (fall(step - half), fall(step + half));
-        // Both have to be there: a pair of one edge is none.
-        (inner + outer).min(4.0 * inner.min(outer)) / (2.0 * (1.0 + overlap)).sqrt()
-    }
-
     /// The top of a parabola through the score and its neighbors, steps from the expected place.
-    fn refined(&self, line: usize, step: usize, distance: usize, unit: f64) -> f64 {
-        let at = step as f64 - self.reach as f64;
-        if step == 0 || step == 2 * self.reach {
+    fn refined(&self, line: usize, state: usize) -> f64 {
+        let step = state % self.steps;
+        let at = step as f64 - self.reach();
+        if step == 0 || step + 1 == self.steps {
             return at;
         }
-        let [below, here, above] =
-            [step - 1, step, step + 1].map(|step| self.score(line, step, distance, unit));
+        let here = line * self.states() + state;
+        let [below, here, above] = [here - 1, here, here + 1].map(|at| self.scores[at]);
         let bend = below - 2.0 * here + above;
         if bend >= -1e-9 { at } else { at + (0.5 * (below - above) / bend).clamp(-1.0, 1.0) }
     }
+}
+
+/// The greater of two numbers that are numbers: a form that is fast over whole rows.
+fn greater(a: f64, b: f64) -> f64 {
+    if a > b { a } else { b }
 }
 
 /// Cuts what is brighter in the first lines than the bone in the lines after them, and a rim.
@@ -205,44 +282,6 @@ fn uncover(lines: &mut [Vec<f64>], covered: usize) {
     let beyond = level(half + step(BONE_MM[0])..half + last + 1);
     let limit = bone + RIM_SHARE * (bone - beyond).max(0.0);
     lines[..covered].iter_mut().flatten().for_each(|gray| *gray = gray.min(limit));
-}
-
-/// For every state of a line the best total of a state of the line before it, less what the way costs, and which
-/// state that is.
-fn best_before(total: &[f64], steps: usize, pairs: usize) -> (Vec<f64>, Vec<usize>) {
-    // First the best jump within each pair distance, then the best change of it.
-    let mut moved = vec![f64::MIN; total.len()];
-    let mut from = vec![0; total.len()];
-    for jump in -JUMPS..=JUMPS {
-        let cost = JUMP_COST * (jump * jump) as f64;
-        let (to, before) = (jump.min(0).unsigned_abs(), jump.max(0).unsigned_abs());
-        let count = steps.saturating_sub(jump.unsigned_abs());
-        for first in (0..pairs).map(|pair| pair * steps) {
-            let source = &total[first + before..][..count];
-            let targets = moved[first + to..][..count].iter_mut().zip(&mut from[first + to..][..count]);
-            for (at, ((best, from), source)) in targets.zip(source).enumerate() {
-                let value = source - cost;
-                let is_better = value > *best;
-                *best = if is_better { value } else { *best };
-                *from = if is_better { first + before + at } else { *from };
-            }
-        }
-    }
-    let (mut best, mut source) = (moved.clone(), from.clone());
-    for pair in 0..pairs {
-        for other in
-            [pair.checked_sub(1), Some(pair + 1).filter(|other| *other < pairs)].into_iter().flatten()
-        {
-            for step in 0..steps {
-                let value = moved[other * steps + step] - PAIR_CHANGE_COST;
-                if value > best[pair * steps + step] {
-                    best[pair * steps + step] = value;
-                    source[pair * steps + step] = from[other * steps + step];
-                }
-            }
-        }
-    }
-    (best, source)
 }
 
 /// How much a line of gray falls a millimeter, by the derivative of a Gaussian; `margin` samples at each end serve it.

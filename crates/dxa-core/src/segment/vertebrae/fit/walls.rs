@@ -71,7 +71,7 @@ pub(super) fn edge(
     let (strip, starts, outward) = sampled(raster, body, wall, reach_mm, round.smooth_mm);
     let shares: Vec<f64> = (0..WALL_PLACES).map(|place| share_of(wall, place)).collect();
     let unit = strip.contrast().clamp(0.5 * unit, 1.5 * unit);
-    let path = strip.path(unit, &shares, belief_mm, false, &[]);
+    let path = strip.scored(unit, false).path(&shares, belief_mm, &[]);
     let points =
         (0..WALL_PLACES).map(|place| sum(starts[place], times(outward, path.at[place] * STEP_MM))).collect();
     let total: f64 = shares.iter().sum();
