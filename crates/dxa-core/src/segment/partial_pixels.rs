@@ -39,14 +39,15 @@ impl Loss {
 
     /// What every pixel lost.
     pub(crate) fn of_all(&self, field: &Field) -> Array2<f32> {
-        Array2::from_shape_fn(field.shape(), |at| self.at(field, at) as f32)
+        let means = Array2::from_shape_fn(field.shape(), |at| self.around(field, at));
+        Array2::from_shape_fn(field.shape(), |at| self.at(field, &means, at) as f32)
     }
 
     /// What one pixel lost; nothing at the border and beside pixels that are no tissue.
     ///
     /// The square of a slope is taken as product of slopes that share no pixel: noise would add its own
     /// variance to a square, and is zero in the mean here, so that single pixels may lose less than nothing.
-    fn at(&self, field: &Field, (row, column): (usize, usize)) -> f64 {
+    fn at(&self, field: &Field, means: &Array2<f64>, (row, column): (usize, usize)) -> f64 {
         let (rows, columns) = field.shape();
         let (down, across) = self.reach;
         if row < down || column < across || row + down >= rows || column + across >= columns {
@@ -59,7 +60,7 @@ impl Loss {
                 if field.pixels[at] != Pixel::Tissue {
                     return 0.0;
                 }
-                *value = self.around(field, at);
+                *value = means[at];
             }
         }
         let [a, b, c] = values;

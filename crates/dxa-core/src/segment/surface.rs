@@ -73,7 +73,13 @@ impl Between {
 /// Means of 3 × 3 cells, only of those that count.
 pub(super) fn means_of_nine(values: &Array2<f64>, counting: Option<&Array2<bool>>) -> Array2<f64> {
     let (rows, columns) = values.dim();
+    let is_inner = |at: usize, count: usize| at > 0 && at + 1 < count;
     Array2::from_shape_fn((rows, columns), |(row, column)| {
+        if counting.is_none() && is_inner(row, rows) && is_inner(column, columns) {
+            let line = |row: usize| [column - 1, column, column + 1].map(|column| values[(row, column)]);
+            let [above, here, below] = [row - 1, row, row + 1].map(line);
+            return above.into_iter().chain(here).chain(below).fold(0.0, |sum, value| sum + value) / 9.0;
+        }
         let around = (row.saturating_sub(1)..(row + 2).min(rows)).flat_map(|row| {
             (column.saturating_sub(1)..(column + 2).min(columns)).map(move |column| (row, column))
         });

@@ -180,6 +180,10 @@ fn wall_ahead(wall: &Array2<f32>, facing: Facing) -> Array2<f32> {
 
 fn is_peak(total: &Array2<f32>, row: usize, column: usize) -> bool {
     let score = total[(row, column)];
+    // Most fail beside the nearest.
+    if total[(row, column - 1)] >= score || total[(row, column + 1)] > score {
+        return false;
+    }
     (row - REACH.1..=row + REACH.1).all(|r| {
         (column - REACH.0..=column + REACH.0).all(|c| {
             // Of equal neighbors the first counts.

@@ -124,8 +124,8 @@ fn best_of_size(
     model: &SpineModel,
     size: f64,
 ) -> Option<Chain> {
-    let pairs: Vec<Expected> = (0..N - 1).map(|row| Expected::pair(&model.pairs[row], size)).collect();
-    let skips: Vec<Expected> = (0..N - 2).map(|row| Expected::skip(model, row, size)).collect();
+    let pairs = Costs::of((0..N - 1).map(|row| Expected::pair(&model.pairs[row], size)));
+    let skips = Costs::of((0..N - 2).map(|row| Expected::skip(model, row, size)));
     let depths = depths(model, size);
     let mut total = vec![[f64::NEG_INFINITY; N]; bodies.len()];
     let mut from = vec![[(usize::MAX, 0usize); N]; bodies.len()];
@@ -133,20 +133,13 @@ fn best_of_size(
         let mut best = [0.0f64; N];
         let mut came = [(usize::MAX, 0usize); N];
         for link in &links[at] {
-            let below = total[link.lower];
-            if link.skips {
-                for row in 0..N - 2 {
-                    let value = below[row + 2] - SKIP_COST - skips[row].cost(&link.joint);
-                    if value > best[row] {
-                        (best[row], came[row]) = (value, (link.lower, row + 2));
-                    }
-                }
-            } else {
-                for row in 0..N - 1 {
-                    let value = below[row + 1] - pairs[row].cost(&link.joint);
-                    if value > best[row] {
-                        (best[row], came[row]) = (value, (link.lower, row + 1));
-                    }
+            let (step, skip, costs) = if link.skips { (2, SKIP_COST, &skips) } else { (1, 0.0, &pairs) };
+            let costs = costs.at(&link.joint);
+            let below = total[link.lower][step..].iter().zip(costs);
+            for (row, (below, cost)) in below.enumerate() {
+                let value = below - skip - cost;
+                if value > best[row] {
+                    (best[row], came[row]) = (value, (link.lower, row + step));
                 }
             }
         }
@@ -257,6 +250,41 @@ fn unary(body: &Body, shows: f64, model: &SpineModel, row: usize, size: f64) -> 
     shows - WEIGHT * 0.5 * (z * z).min(CAP)
 }
 
+/// [`Expected::cost`] at every row: side by side, because all rows are asked of every link.
+struct Costs {
+    /// Of gap, offset and turn: what each row expects, and how much a deviation counts.
+    mean: [[f64; N]; 3],
+    inverse_variance: [[f64; N]; 3],
+}
+
+impl Costs {
+    fn of(rows: impl Iterator<Item = Expected>) -> Self {
+        let mut costs = Self { mean: [[0.0; N]; 3], inverse_variance: [[0.0; N]; 3] };
+        let parts = |joint: Joint| [joint.gap, joint.offset, joint.turn];
+        for (row, expected) in rows.enumerate() {
+            let both = parts(expected.mean).into_iter().zip(parts(expected.inverse_variance));
+            for (part, (mean, inverse)) in both.enumerate() {
+                (costs.mean[part][row], costs.inverse_variance[part][row]) = (mean, inverse);
+            }
+        }
+        costs
+    }
+
+    fn at(&self, joint: &Joint) -> [f64; N] {
+        let mut costs = [0.0; N];
+        let parts = [joint.gap, joint.offset, joint.turn]
+            .into_iter()
+            .zip(self.mean.iter().zip(&self.inverse_variance));
+        for (value, (means, inverses)) in parts {
+            for (cost, (mean, inverse)) in costs.iter_mut().zip(means.iter().zip(inverses)) {
+                let part = (value - mean) * (value - mean) * inverse;
+                *cost += if part < CAP { part } else { CAP };
+            }
+        }
+        costs.map(|cost| WEIGHT * 0.5 * cost)
+    }
+}
+
 /// What a joint between two rows should be.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Expected {
@@ -296,7 +324,7 @@ impl Expected {
         }
     }
 
-    /// Half the squared deviations, each up to a cap, weighed against scores.
+    /// Half the squared deviations, each up to a cap, weighed against scores. [`Costs`] has it for all rows.
     pub(super) fn cost(&self, joint: &Joint) -> f64 {
         let part = |value: f64, mean: f64, inverse: f64| ((value - mean).powi(2) * inverse).min(CAP);
         let sum = part(joint.gap, self.mean.gap, self.inverse_variance.gap)

@@ -105,13 +105,13 @@ impl Turned {
     }
 
     fn answer(&mut self, image: Array2<f32>) {
-        let mut along = image.clone();
+        let mut upright = image.t().as_standard_layout().into_owned();
+        let mut along = image;
         smooth_rows(&mut along, ALONG_PLATE);
         self.step = down(&along, &slope(STEP_DEVIATION));
         self.disc = down(&along, &valley(DISC_DEVIATIONS[0]));
         let wide = down(&along, &valley(DISC_DEVIATIONS[1]));
         self.disc.zip_mut_with(&wide, |a, b| *a = a.max(*b));
-        let mut upright = image.t().as_standard_layout().into_owned();
         smooth_rows(&mut upright, ALONG_WALL);
         self.wall = down(&upright, &slope(STEP_DEVIATION)).t().as_standard_layout().mapv(|value| -value);
     }

@@ -87,6 +87,7 @@ const COVERED: usize = 12;
 const REWEIGHTS: usize = 6;
 
 /// All that is seen of a spine from where its bodies are now.
+#[derive(Clone)]
 struct Seen {
     plates: Vec<[Candidate; 2]>,
     /// By how much the choice of each edge beats any other.
@@ -100,9 +101,16 @@ struct Seen {
 /// Fits the six points of every body of a rough spine, in its order: as it is if bodies are like their neighbors,
 /// and as it is if each may be pressed. Where both agree the image has decided.
 pub(super) fn place(image: &LateralImage<'_>, rough: &RoughSpine, model: &SpineModel) -> Vec<PlacedVertebra> {
-    let raster = Raster::new(image);
-    let [sound, pressed] =
-        [Belief::Sound, Belief::Pressed].map(|belief| place_believing(image, &raster, rough, model, belief));
+    if rough.bodies.is_empty() {
+        return Vec::new();
+    }
+    let sight =
+        Sight { raster: Raster::new(image), rows: rough.bodies.iter().map(|body| body.row).collect(), model };
+    // What is seen at first does not depend on what is believed.
+    let mut fit = Fit::of(rough, &sight);
+    let first = fit.look(&sight, &ROUNDS[0]);
+    let [sound, pressed] = [Belief::Sound, Belief::Pressed]
+        .map(|belief| fit.clone().settled(image, &sight, belief, first.clone()));
     let both = |(sound, pressed): (PlacedVertebra, PlacedVertebra)| PlacedVertebra {
         points_if_pressed: pressed.points,
         covariances_if_pressed: pressed.covariances,
@@ -113,68 +121,98 @@ pub(super) fn place(image: &LateralImage<'_>, rough: &RoughSpine, model: &SpineM
     sound.into_iter().zip(pressed).map(both).collect()
 }
 
-fn place_believing(
-    image: &LateralImage<'_>,
-    raster: &Raster,
-    rough: &RoughSpine,
-    model: &SpineModel,
-    belief: Belief,
-) -> Vec<PlacedVertebra> {
-    let rows: Vec<usize> = rough.bodies.iter().map(|body| body.row).collect();
-    let mut bodies: Vec<Body> = rough
-        .bodies
-        .iter()
-        .map(|body| Body { points: body.points.to_array().map(|point| [point.x_mm, point.y_mm]) })
-        .collect();
-    if bodies.is_empty() {
-        return Vec::new();
+/// What bodies are looked at in.
+struct Sight<'a> {
+    raster: Raster,
+    /// Row of the model of each body.
+    rows: Vec<usize>,
+    model: &'a SpineModel,
+}
+
+/// Bodies where they are now.
+#[derive(Clone)]
+struct Fit {
+    bodies: Vec<Body>,
+    build: Build,
+    /// By how much the choice of each body's edges beat any other, the least of all rounds.
+    margins: Vec<f64>,
+}
+
+impl Fit {
+    fn of(rough: &RoughSpine, Sight { rows, model, .. }: &Sight<'_>) -> Self {
+        let points =
+            |points: crate::vertebra::SixPoints| points.to_array().map(|point| [point.x_mm, point.y_mm]);
+        let mut bodies: Vec<Body> =
+            rough.bodies.iter().map(|body| Body { points: points(body.points) }).collect();
+        let build = Build { size: prior::size_of(&bodies, rows, model), depth: 1.0 };
+        for (body, row) in bodies.iter_mut().zip(rows) {
+            let usual = model.bodies[*row].depth.mean * build.size;
+            let change = usual - body.depth();
+            deepen(body, change);
+        }
+        let margins = vec![f64::MAX; bodies.len()];
+        Self { bodies, build, margins }
     }
-    let mut build = Build { size: prior::size_of(&bodies, &rows, model), depth: 1.0 };
-    for (body, row) in bodies.iter_mut().zip(&rows) {
-        let usual = model.bodies[*row].depth.mean * build.size;
-        let change = usual - body.depth();
-        deepen(body, change);
-    }
-    let mut margins = vec![f64::MAX; bodies.len()];
-    let mut last: Option<(Seen, Solved)> = None;
-    for round in &ROUNDS {
-        let unit = clear_edge(raster, &bodies, round.smooth_mm);
+
+    /// Moves the walls to where they show, and looks at all edges.
+    fn look(&mut self, Sight { raster, rows, model }: &Sight<'_>, round: &Round) -> Seen {
+        let unit = clear_edge(raster, &self.bodies, round.smooth_mm);
         if round.reach_mm > 4.0 {
-            let offsets = walls::offsets(raster, &bodies, &rows, model, build, Wall::Anterior, unit);
-            for (body, offset) in bodies.iter_mut().zip(offsets) {
+            let offsets = walls::offsets(raster, &self.bodies, rows, model, self.build, Wall::Anterior, unit);
+            for (body, offset) in self.bodies.iter_mut().zip(offsets) {
                 let shift = times(body.frame().anterior, offset);
                 body.points.iter_mut().for_each(|point| *point = body::sum(*point, shift));
             }
         }
         if round.back_walls && round.reach_mm > 2.5 {
-            let offsets = walls::offsets(raster, &bodies, &rows, model, build, Wall::Posterior, unit);
-            bodies.iter_mut().zip(offsets).for_each(|(body, offset)| deepen(body, offset));
-            build.depth = depth_of(&bodies, &rows, model, build.size);
+            let offsets =
+                walls::offsets(raster, &self.bodies, rows, model, self.build, Wall::Posterior, unit);
+            self.bodies.iter_mut().zip(offsets).for_each(|(body, offset)| deepen(body, offset));
+            self.build.depth = depth_of(&self.bodies, rows, model, self.build.size);
         }
-        let seen = look(raster, &bodies, &rows, model, build, round, unit);
-        for (least, margins) in margins.iter_mut().zip(&seen.margins) {
+        let seen = look(raster, &self.bodies, rows, model, self.build, round, unit);
+        for (least, margins) in self.margins.iter_mut().zip(&seen.margins) {
             *least = margins.iter().copied().fold(*least, f64::min);
         }
-        let Some(solved) = settle(&mut bodies, &rows, model, build, &seen, belief) else { break };
-        build.size = prior::size_of(&bodies, &rows, model);
-        build.depth = depth_of(&bodies, &rows, model, build.size);
-        last = Some((seen, solved));
+        seen
     }
-    let Some((seen, solved)) = last else { return judge::unseen(&bodies) };
-    let residuals = residuals(&bodies, &seen);
-    (0..bodies.len())
-        .map(|at| {
-            let fitted = judge::Fitted {
-                at,
-                body: &bodies[at],
-                seen: &seen,
-                solved: &solved,
-                margin: margins[at],
-                residuals: residuals[at],
+
+    /// Fits the bodies to what is seen, round after round.
+    fn settled(
+        mut self,
+        image: &LateralImage<'_>,
+        sight: &Sight<'_>,
+        belief: Belief,
+        first: Seen,
+    ) -> Vec<PlacedVertebra> {
+        let Sight { rows, model, .. } = sight;
+        let mut first = Some(first);
+        let mut last: Option<(Seen, Solved)> = None;
+        for round in &ROUNDS {
+            let seen = first.take().unwrap_or_else(|| self.look(sight, round));
+            let Some(solved) = settle(&mut self.bodies, rows, model, self.build, &seen, belief) else {
+                break;
             };
-            judge::placed(image, &fitted)
-        })
-        .collect()
+            self.build.size = prior::size_of(&self.bodies, rows, model);
+            self.build.depth = depth_of(&self.bodies, rows, model, self.build.size);
+            last = Some((seen, solved));
+        }
+        let Some((seen, solved)) = last else { return judge::unseen(&self.bodies) };
+        let residuals = residuals(&self.bodies, &seen);
+        (0..self.bodies.len())
+            .map(|at| {
+                let fitted = judge::Fitted {
+                    at,
+                    body: &self.bodies[at],
+                    seen: &seen,
+                    solved: &solved,
+                    margin: self.margins[at],
+                    residuals: residuals[at],
+                };
+                judge::placed(image, &fitted)
+            })
+            .collect()
+    }
 }
 
 /// The middle of the depths against the model for a person of this size.
