@@ -23,6 +23,7 @@ use dxa_exchange::issue::Sources;
 use dxa_exchange::json::{self, Run};
 use dxa_exchange::table::{self, Page};
 use dxa_exchange::text::Language;
+use dxa_report::{Layout, Printer};
 use rayon::prelude::*;
 
 use crate::outcome::{Outcome, print, print_by};
@@ -56,12 +57,15 @@ pub(crate) struct Options {
     /// Write DIR/<study_uid>/ with analysis.json, sr.dcm and the other formats, for each study.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// What to write to DIR: json, sr, sc, gsps, seg, fhir, hl7, csv.
+    /// What to write to DIR: json, sr, sc, gsps, seg, pdf, fhir, hl7, csv.
     #[arg(long, value_name = "FORMATS", requires = "out", value_delimiter = ',', default_value = "json")]
     formats: Vec<String>,
     /// What the clinic wants of HL7 messages: see docs/hl7.md.
     #[arg(long, value_name = "FILE")]
     hl7_mapping: Option<PathBuf>,
+    /// What the clinic wants of its PDF reports: see docs/report.md.
+    #[arg(long, value_name = "FILE")]
+    report_layout: Option<PathBuf>,
     /// Language of the table and of sentences in documents: en or zh-CN.
     #[arg(long, value_name = "LANG", default_value = "en")]
     lang: Language,
@@ -76,8 +80,8 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<Outcome> {
     let Scoring { references, tables, .. } = &options.scoring;
     let library = own_tables(tables.as_deref())?;
     let protocol = protocol(options.scoring.profile(), references, &library)?;
-    let mapping = mapping(options)?;
-    let out = Out::new(options.out.as_deref(), &options.formats, &mapping)?;
+    let (mapping, printer) = (mapping(options)?, printer(options)?);
+    let out = Out::new(options.out.as_deref(), &options.formats, &mapping, &printer)?;
     let precision = precision(options)?;
     let run = Run { profile_source: options.scoring.profile_source(), precision: &precision };
     let (context, corrections) = (context(options)?, corrections(options)?);
@@ -149,6 +153,18 @@ fn mapping(options: &Options) -> anyhow::Result<Mapping> {
     let Some(path) = &options.hl7_mapping else { return Ok(Mapping::default()) };
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     Mapping::from_toml(&text).with_context(|| format!("{} is no mapping", path.display()))
+}
+
+fn printer(options: &Options) -> anyhow::Result<Printer> {
+    let layout = match &options.report_layout {
+        None => Layout::default(),
+        Some(path) => {
+            let text =
+                std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+            toml::from_str(&text).with_context(|| format!("{} is no layout of reports", path.display()))?
+        }
+    };
+    Ok(Printer::new(layout)?)
 }
 
 fn context(options: &Options) -> anyhow::Result<Context> {

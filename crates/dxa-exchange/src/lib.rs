@@ -5,6 +5,7 @@ pub mod context;
 pub mod corrections;
 pub mod csv;
 mod data_set;
+pub mod encapsulated_pdf;
 pub mod fhir;
 pub mod frames;
 pub mod gsps;
@@ -21,6 +22,7 @@ mod study_header;
 pub mod table;
 pub mod text;
 pub mod uid;
+pub mod view;
 
 /// A file that made no study.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]

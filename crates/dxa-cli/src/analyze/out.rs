@@ -1,6 +1,8 @@
 //! `--out DIR --formats …`: the files of each study, in a folder named by its UID.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use anyhow::{Context as _, bail};
 use dxa_core::pipeline::Source;
@@ -8,15 +10,19 @@ use dxa_core::report::Analysis;
 use dxa_exchange::issue::{Issue, Sources, Standing};
 use dxa_exchange::json::{self, Run};
 use dxa_exchange::record::Study;
+use dxa_exchange::sc::Drawn;
 use dxa_exchange::text::Language;
 use dxa_exchange::{csv, fhir, gsps, hl7, record, sc, seg, sr};
+use dxa_report::{Printed, Printer};
 
 /// What to write and where.
-#[derive(Clone, Copy, Debug)]
 pub(super) struct Out<'a> {
     folder: Option<&'a Path>,
     formats: &'a [String],
     mapping: &'a hl7::Mapping,
+    printer: &'a Printer,
+    /// Pictures of studies for their reports, by Study Instance UID.
+    drawn: Mutex<BTreeMap<String, Vec<(usize, Drawn)>>>,
 }
 
 impl<'a> Out<'a> {
@@ -26,11 +32,12 @@ impl<'a> Out<'a> {
         folder: Option<&'a Path>,
         formats: &'a [String],
         mapping: &'a hl7::Mapping,
+        printer: &'a Printer,
     ) -> anyhow::Result<Self> {
         if let Some(format) = formats.iter().find(|format| !FORMATS.contains(&format.as_str())) {
             bail!("the format `{format}` is not written by this version; it writes {}", FORMATS.join(", "));
         }
-        Ok(Self { folder, formats, mapping })
+        Ok(Self { folder, formats, mapping, printer, drawn: Mutex::default() })
     }
 
     fn has(&self, name: &str) -> bool {
@@ -42,15 +49,23 @@ impl<'a> Out<'a> {
     /// # Errors
     /// A folder that cannot be written.
     pub(super) fn pictures(&self, analysis: &Analysis, source: Source<'_>) -> anyhow::Result<()> {
-        let Some(folder) = self.folder.filter(|_| self.has("sc")).and_then(|root| of_study(root, analysis))
-        else {
+        let wanted = self.has("sc") || self.has("pdf");
+        let Some(folder) = self.folder.filter(|_| wanted).and_then(|root| of_study(root, analysis)) else {
             return Ok(());
         };
+        let mut drawn = Vec::new();
         for scan in 0..analysis.scans.len() {
             // A scan without an image to draw has no picture; its refusal is in the result.
-            if let Some(object) = sc::encode(analysis, scan, source) {
+            let Some(object) = sc::encode(analysis, scan, source) else { continue };
+            if self.has("sc") {
                 write(&folder, &format!("sc-{scan}.dcm"), &object)?;
             }
+            if self.has("pdf") {
+                drawn.extend(sc::drawn(&object).map(|picture| (scan, picture)));
+            }
+        }
+        if let (Ok(mut kept), Some(uid)) = (self.drawn.lock(), &analysis.study_instance_uid) {
+            kept.insert(uid.clone(), drawn);
         }
         Ok(())
     }
@@ -98,6 +113,10 @@ impl<'a> Out<'a> {
                 write(folder, "sc.dcm", &page.bytes)?;
             }
             self.overlays(folder, &study, issue)?;
+            let pdf = self.has("pdf").then(|| self.printed(&study, issue)).transpose()?;
+            if let Some(pdf) = &pdf {
+                write(folder, "report.pdf", pdf)?;
+            }
             if self.has("fhir") {
                 let bundle = fhir::bundle(&study, issue, None).context("the bundle could not be made")?;
                 write(folder, "fhir.json", &bundle.to_json()?)?;
@@ -118,6 +137,15 @@ impl<'a> Out<'a> {
 }
 
 impl Out<'_> {
+    /// The report of a study as PDF.
+    fn printed(&self, study: &Study, issue: &Issue<'_>) -> anyhow::Result<Vec<u8>> {
+        let uid = study.study.instance_uid.as_deref().unwrap_or_default();
+        let pictures = self.drawn.lock().ok().and_then(|mut drawn| drawn.remove(uid)).unwrap_or_default();
+        let (standing, language) = (issue.standing, issue.language);
+        let printed = Printed { study, standing, language, pictures: &pictures };
+        self.printer.report(&printed).context("report.pdf could not be made")
+    }
+
     /// What lies over the image of each scan.
     fn overlays(&self, folder: &Path, study: &Study, issue: &Issue<'_>) -> anyhow::Result<()> {
         for scan in 0..study.scans.len() {
@@ -132,7 +160,7 @@ impl Out<'_> {
     }
 }
 
-const FORMATS: [&str; 8] = ["json", "sr", "sc", "gsps", "seg", "fhir", "hl7", "csv"];
+const FORMATS: [&str; 9] = ["json", "sr", "sc", "gsps", "seg", "pdf", "fhir", "hl7", "csv"];
 
 fn of_study(root: &Path, analysis: &Analysis) -> Option<PathBuf> {
     let uid = analysis.study_instance_uid.as_deref().filter(|uid| is_uid(uid))?;

@@ -64,6 +64,8 @@ const MARGIN: u32 = 24;
 /// Letters of a line of the legend.
 const PANEL_LETTERS: usize = 44;
 const PANEL_WIDTH: u32 = 44 * 9;
+/// The legend with the black beside it.
+pub(super) const LEGEND_WIDTH: u32 = PANEL_WIDTH + MARGIN;
 
 const REGION: Pen = Pen { color: [90, 220, 255], width: 2.0, dashed: false };
 const CUT: Pen = Pen { color: [255, 230, 60], width: 2.0, dashed: false };

@@ -5,9 +5,11 @@ mod drawing;
 mod legend;
 mod object;
 mod page;
+mod read;
 mod vertebrae;
 
 pub use page::page;
+pub use read::{Drawn, drawn};
 
 use dxa_core::pipeline::{self, Source};
 use dxa_core::report::Analysis;

@@ -110,6 +110,9 @@ fn check(config: &Config) -> Result<(), ConfigError> {
     if !(4096..=1 << 20).contains(&config.dimse.pdu_bytes) {
         return Err(ConfigError::Shape("dimse.pdu_bytes must be between 4096 and 1048576".to_owned()));
     }
+    if config.report.language.parse::<dxa_exchange::text::Language>().is_err() {
+        return Err(ConfigError::Shape("report.language must be en or zh-CN".to_owned()));
+    }
     let times = [config.study.quiet_seconds, config.study.expected_seconds];
     if times.iter().any(|seconds| !(0.0..86_400.0).contains(seconds)) {
         let sentence = "study.quiet_seconds and study.expected_seconds must be between 0 and 86399";

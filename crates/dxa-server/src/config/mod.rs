@@ -4,18 +4,22 @@ mod deliver;
 mod hl7;
 mod load;
 mod priors;
+mod report;
 mod security;
 
 pub use deliver::{Deliver, DicomDestination, FhirDestination, Hl7Destination, StowDestination};
 pub use hl7::Hl7;
 pub use load::{ConfigError, load};
 pub use priors::{Priors, QueryArchive, WebArchive};
+pub use report::Report;
 pub use security::{Audit, Auth, AuthMode, Oidc, Secret, Tls};
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+
+use crate::work::Printing;
 
 /// Everything that can be configured; every key has a default.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -35,6 +39,8 @@ pub struct Config {
     pub work: Work,
     /// Where results go.
     pub deliver: Deliver,
+    /// Printed reports.
+    pub report: Report,
     /// Where earlier studies are fetched from.
     pub priors: Priors,
     /// Who may use the service.
@@ -44,6 +50,15 @@ pub struct Config {
 }
 
 impl Config {
+    /// How reports are printed with every result; `None` when nobody is sent one.
+    #[must_use]
+    pub fn printing(&self) -> Option<Printing> {
+        let of_dicom = self.deliver.dicom.iter().map(|to| &to.send);
+        let mut send = of_dicom.chain(self.deliver.stow.iter().map(|to| &to.send)).flatten();
+        let wanted = self.report.attach || send.any(|kind| kind == "pdf");
+        wanted.then(|| Printing { report: self.report.clone() })
+    }
+
     /// The same with every default filled in that follows from another key, to be shown.
     #[must_use]
     pub fn in_full(mut self) -> Self {

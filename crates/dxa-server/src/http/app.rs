@@ -1,8 +1,9 @@
 //! What the handlers share.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
+use dxa_report::Printer;
 use metrics_exporter_prometheus::PrometheusHandle;
 
 use super::limit::Limiter;
@@ -24,6 +25,7 @@ struct Shared {
     provider: Option<Provider>,
     metrics: Option<PrometheusHandle>,
     limiter: Limiter,
+    printer: OnceLock<Result<Printer, String>>,
     started: Instant,
 }
 
@@ -39,7 +41,8 @@ impl App {
     ) -> Self {
         let limiter = Limiter::new(config.http.requests_per_second);
         let started = Instant::now();
-        Self(Arc::new(Shared { config, store, audit, provider, metrics, limiter, started }))
+        let printer = OnceLock::new();
+        Self(Arc::new(Shared { config, store, audit, provider, metrics, limiter, printer, started }))
     }
 
     /// The configuration in force.
@@ -52,6 +55,12 @@ impl App {
     #[must_use]
     pub fn store(&self) -> &Store {
         &self.0.store
+    }
+
+    /// Who prints reports, or why nobody can. Fonts are looked for when the first report is asked for.
+    pub(super) fn printer(&self) -> &Result<Printer, String> {
+        let layout = || self.config().report.layout.clone();
+        self.0.printer.get_or_init(|| Printer::new(layout()).map_err(|error| error.to_string()))
     }
 
     /// Whether nobody has to log in.

@@ -6,7 +6,7 @@ use dxa_exchange::text::{self, Language};
 use serde_json::{Map, Value};
 
 use super::frame::Frame;
-use super::words::Words;
+use dxa_exchange::view::Words;
 
 /// The form.
 #[derive(Template)]

@@ -2,7 +2,7 @@
 
 use dxa_exchange::text::Language;
 
-use super::words::Words;
+use dxa_exchange::view::Words;
 
 /// The frame of a page.
 #[derive(Clone, Debug)]

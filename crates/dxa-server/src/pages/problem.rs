@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::frame::Frame;
-use super::words::Words;
+use dxa_exchange::view::Words;
 
 /// The page for logging in, with what went wrong before.
 #[derive(Template)]

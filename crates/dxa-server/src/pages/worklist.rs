@@ -5,10 +5,10 @@ use dxa_exchange::text::said;
 use serde::Deserialize;
 
 use super::frame::Frame;
-use super::number::{NOTHING, decimals, or_nothing, years_between};
-use super::words::Words;
-use super::{Chip, Say, category_class, status};
-use crate::work::{Summary, URGENT};
+use dxa_exchange::view::number::{NOTHING, decimals, or_nothing, years_between};
+use dxa_exchange::view::{Chip, Say, Summary, URGENT, Words, category_class};
+
+use super::status;
 
 /// What the list was asked for; an empty text asks for nothing.
 #[derive(Clone, Debug, Default, Deserialize)]

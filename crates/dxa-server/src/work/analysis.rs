@@ -16,7 +16,7 @@ use dxa_exchange::{context, corrections, sc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::documents;
+use super::{Printing, documents};
 
 /// What is told beside the objects.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -40,6 +40,9 @@ pub struct Task {
     pub state: String,
     /// SOP Instance UID of the structured report of the version before.
     pub predecessor: Option<String>,
+    /// How a report is printed, where one is wanted.
+    #[serde(default)]
+    pub printing: Option<Printing>,
     /// How many of the objects, the last ones, are of earlier studies of the patient, to be compared with.
     pub earlier: usize,
 }
@@ -145,13 +148,13 @@ pub fn run(task: &Task, objects: &[Vec<u8>]) -> Result<Outcome, Unanalyzed> {
         serde_json::from_slice(&document).map_err(|error| Unanalyzed::Told(error.to_string()))?;
     let study = document.pointer_mut("/studies/0").map(Value::take).unwrap_or_default();
     let standing = documents::draft(task.version, task.predecessor.as_deref());
-    let mut made = documents::of(&study, task.version, &sources, &standing);
     let pictures = (0..analyses[0].scans.len()).filter_map(|scan| {
         // A scan without an image to draw has no picture; its refusal is in the result.
         Some(documents::picture(scan, sc::encode(&analyses[0], scan, &source)?))
     });
-    made.extend(pictures);
-    Ok(Outcome { study, documents: made })
+    let pictures = pictures.collect();
+    let documents = documents::of(&study, task.version, &sources, &standing, pictures, task.printing.as_ref());
+    Ok(Outcome { study, documents })
 }
 
 /// Objects that make part of a study, and where each lies among those that were given.

@@ -4,9 +4,10 @@ use dxa_core::guard::{self, Input, Leniency, Limits};
 use dxa_exchange::hl7::{self, Mapping};
 use dxa_exchange::issue::{Issue, Predecessor, Signature, Sources, Standing, Status};
 use dxa_exchange::text::Language;
-use dxa_exchange::{fhir, gsps, record, sc, seg, sr};
+use dxa_exchange::{encapsulated_pdf, fhir, gsps, record, sc, seg, sr};
 use serde_json::{Value, json};
 
+use super::Printing;
 use super::analysis::Encoded;
 use crate::store::{Document, Error, Store};
 
@@ -18,16 +19,25 @@ const CAPTURE: &str = "1.2.840.10008.5.1.4.1.1.7";
 /// SOP class of a Comprehensive SR.
 const REPORT: &str = "1.2.840.10008.5.1.4.1.1.88.33";
 
+/// SOP class of an Encapsulated PDF.
+const PDF: &str = "1.2.840.10008.5.1.4.1.1.104.1";
 /// SOP class of a Grayscale Softcopy Presentation State.
 const STATE: &str = "1.2.840.10008.5.1.4.1.1.11.1";
 /// SOP class of a Segmentation.
 const MASKS: &str = "1.2.840.10008.5.1.4.1.1.66.4";
 
-/// Everything that is made of the JSON of a result; `study` is one element of `studies`.
+/// Everything that is made of the JSON of a result and of its pictures; `study` is one element of `studies`.
 ///
 /// Nothing is made of a study without a UID.
 #[must_use]
-pub fn of(study: &Value, version: i64, sources: &Sources, standing: &Standing) -> Vec<Encoded> {
+pub fn of(
+    study: &Value,
+    version: i64,
+    sources: &Sources,
+    standing: &Standing,
+    pictures: Vec<Encoded>,
+    printing: Option<&Printing>,
+) -> Vec<Encoded> {
     let mut study = study.clone();
     if let Some(provenance) = study.get_mut("provenance") {
         provenance["version"] = version.into();
@@ -38,6 +48,14 @@ pub fn of(study: &Value, version: i64, sources: &Sources, standing: &Standing) -
     let Some(study) = studies.pop() else { return Vec::new() };
     let issue = Issue { sources, standing, language: Language::English };
     let mut made = Vec::new();
+    let pdf = printing.and_then(|printing| printing.pdf(&study, standing, &pictures));
+    if let (Some(pdf), Some(printing)) = (&pdf, printing) {
+        let issue = Issue { language: printing.language(), ..issue };
+        if let Some(object) = encapsulated_pdf::encode(&study, &issue, pdf) {
+            made.push(dicom("pdf", 0, PDF, Some(object.sop_instance), object.bytes));
+        }
+    }
+    let attached = pdf.as_deref().filter(|_| printing.is_some_and(|printing| printing.report.attach));
     if let Some(report) = sr::encode(&study, &issue) {
         made.push(dicom("sr", 0, REPORT, Some(report.sop_instance), report.bytes));
     }
@@ -53,15 +71,17 @@ pub fn of(study: &Value, version: i64, sources: &Sources, standing: &Standing) -
             made.push(dicom("seg", number, MASKS, Some(masks.sop_instance), masks.bytes));
         }
     }
-    if let Some(Ok(bundle)) = fhir::bundle(&study, &issue, None).map(|bundle| bundle.to_json()) {
+    let of_fhir = attached.map(|bytes| fhir::Pdf { bytes });
+    if let Some(Ok(bundle)) = fhir::bundle(&study, &issue, of_fhir).map(|bundle| bundle.to_json()) {
         made.push(text("fhir", "application/fhir+json", bundle));
     }
-    if let Some(message) = hl7::oru(&study, &issue, &Mapping::default(), None) {
+    if let Some(message) = hl7::oru(&study, &issue, &Mapping::default(), attached) {
         made.push(text("hl7", "x-application/hl7-v2+er7; charset=utf-8", message.bytes));
     }
     if let Ok(sources) = serde_json::to_vec(sources) {
         made.push(text(SOURCES, "application/json", sources));
     }
+    made.extend(pictures);
     made
 }
 
@@ -99,6 +119,7 @@ pub async fn signed(
     before: (&str, i64),
     amended: bool,
     signature: Signature,
+    printing: Option<Printing>,
 ) -> Result<Vec<Encoded>, Error> {
     let (uid, version) = before;
     let kept = store.document(uid, version, SOURCES, 0, "en").await?;
@@ -110,14 +131,16 @@ pub async fn signed(
         signature: Some(signature),
         ..draft(version + 1, predecessor.as_deref())
     };
-    let mut documents = of(study, version + 1, &sources, &standing);
+    let mut pictures = Vec::new();
     for kept in store.documents(uid, version).await? {
-        let is_page = kept.kind == "sc" && kept.number == 0;
-        if !is_page && !["sr", "fhir", "hl7", "pdf", "gsps", "seg", SOURCES].contains(&kept.kind.as_str()) {
-            documents.push(encoded(kept));
+        if kept.kind == "sc" && kept.number > 0 {
+            pictures.push(encoded(kept));
         }
     }
-    Ok(documents)
+    let study = study.clone();
+    // Printing takes a tenth of a second of a processor.
+    let made = move || of(&study, version + 1, &sources, &standing, pictures, printing.as_ref());
+    tokio::task::spawn_blocking(made).await.map_err(|_| Error::Damaged)
 }
 
 fn dicom(kind: &str, number: i64, class: &str, uid: Option<String>, body: Vec<u8>) -> Encoded {

@@ -81,6 +81,7 @@ pub(super) async fn gather(store: &Store, config: &config::Study, study: &str) -
             version: row.version + 1,
             state: ResultState::Preliminary.code().to_owned(),
             predecessor: predecessor(store, study, row.version).await?,
+            printing: None,
             earlier: objects.len() - own,
         },
         objects,

@@ -6,10 +6,10 @@ mod corrected;
 pub mod documents;
 mod earlier;
 mod gather;
+mod printing;
 pub mod queue;
 mod runner;
-mod summary;
 
 pub use child::{Analyst, serve_one};
+pub use printing::{Printing, drawn};
 pub use runner::{Outbox, Runner, Workshop};
-pub use summary::{LowestT, Summary, URGENT};

@@ -9,7 +9,7 @@ use tokio_util::task::TaskTracker;
 use super::analysis::{self, Outcome};
 use super::child::{Analyst, Broken};
 use super::queue::{self, Claim};
-use super::{Summary, earlier, gather};
+use super::{earlier, gather};
 use crate::config::Config;
 use crate::deliver;
 use crate::ingest;
@@ -178,7 +178,8 @@ impl Worker {
         if self.waits(&claim.subject).await.map_err(broken)? {
             return Ok(());
         }
-        let gathered = gather::gather(store, &config.study, &claim.subject).await.map_err(broken)?;
+        let mut gathered = gather::gather(store, &config.study, &claim.subject).await.map_err(broken)?;
+        gathered.task.printing = config.printing();
         let protocol = analysis::protocol_sha256(&config.study.profile)
             .map_err(|failure| Broken::Study(failure.to_string()))?;
         if gathered.patient_mismatch {

@@ -6,6 +6,7 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query as Parameters, State};
 use axum::response::Response;
 use dxa_exchange::record::Study;
+use dxa_exchange::view::trend::Visit;
 use serde::Deserialize;
 
 use super::{page, problem, reader, with_status};
@@ -14,7 +15,7 @@ use crate::http::app::App;
 use crate::http::caller::Requester;
 use crate::http::problem::{Code, Problem};
 use crate::http::studies::entity_tag;
-use crate::pages::{Frame, Given, ProblemPage, StudyPage, Visit};
+use crate::pages::{Frame, Given, ProblemPage, StudyPage};
 use crate::store::{Error, Query, ResultRow, StudyRow, is_uid};
 
 /// What of it.

@@ -137,7 +137,8 @@ async fn finish(
     };
     let amended = state == ResultState::Amended;
     let before = (study.uid.as_str(), study.version);
-    let made = documents::signed(app.store(), &signed.json, before, amended, signature).await?;
+    let printing = app.config().printing();
+    let made = documents::signed(app.store(), &signed.json, before, amended, signature, printing).await?;
     let uid = study.uid.clone();
     let write = async |connection: &mut sqlx::AnyConnection, version: i64| {
         sqlx::query(

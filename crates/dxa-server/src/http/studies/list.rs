@@ -15,7 +15,6 @@ use crate::http::app::App;
 use crate::http::caller::Requester;
 use crate::http::problem::{Code, Problem};
 use crate::store::{Error, Query, StudyRow, is_uid};
-use crate::work::URGENT;
 
 /// Filters and the page.
 #[derive(Debug, Default, Deserialize, IntoParams)]

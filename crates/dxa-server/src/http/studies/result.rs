@@ -25,6 +25,8 @@ pub(in crate::http) struct Which {
     pub(in crate::http) n: Option<i64>,
     /// `en` or `zh-CN`, for reports.
     pub(in crate::http) lang: Option<String>,
+    /// `physician` or `patient`, for `report.pdf`.
+    pub(in crate::http) audience: Option<String>,
 }
 
 /// The result of a study.

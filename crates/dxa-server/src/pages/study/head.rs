@@ -1,11 +1,11 @@
 //! Whose study it is, and where its report stands.
 
-use dxa_exchange::text::said;
+use dxa_exchange::view::head::facts;
+use dxa_exchange::view::number::{or_nothing, time};
+use dxa_exchange::view::{Fact, Say, fill};
 
-use super::super::number::{decimals, or_nothing, time};
-use super::super::words::fill;
-use super::super::{Say, status};
-use super::{Fact, Given};
+use super::super::status;
+use super::Given;
 
 /// The patient and the study.
 pub(super) struct Head<'a> {
@@ -24,40 +24,10 @@ pub(super) struct Document {
 
 impl<'a> Head<'a> {
     pub(super) fn of(given: &Given<'a>, say: Say) -> Self {
-        let (patient, study, w) = (&given.study.patient, &given.study.study, say.w);
-        let sex = match patient.sex.as_deref() {
-            Some("F") => Some(w.sex_female),
-            Some("M") => Some(w.sex_male),
-            _ => None,
-        };
-        let with = |value: Option<f64>, count, unit: &str| {
-            value.map(|value| format!("{} {unit}", decimals(Some(value), count)))
-        };
-        let device = given.study.scans.first().and_then(|scan| {
-            let parts = [scan.manufacturer.as_deref(), scan.model.as_deref()];
-            let text = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
-            (!text.is_empty()).then_some(text)
-        });
-        let all = [
-            (w.patient_id, patient.id.clone()),
-            (w.sex, sex.map(str::to_owned)),
-            (w.age, with(patient.age_years, 1, w.years)),
-            (w.born, patient.birth_date.clone()),
-            (w.study_date, study.date.clone()),
-            (w.accession, study.accession_number.clone()),
-            (w.description, study.description.clone()),
-            (w.height, with(patient.height_cm, 0, "cm")),
-            (w.weight, with(patient.weight_kg, 1, "kg")),
-            (w.ethnicity, patient.ethnicity.as_deref().map(|code| said::word(code, say.language))),
-            (w.device, device),
-        ];
-        let facts = all.into_iter().filter_map(|(name, value)| {
-            Some(Fact { name: name.to_owned(), value: value.filter(|v| !v.is_empty())? })
-        });
         Self {
-            name: or_nothing(patient.name.as_deref()),
+            name: or_nothing(given.study.patient.name.as_deref()),
             patient: given.patient,
-            facts: facts.collect(),
+            facts: facts(given.study, say),
             documents: documents(given, say),
         }
     }
@@ -65,9 +35,11 @@ impl<'a> Head<'a> {
 
 fn documents(given: &Given<'_>, say: Say) -> Vec<Document> {
     let w = say.w;
-    let page = format!("report.html?lang={}", given.frame.language_tag());
+    let language = given.frame.language_tag();
     let mut documents = vec![
-        Document { path: page, name: w.document_page },
+        Document { path: format!("report.pdf?lang={language}"), name: w.document_pdf },
+        Document { path: format!("report.pdf?lang={language}&audience=patient"), name: w.document_sheet },
+        Document { path: format!("report.html?lang={language}"), name: w.document_page },
         Document { path: "sr.dcm".to_owned(), name: w.document_sr },
     ];
     if !given.images.is_empty() {

@@ -1,12 +1,11 @@
-//! The life of the report: versions, corrections and signatures, and where the numbers come from.
+//! The life of the report: versions, corrections and signatures.
 
-use dxa_exchange::record::Study;
 use dxa_exchange::text::said;
+use dxa_exchange::view::number::time;
+use dxa_exchange::view::{Say, fill};
 
-use super::super::number::time;
-use super::super::words::fill;
-use super::super::{Say, status};
-use super::{Fact, Given};
+use super::super::status;
+use super::Given;
 
 /// Something that happened.
 pub(super) struct Event {
@@ -67,31 +66,4 @@ pub(super) fn why(reason: &str, say: Say) -> &'static str {
         "amend" => say.w.why_amend,
         _ => say.w.why_new_study,
     }
-}
-
-/// What computed the numbers.
-pub(super) fn provenance(study: &Study, say: Say) -> Vec<Fact> {
-    let short = |digest: &str| digest.get(..12).unwrap_or(digest).to_owned();
-    let fact = |name: &str, value: String| Fact { name: name.to_owned(), value };
-    let source = study.assessment.profile_source.as_deref().unwrap_or_default();
-    let mut facts = vec![
-        fact(say.w.software, study.provenance.software.clone()),
-        fact(say.w.protocol, short(&study.provenance.protocol_sha256)),
-        fact(say.w.profile, format!("{} ({source})", study.assessment.profile)),
-    ];
-    facts.extend(study.assessment.score_basis.clone().map(|basis| fact(say.w.score_basis, basis)));
-    let tables = study.provenance.tables.iter();
-    let tables = tables.map(|(id, digest)| format!("{id} ({})", short(digest.as_str().unwrap_or_default())));
-    let tables = tables.collect::<Vec<_>>().join(", ");
-    if !tables.is_empty() {
-        facts.push(fact(say.w.tables, tables));
-    }
-    let devices = study.scans.iter().enumerate().map(|(index, scan)| {
-        let parts = [&scan.manufacturer, &scan.model, &scan.software];
-        let text = parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" ");
-        let tier = said::tier(&scan.tier, say.language);
-        fact(&fill(say.w.scan, &[&(index + 1).to_string()]), format!("{text} · {tier}"))
-    });
-    facts.extend(devices);
-    facts
 }

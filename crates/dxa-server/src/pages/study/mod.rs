@@ -1,30 +1,24 @@
 //! The page of a study: everything that a reader needs to judge it, in the order in which it is looked at.
 
-mod changes;
-mod doubts;
+mod corrections;
 mod head;
 mod life;
 mod other_profiles;
-mod regions;
-mod rules;
-mod spine;
-mod verdict;
 mod viewer;
 
 use std::collections::HashMap;
 
 use askama::Template;
-use dxa_exchange::record::Study;
+use dxa_exchange::record::{Region, Study, Vertebra};
+use dxa_exchange::view::plot::Plot;
+use dxa_exchange::view::trend::{self, Visit};
+use dxa_exchange::view::vertebrae::Spine;
+use dxa_exchange::view::{Fact, Say, Summary, Verdict, Words};
+use dxa_exchange::view::{changes, curve, doubts, regions, rules};
 use serde_json::{Map, Value};
 
-use super::Say;
-use super::curve;
 use super::frame::Frame;
-use super::plot::Plot;
-use super::trend::{self, Visit};
-use super::words::Words;
 use crate::store::{Correction, Signature, Standing};
-use crate::work::Summary;
 
 /// What a page of a study is made of.
 pub(crate) struct Given<'a> {
@@ -49,12 +43,6 @@ pub(crate) struct Given<'a> {
     pub(crate) corrections: Vec<Correction>,
 }
 
-/// A name with its value.
-pub(crate) struct Fact {
-    pub(crate) name: String,
-    pub(crate) value: String,
-}
-
 /// A correction that a button makes: where to, what it says, and what takes it back.
 pub(crate) struct Change {
     pub(crate) address: String,
@@ -71,22 +59,26 @@ pub(crate) struct Change {
 #[derive(Template)]
 #[template(path = "study.html")]
 pub(crate) struct StudyPage<'a> {
+    given: &'a Given<'a>,
+    say: Say,
+    scan: Option<usize>,
     frame: &'a Frame,
     w: &'static Words,
     uid: &'a str,
     tag: String,
     head: head::Head<'a>,
     standing: head::Shown,
-    verdict: verdict::Verdict,
+    verdict: Verdict,
     scans: Vec<viewer::Tab>,
     viewer: Option<viewer::Viewer>,
     no_image: &'static str,
-    groups: Vec<regions::Group>,
+    groups: Vec<regions::Group<'a>>,
     subsets: Vec<regions::Subset>,
     composition: Vec<regions::Part>,
     others: Vec<other_profiles::Other>,
     other_sites: Vec<String>,
-    spine: Option<spine::Spine>,
+    spine: Option<Spine<'a>>,
+    labels: Option<corrections::Labels>,
     refusals: Vec<doubts::Refusal>,
     findings: Vec<doubts::Finding>,
     checks: Vec<doubts::Check>,
@@ -114,25 +106,30 @@ impl<'a> StudyPage<'a> {
             .iter()
             .filter_map(|region| curve::of(region, study, &trend::others(region, study, &given.visits), say));
         let trends = standing.iter().filter_map(|region| trend::of(region, study, &given.visits, say));
-        let checks = doubts::checks(study, scan, say);
+        let checks = doubts::checks(study, say);
+        let spine = Spine::of(study, say);
         let (other_sites, others) = other_profiles::of(study, &standing, say);
         Self {
+            given,
+            say,
+            scan,
             frame: given.frame,
             w: say.w,
             uid: given.uid,
             tag: given.tag.clone(),
             head: head::Head::of(given, say),
             standing: head::Shown::of(given, say),
-            verdict: verdict::Verdict::of(study, &Summary::of(study), say),
+            verdict: Verdict::of(study, &Summary::of(study), say),
             scans: viewer::tabs(study, scan, say),
             viewer: scan.and_then(|scan| viewer::Viewer::of(given, scan, say)),
             no_image: viewer::why_no_image(study, scan, say),
-            groups: regions::groups(given, say),
+            groups: regions::groups(study, say),
             subsets: regions::subsets(study, say),
             composition: regions::composition(study, say),
             others,
             other_sites,
-            spine: spine::Spine::of(given, say),
+            labels: spine.as_ref().map(|spine| corrections::Labels::of(given, spine.scan, say)),
+            spine,
             refusals: doubts::refusals(study, say),
             findings: doubts::findings(study, say),
             quality_summary: doubts::quality_summary(study, say),
@@ -146,8 +143,26 @@ impl<'a> StudyPage<'a> {
             sentences: rules::sentences(study, say),
             rules: rules::all(study, say),
             life: life::events(given, say),
-            provenance: life::provenance(study, say),
+            provenance: dxa_exchange::view::head::provenance(study, say),
         }
+    }
+}
+
+impl StudyPage<'_> {
+    /// Leaving a region out, or taking it in again.
+    fn change(&self, region: &Region) -> Option<Change> {
+        corrections::of_region(self.given, region, self.say)
+    }
+
+    /// What can be changed of a vertebra.
+    fn changes(&self, vertebra: &Vertebra) -> Vec<Change> {
+        corrections::of_vertebra(self.given, vertebra, self.say)
+    }
+
+    /// Where the page is that shows a check on the image of another scan.
+    fn elsewhere(&self, check: &doubts::Check) -> Option<String> {
+        let shown = check.has_evidence && self.scan != Some(check.scan);
+        shown.then(|| format!("?scan={}&check={}#viewer", check.scan, check.id))
     }
 }
 

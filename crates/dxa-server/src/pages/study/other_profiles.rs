@@ -6,9 +6,8 @@ use dxa_core::score::{self, Measured};
 use dxa_core::units::{GramsPerCm2, Years};
 use dxa_exchange::record::{Region, Study};
 use dxa_exchange::text::said;
-
-use super::super::Say;
-use super::super::number::{NOTHING, decimals};
+use dxa_exchange::view::Say;
+use dxa_exchange::view::number::{NOTHING, decimals};
 
 /// A profile with its scores of the regions that stand for the study.
 pub(super) struct Other {

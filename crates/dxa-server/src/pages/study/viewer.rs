@@ -3,9 +3,9 @@
 use dxa_core::site::Site;
 use dxa_exchange::record::{Landmark, Region, Study, Vertebra};
 use dxa_exchange::text::said;
+use dxa_exchange::view::Say;
+use dxa_exchange::view::number::coordinate;
 
-use super::super::Say;
-use super::super::number::coordinate;
 use super::Given;
 
 /// One of the scans to choose from.

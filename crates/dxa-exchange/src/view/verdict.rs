@@ -1,30 +1,63 @@
 //! What the study amounts to, for ten seconds.
 
-use dxa_exchange::record::Study;
-use dxa_exchange::text::said;
+use crate::record::Study;
+use crate::text::said;
 
-use super::super::number::{decimals, signed};
-use super::super::words::fill;
-use super::super::{Chip, Say, category_class};
-use crate::work::Summary;
+use super::number::{decimals, signed};
+use super::{Say, Summary, Words, category_class, fill};
 
 /// The lines on top of the page.
-pub(super) struct Verdict {
-    pub(super) class: &'static str,
-    pub(super) category: String,
-    pub(super) lowest: Option<String>,
-    pub(super) urgencies: Vec<Chip>,
-    pub(super) points: Vec<Point>,
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Verdict {
+    /// Style of the category.
+    pub class: &'static str,
+    /// The category.
+    pub category: String,
+    /// The score that decides.
+    pub lowest: Option<String>,
+    /// Why it should be looked at before others.
+    pub urgencies: Vec<Chip>,
+    /// What else must be seen first.
+    pub points: Vec<Point>,
 }
 
 /// One of the lines.
-pub(super) struct Point {
-    pub(super) class: &'static str,
-    pub(super) text: String,
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Point {
+    /// Style.
+    pub class: &'static str,
+    /// The line.
+    pub text: String,
+}
+
+/// The word and the style of what makes a study urgent.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Chip {
+    /// Style.
+    pub class: &'static str,
+    /// The word.
+    pub word: &'static str,
+}
+
+impl Chip {
+    /// Of a code of [`super::URGENT`].
+    #[must_use]
+    pub fn of(code: &str, w: &'static Words) -> Self {
+        let (class, word) = match code {
+            "very_high_risk" => ("grave", w.very_high_risk),
+            "new_fracture" => ("grave", w.new_fracture),
+            "suspected_fracture" => ("grave", w.suspected_fracture),
+            "to_confirm" => ("doubt", w.to_confirm),
+            _ => ("doubt", w.quality_problem),
+        };
+        Self { class, word }
+    }
 }
 
 impl Verdict {
-    pub(super) fn of(study: &Study, summary: &Summary, say: Say) -> Self {
+    /// Of a result.
+    #[must_use]
+    pub fn of(study: &Study, summary: &Summary, say: Say) -> Self {
         let category = summary.category.as_deref();
         let lowest = study.assessment.lowest.as_ref().map(|lowest| {
             let place = said::place(&lowest.site, lowest.laterality.as_deref(), say.language);
@@ -59,8 +92,8 @@ fn points(study: &Study, summary: &Summary, say: Say) -> Vec<Point> {
         let since = changed.prior.date.as_deref().unwrap_or_default();
         let percent = signed(changed.change_percent, 1);
         let parts: [&str; 3] = match say.language {
-            dxa_exchange::text::Language::English => [&place, &percent, since],
-            dxa_exchange::text::Language::Chinese => [&place, since, &percent],
+            crate::text::Language::English => [&place, &percent, since],
+            crate::text::Language::Chinese => [&place, since, &percent],
         };
         points.push(Point { class: "changed", text: fill(say.w.point_changed, &parts) });
     }

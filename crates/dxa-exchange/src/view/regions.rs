@@ -4,53 +4,77 @@ use std::collections::BTreeMap;
 
 use dxa_core::assess::WhoCategory;
 use dxa_core::site::Site;
-use dxa_exchange::record::{Region, Score, Study};
-use dxa_exchange::text::said;
-use serde_json::{Map, Value, json};
+use crate::record::{Region, Score, Study};
+use crate::text::said;
 
-use super::super::curve::{score, spine_site};
-use super::super::number::{NOTHING, decimals, signed};
-use super::super::words::fill;
-use super::super::{Say, category_class};
-use super::{Change, Given};
+use super::curve::{score, spine_site};
+use super::number::{NOTHING, decimals, signed};
+use super::{Say, category_class, fill};
 
 /// The regions of one bone.
-pub(super) struct Group {
-    pub(super) title: String,
-    pub(super) rows: Vec<Row>,
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Group<'a> {
+    /// Which bone, and which side.
+    pub title: String,
+    /// Its regions.
+    pub rows: Vec<Row<'a>>,
     /// The references that the scores are marked with.
-    pub(super) references: Vec<Note>,
+    pub references: Vec<Note>,
 }
 
 /// A reference under its mark.
-pub(super) struct Note {
-    pub(super) mark: char,
-    pub(super) text: String,
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Note {
+    /// The mark.
+    pub mark: char,
+    /// The reference.
+    pub text: String,
 }
 
 /// A region.
-pub(super) struct Row {
-    pub(super) class: &'static str,
-    pub(super) site: String,
-    pub(super) name: String,
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Row<'a> {
+    /// The region whose numbers count.
+    #[serde(skip)]
+    pub region: &'a Region,
+    /// Style.
+    pub class: &'static str,
+    /// Site code.
+    pub site: String,
+    /// Its name.
+    pub name: String,
     /// Where several scans have the region.
-    pub(super) scan: Option<String>,
-    pub(super) excluded: Option<String>,
-    pub(super) area: String,
-    pub(super) bmc: String,
-    pub(super) device: String,
-    pub(super) ours: String,
-    pub(super) uncertainty: Option<String>,
-    pub(super) difference: String,
-    pub(super) differs: bool,
-    pub(super) t: String,
-    pub(super) t_class: &'static str,
-    pub(super) t_mark: String,
-    pub(super) z: String,
-    pub(super) z_mark: String,
-    pub(super) device_scores: String,
-    pub(super) device_reference: String,
-    pub(super) change: Option<Change>,
+    pub scan: Option<String>,
+    /// Why it is left out.
+    pub excluded: Option<String>,
+    /// Area.
+    pub area: String,
+    /// Content.
+    pub bmc: String,
+    /// Density by the device.
+    pub device: String,
+    /// Density by us.
+    pub ours: String,
+    /// How far ours may be off.
+    pub uncertainty: Option<String>,
+    /// Ours against the device's, percent.
+    pub difference: String,
+    /// The difference asks for a look.
+    pub differs: bool,
+    /// T-score.
+    pub t: String,
+    /// Style of the T-score.
+    pub t_class: &'static str,
+    /// Mark of its reference.
+    pub t_mark: String,
+    /// Z-score.
+    pub z: String,
+    /// Mark of its reference.
+    pub z_mark: String,
+    /// T and Z as the device printed them.
+    pub device_scores: String,
+    /// The reference that it names.
+    pub device_reference: String,
 }
 
 /// The same region by the device and by us.
@@ -68,22 +92,23 @@ impl<'a> Pair<'a> {
 }
 
 /// All bones that were measured.
-pub(super) fn groups(given: &Given<'_>, say: Say) -> Vec<Group> {
-    let used = spine_site(given.study);
-    let mut groups: Vec<Group> = Vec::new();
-    for pair in pairs(given.study) {
+#[must_use]
+pub fn groups(study: &Study, say: Say) -> Vec<Group<'_>> {
+    let used = spine_site(study);
+    let mut groups: Vec<Group<'_>> = Vec::new();
+    for pair in pairs(study) {
         let Some(region) = pair.shown() else { continue };
         if !is_shown(&region.site, used.as_deref()) {
             continue;
         }
-        let title = title(region, given.study, say);
+        let title = title(region, study, say);
         let is_total = Some(&region.site) == used.as_ref();
         let at = groups.iter().position(|group| group.title == title).unwrap_or_else(|| {
             groups.push(Group { title, rows: Vec::new(), references: Vec::new() });
             groups.len() - 1
         });
         let Some(group) = groups.get_mut(at) else { continue };
-        let row = row(given, &pair, region, is_total, &mut group.references, say);
+        let row = row(study, &pair, region, is_total, &mut group.references, say);
         group.rows.push(row);
     }
     groups
@@ -114,7 +139,8 @@ fn pairs(study: &Study) -> Vec<Pair<'_>> {
 }
 
 /// Single regions, the whole spine, and the set of vertebrae that is used.
-pub(super) fn is_shown(site: &str, used: Option<&str>) -> bool {
+#[must_use]
+pub fn is_shown(site: &str, used: Option<&str>) -> bool {
     match site.parse() {
         Ok(Site::Lumbar(set)) => set.len() == 1 || set.len() == 4 || Some(site) == used,
         _ => true,
@@ -149,23 +175,24 @@ fn mark(score: Option<&Score>, notes: &mut Vec<Note>, say: Say) -> String {
     mark.to_string()
 }
 
-fn row(
-    given: &Given<'_>,
+fn row<'a>(
+    study: &Study,
     pair: &Pair<'_>,
-    region: &Region,
+    region: &'a Region,
     is_total: bool,
     notes: &mut Vec<Note>,
     say: Say,
-) -> Row {
+) -> Row<'a> {
     let bmd = |region: Option<&Region>| region.and_then(|region| region.bmd_g_cm2);
     let (device, ours) = (bmd(pair.device), bmd(pair.ours));
     let apart = device.zip(ours).filter(|(device, _)| *device > 0.0);
     let difference = apart.map(|(device, ours)| (ours / device - 1.0) * 100.0);
     let (t, z) = (score(region, "T"), score(region, "Z"));
     let printed = pair.device.map(|region| &region.device);
-    let on_t = given.study.assessment.score_basis.as_deref() == Some("T");
+    let on_t = study.assessment.score_basis.as_deref() == Some("T");
     let uncertainty = pair.ours.and_then(|ours| ours.uncertainty_g_cm2);
     Row {
+        region,
         class: if is_total {
             "total"
         } else if region.excluded.is_some() {
@@ -175,7 +202,7 @@ fn row(
         },
         site: region.site.clone(),
         name: said::place(&region.site, None, say.language),
-        scan: is_repeated(region, given.study).then(|| fill(say.w.scan, &[&(region.scan + 1).to_string()])),
+        scan: is_repeated(region, study).then(|| fill(say.w.scan, &[&(region.scan + 1).to_string()])),
         excluded: region
             .excluded
             .as_ref()
@@ -186,8 +213,7 @@ fn row(
         ours: decimals(ours, 3),
         uncertainty: uncertainty.map(|sd| format!("±{}", decimals(Some(sd), 3))),
         difference: signed(difference, 1),
-        differs: given
-            .study
+        differs: study
             .findings
             .iter()
             .any(|finding| finding.code == "device_differs" && finding.site.as_ref() == Some(&region.site)),
@@ -201,7 +227,6 @@ fn row(
             |printed| format!("{} / {}", decimals(printed.t, 1), decimals(printed.z, 1)),
         ),
         device_reference: printed.and_then(|printed| printed.reference.clone()).unwrap_or_default(),
-        change: change(given, region, say),
     }
 }
 
@@ -216,53 +241,28 @@ fn is_repeated(region: &Region, study: &Study) -> bool {
     study.regions.iter().any(|other| same(&other))
 }
 
-/// Leaving a region out, or taking it in again; totals follow from their parts.
-fn change(given: &Given<'_>, region: &Region, say: Say) -> Option<Change> {
-    if matches!(region.site.parse(), Ok(Site::Lumbar(set)) if set.len() > 1) {
-        return None;
-    }
-    let target = format!(
-        "regions/{}/{}/{}",
-        region.scan,
-        region.site,
-        region.laterality.as_deref().unwrap_or_default()
-    );
-    let outline = given.said(&target).remove("polygon_px").filter(|polygon| !polygon.is_null());
-    let body = |excluded: Value| {
-        let mut body = Map::from_iter([("laterality".to_owned(), json!(region.laterality))]);
-        body.extend(outline.clone().map(|outline| ("polygon_px".to_owned(), outline)));
-        body.insert("excluded".to_owned(), excluded);
-        Value::Object(body).to_string()
-    };
-    let by_user = region.excluded.as_ref().filter(|excluded| excluded.by == "user");
-    let now = by_user.map_or(Value::Null, |excluded| json!({ "reason": excluded.reason, "by": "user" }));
-    let (word, to) = match by_user {
-        Some(_) => (say.w.include, Value::Null),
-        None => (say.w.exclude, json!({ "reason": "manual", "by": "user" })),
-    };
-    Some(Change {
-        address: given.address(region.scan, &format!("regions/{}", region.site)),
-        body: body(to),
-        undo: body(now),
-        word,
-        sign: "",
-        chooses: by_user.is_none(),
-    })
-}
-
 /// A set of vertebrae.
-pub(super) struct Subset {
-    pub(super) name: String,
-    pub(super) area: String,
-    pub(super) bmc: String,
-    pub(super) bmd: String,
-    pub(super) t: String,
-    pub(super) z: String,
-    pub(super) origin: String,
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Subset {
+    /// Which.
+    pub name: String,
+    /// Area.
+    pub area: String,
+    /// Content.
+    pub bmc: String,
+    /// Density.
+    pub bmd: String,
+    /// T-score.
+    pub t: String,
+    /// Z-score.
+    pub z: String,
+    /// Device or ours.
+    pub origin: String,
 }
 
 /// Every set of vertebrae that was measured.
-pub(super) fn subsets(study: &Study, say: Say) -> Vec<Subset> {
+#[must_use]
+pub fn subsets(study: &Study, say: Say) -> Vec<Subset> {
     let is_set = |region: &&Region| matches!(region.site.parse(), Ok(Site::Lumbar(set)) if set.len() > 1);
     let rows = study.regions.iter().filter(is_set).map(|region| Subset {
         name: region.site.clone(),
@@ -277,20 +277,27 @@ pub(super) fn subsets(study: &Study, say: Say) -> Vec<Subset> {
 }
 
 /// A part of the body.
-pub(super) struct Part {
-    pub(super) part: String,
-    pub(super) fat: String,
-    pub(super) lean: String,
-    pub(super) total: String,
-    pub(super) percent: String,
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Part {
+    /// Which.
+    pub part: String,
+    /// Fat mass.
+    pub fat: String,
+    /// Lean mass.
+    pub lean: String,
+    /// Total mass.
+    pub total: String,
+    /// Fat in percent.
+    pub percent: String,
 }
 
 /// The composition of the body.
-pub(super) fn composition(study: &Study, say: Say) -> Vec<Part> {
+#[must_use]
+pub fn composition(study: &Study, say: Say) -> Vec<Part> {
     let parts: BTreeMap<&str, &str> = PARTS.into_iter().collect();
-    let row = |row: &dxa_exchange::record::Composition| Part {
+    let row = |row: &crate::record::Composition| Part {
         part: match (say.language, parts.get(row.region.as_str())) {
-            (dxa_exchange::text::Language::Chinese, Some(chinese)) => (*chinese).to_owned(),
+            (crate::text::Language::Chinese, Some(chinese)) => (*chinese).to_owned(),
             _ => row.region.replace('_', " "),
         },
         fat: decimals(row.fat_g, 0),
@@ -316,6 +323,8 @@ const PARTS: [(&str, &str); 10] = [
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]

@@ -4,61 +4,88 @@ use super::number::{coordinate, decimals};
 
 /// A plot ready to be written.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Plot {
-    pub(crate) title: String,
+pub struct Plot {
+    /// What is above it.
+    pub title: String,
     /// What it shows, for those who cannot see it.
-    pub(crate) said: String,
-    pub(crate) bands: Vec<Band>,
-    pub(crate) paths: Vec<Path>,
-    pub(crate) dots: Vec<Dot>,
-    pub(crate) rows: Vec<Tick>,
-    pub(crate) columns: Vec<Tick>,
-    pub(crate) notes: Vec<String>,
-    pub(crate) width: f64,
-    pub(crate) height: f64,
-    pub(crate) left: f64,
-    pub(crate) right: f64,
-    pub(crate) top: f64,
-    pub(crate) bottom: f64,
+    pub said: String,
+    /// Colored parts, from the back.
+    pub bands: Vec<Band>,
+    /// Lines.
+    pub paths: Vec<Path>,
+    /// Points.
+    pub dots: Vec<Dot>,
+    /// Numbers of the vertical axis.
+    pub rows: Vec<Tick>,
+    /// Numbers of the horizontal axis.
+    pub columns: Vec<Tick>,
+    /// Sentences under it.
+    pub notes: Vec<String>,
+    /// Size, in the unit of all places.
+    pub width: f64,
+    /// Size, in the unit of all places.
+    pub height: f64,
+    /// Where the axes end.
+    pub left: f64,
+    /// Where the axes end.
+    pub right: f64,
+    /// Where the axes end.
+    pub top: f64,
+    /// Where the axes end.
+    pub bottom: f64,
 }
 
 /// A rectangle.
 #[derive(Clone, Debug)]
-pub(crate) struct Band {
-    pub(crate) class: &'static str,
-    pub(crate) x: String,
-    pub(crate) y: String,
-    pub(crate) width: String,
-    pub(crate) height: String,
+pub struct Band {
+    /// Style.
+    pub class: &'static str,
+    /// Left end.
+    pub x: String,
+    /// Upper end.
+    pub y: String,
+    /// Width.
+    pub width: String,
+    /// Height.
+    pub height: String,
 }
 
 /// A line or an area.
 #[derive(Clone, Debug)]
-pub(crate) struct Path {
-    pub(crate) class: &'static str,
-    pub(crate) d: String,
+pub struct Path {
+    /// Style.
+    pub class: &'static str,
+    /// Its places, as SVG writes them.
+    pub d: String,
 }
 
 /// A point with what it stands for.
 #[derive(Clone, Debug)]
-pub(crate) struct Dot {
-    pub(crate) class: &'static str,
-    pub(crate) x: String,
-    pub(crate) y: String,
-    pub(crate) r: f64,
-    pub(crate) title: String,
+pub struct Dot {
+    /// Style.
+    pub class: &'static str,
+    /// Middle.
+    pub x: String,
+    /// Middle.
+    pub y: String,
+    /// Radius.
+    pub r: f64,
+    /// What it stands for.
+    pub title: String,
 }
 
 /// A number beside an axis.
 #[derive(Clone, Debug)]
-pub(crate) struct Tick {
-    pub(crate) at: String,
-    pub(crate) text: String,
+pub struct Tick {
+    /// Where.
+    pub at: String,
+    /// What is written there.
+    pub text: String,
 }
 
 /// From values to places.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Axes {
+pub struct Axes {
     x: (f64, f64),
     y: (f64, f64),
 }
@@ -73,7 +100,8 @@ const BOTTOM: f64 = HEIGHT - 24.0;
 
 impl Axes {
     /// Axes over these values, with some room above and below; `None` without two different places.
-    pub(crate) fn over(x: (f64, f64), values: impl Iterator<Item = f64>) -> Option<Self> {
+    #[must_use]
+    pub fn over(x: (f64, f64), values: impl Iterator<Item = f64>) -> Option<Self> {
         let values = values.filter(|value| value.is_finite());
         let (low, high) = values
             .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
@@ -92,7 +120,8 @@ impl Axes {
     }
 
     /// An empty plot with ticks: `step` of the horizontal axis, two decimals on the vertical one.
-    pub(crate) fn plot(&self, step: f64) -> Plot {
+    #[must_use]
+    pub fn plot(&self, step: f64) -> Plot {
         let mut plot = Plot {
             width: WIDTH,
             height: HEIGHT,
@@ -114,7 +143,8 @@ impl Axes {
     }
 
     /// A band over the whole width; ends beyond the axes are cut.
-    pub(crate) fn band(&self, class: &'static str, from: f64, to: f64) -> Option<Band> {
+    #[must_use]
+    pub fn band(&self, class: &'static str, from: f64, to: f64) -> Option<Band> {
         let (upper, lower) = (self.y(to), self.y(from));
         (lower - upper > 0.1).then(|| Band {
             class,
@@ -126,7 +156,8 @@ impl Axes {
     }
 
     /// A line through points; a gap in the values is a gap in the line.
-    pub(crate) fn line(&self, class: &'static str, points: &[(f64, Option<f64>)]) -> Path {
+    #[must_use]
+    pub fn line(&self, class: &'static str, points: &[(f64, Option<f64>)]) -> Path {
         let mut d = String::new();
         let mut is_down = false;
         for (x, y) in points {
@@ -143,7 +174,8 @@ impl Axes {
     }
 
     /// A dot.
-    pub(crate) fn dot(&self, class: &'static str, (x, y): (f64, f64), r: f64, title: String) -> Dot {
+    #[must_use]
+    pub fn dot(&self, class: &'static str, (x, y): (f64, f64), r: f64, title: String) -> Dot {
         Dot { class, x: coordinate(self.x(x)), y: coordinate(self.y(y)), r, title }
     }
 }

@@ -1,6 +1,6 @@
 //! A result in a line: what the list of studies shows, and what makes a study urgent.
 
-use dxa_exchange::record::{Study, Vertebra};
+use crate::record::{Study, Vertebra};
 use serde::{Deserialize, Serialize};
 
 /// What the list of studies shows of a result.

@@ -1,26 +1,34 @@
 //! The assessment: sentences, and each rule with what it saw.
 
 use dxa_core::assess::{Diagnosis, FractureRisk};
-use dxa_exchange::record::Study;
-use dxa_exchange::text::{self, said};
+use crate::record::Study;
+use crate::text::{self, said};
 
-use super::super::Say;
-use super::super::number::value;
-use super::Fact;
+use super::number::value;
+use super::{Fact, Say};
 
 /// A rule with its answer.
-pub(super) struct Rule {
-    pub(super) class: &'static str,
-    pub(super) answer: &'static str,
-    pub(super) title: String,
-    pub(super) id: String,
-    pub(super) inputs: Vec<Fact>,
-    pub(super) missing: Option<String>,
-    pub(super) source: String,
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Rule {
+    /// Style.
+    pub class: &'static str,
+    /// Its answer.
+    pub answer: &'static str,
+    /// What it asks.
+    pub title: String,
+    /// Its id.
+    pub id: String,
+    /// What it saw and came to.
+    pub inputs: Vec<Fact>,
+    /// What it lacks.
+    pub missing: Option<String>,
+    /// Where it is from.
+    pub source: String,
 }
 
 /// Diagnosis, risk and images of the spine in words.
-pub(super) fn sentences(study: &Study, say: Say) -> Vec<String> {
+#[must_use]
+pub fn sentences(study: &Study, say: Say) -> Vec<String> {
     let assessment = &study.assessment;
     let diagnosis = Diagnosis { osteoporosis: assessment.diagnosis.osteoporosis, criteria: Vec::new() };
     let risks = [FractureRisk::VeryHigh, FractureRisk::High, FractureRisk::NotHigh, FractureRisk::Unknown];
@@ -33,8 +41,9 @@ pub(super) fn sentences(study: &Study, say: Say) -> Vec<String> {
 }
 
 /// Every rule: those that are met first, then those that cannot tell.
-pub(super) fn all(study: &Study, say: Say) -> Vec<Rule> {
-    let mut sorted: Vec<&dxa_exchange::record::Rule> = study.assessment.rules.iter().collect();
+#[must_use]
+pub fn all(study: &Study, say: Say) -> Vec<Rule> {
+    let mut sorted: Vec<&crate::record::Rule> = study.assessment.rules.iter().collect();
     sorted.sort_by_key(|rule| match rule.outcome.as_str() {
         "fired" => 0,
         "cannot_tell" => 1,
@@ -43,7 +52,7 @@ pub(super) fn all(study: &Study, say: Say) -> Vec<Rule> {
     sorted.into_iter().map(|rule| one(rule, say)).collect()
 }
 
-fn one(rule: &dxa_exchange::record::Rule, say: Say) -> Rule {
+fn one(rule: &crate::record::Rule, say: Say) -> Rule {
     let (class, answer) = match rule.outcome.as_str() {
         "fired" => ("fired", say.w.fired),
         "cannot_tell" => ("cannot-tell", say.w.rule_cannot_tell),

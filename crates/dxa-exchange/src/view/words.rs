@@ -1,12 +1,13 @@
-//! Every word of the pages, in both languages side by side. A word that lacks a language does not compile.
+//! Every word of pages and printed reports, in both languages side by side. A word that lacks a language does not
+//! compile.
 
-use dxa_exchange::text::Language;
+use crate::text::Language;
 
 macro_rules! words {
     ($($name:ident: $english:literal, $chinese:literal;)*) => {
         /// The words in one language.
-        pub(crate) struct Words {
-            $(pub(crate) $name: &'static str,)*
+        pub struct Words {
+            $(#[doc = $english] pub $name: &'static str,)*
         }
 
         const ENGLISH: Words = Words { $($name: $english,)* };
@@ -19,7 +20,8 @@ macro_rules! words {
 
 impl Words {
     /// The words of a language.
-    pub(crate) fn of(language: Language) -> &'static Self {
+    #[must_use]
+    pub fn of(language: Language) -> &'static Self {
         match language {
             Language::English => &ENGLISH,
             Language::Chinese => &CHINESE,
@@ -138,6 +140,8 @@ words! {
     document_sr: "Structured report (DICOM)", "结构化报告（DICOM）";
     document_sc: "Picture (DICOM)", "图像报告（DICOM）";
     document_csv: "Regions (CSV)", "测量值（CSV）";
+    document_pdf: "Report (PDF)", "报告（PDF）";
+    document_sheet: "Sheet for the patient (PDF)", "患者须知（PDF）";
     // Verdict.
     summary: "Summary", "概要";
     no_category: "No category", "无分类";
@@ -332,7 +336,8 @@ words! {
 }
 
 /// A sentence with its gaps filled in order.
-pub(crate) fn fill(sentence: &str, parts: &[&str]) -> String {
+#[must_use]
+pub fn fill(sentence: &str, parts: &[&str]) -> String {
     let mut pieces = sentence.split("{}");
     let mut filled = pieces.next().unwrap_or_default().to_owned();
     for (index, piece) in pieces.enumerate() {

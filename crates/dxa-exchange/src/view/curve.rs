@@ -5,17 +5,18 @@ use dxa_core::patient::Sex;
 use dxa_core::reference::{Library, ReferenceTable, Young};
 use dxa_core::site::{Lumbar, LumbarSet, Site};
 use dxa_core::units::{GramsPerCm2, Years};
-use dxa_exchange::record::{Region, Score, Study};
-use dxa_exchange::text::said;
+use crate::record::{Region, Score, Study};
+use crate::text::said;
 
 use super::Say;
 use super::number::decimals;
 use super::plot::{Axes, Plot};
-use super::words::fill;
+use super::fill;
 
 /// The regions that stand for a study: the spine without what is left out, femoral neck, total hip and the 33 %
 /// radius, ours where there is one of ours and of the device.
-pub(crate) fn standing_for(study: &Study) -> Vec<&Region> {
+#[must_use]
+pub fn standing_for(study: &Study) -> Vec<&Region> {
     let spine = spine_site(study);
     let sites: Vec<String> = spine.into_iter().chain(SITES.map(str::to_owned)).collect();
     let mut chosen: Vec<&Region> = Vec::new();
@@ -38,7 +39,8 @@ pub(crate) fn standing_for(study: &Study) -> Vec<&Region> {
 const SITES: [&str; 3] = ["femoral_neck", "total_hip", "radius_33"];
 
 /// The set of vertebrae that none is left out of.
-pub(crate) fn spine_site(study: &Study) -> Option<String> {
+#[must_use]
+pub fn spine_site(study: &Study) -> Option<String> {
     let lumbar = |region: &&Region| matches!(region.site.parse(), Ok(Site::Lumbar(_)));
     let rows: Vec<&Region> = study.regions.iter().filter(lumbar).collect();
     let is_out = |vertebra: &Lumbar| {
@@ -53,7 +55,8 @@ pub(crate) fn spine_site(study: &Study) -> Option<String> {
 }
 
 /// The curve of a region; `None` where its scores name no table with a curve.
-pub(crate) fn of(region: &Region, study: &Study, visits: &[(f64, f64, String)], say: Say) -> Option<Plot> {
+#[must_use]
+pub fn of(region: &Region, study: &Study, visits: &[(f64, f64, String)], say: Say) -> Option<Plot> {
     let site: Site = region.site.parse().ok()?;
     let (age, bmd) = (study.patient.age_years?, region.bmd_g_cm2?);
     let z = score(region, "Z")?;
@@ -112,7 +115,8 @@ const LINES: [(&str, f64); 5] =
     [("mean", 0.0), ("one-sd", 1.0), ("one-sd", -1.0), ("two-sd", 2.0), ("two-sd", -2.0)];
 
 /// The profile's score of a kind.
-pub(crate) fn score<'a>(region: &'a Region, kind: &str) -> Option<&'a Score> {
+#[must_use]
+pub fn score<'a>(region: &'a Region, kind: &str) -> Option<&'a Score> {
     region.scores.iter().find(|score| score.kind == kind && !score.named)
 }
 

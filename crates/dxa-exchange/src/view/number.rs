@@ -2,21 +2,23 @@
 
 use dxa_core::decode::person;
 use dxa_core::units::{Years, round_half_away};
-use dxa_exchange::csv::fixed;
+use crate::csv::fixed;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
 /// For what there is not.
-pub(crate) const NOTHING: &str = "–";
+pub const NOTHING: &str = "–";
 
 /// A number with so many decimals.
-pub(crate) fn decimals(value: Option<f64>, decimals: u8) -> String {
+#[must_use]
+pub fn decimals(value: Option<f64>, decimals: u8) -> String {
     let Some(value) = value.filter(|value| value.is_finite()) else { return NOTHING.to_owned() };
     minus(&fixed(value, decimals))
 }
 
 /// The same with a plus sign where it is above zero.
-pub(crate) fn signed(value: Option<f64>, count: u8) -> String {
+#[must_use]
+pub fn signed(value: Option<f64>, count: u8) -> String {
     let text = decimals(value, count);
     if value.is_some_and(|value| round_half_away(value, i32::from(count)) > 0.0) {
         format!("+{text}")
@@ -26,7 +28,8 @@ pub(crate) fn signed(value: Option<f64>, count: u8) -> String {
 }
 
 /// A hyphen is easily overlooked before a digit.
-pub(crate) fn minus(text: &str) -> String {
+#[must_use]
+pub fn minus(text: &str) -> String {
     match text.strip_prefix('-') {
         Some(rest) => format!("−{rest}"),
         None => text.to_owned(),
@@ -34,12 +37,14 @@ pub(crate) fn minus(text: &str) -> String {
 }
 
 /// A text, or the dash.
-pub(crate) fn or_nothing(text: Option<&str>) -> String {
+#[must_use]
+pub fn or_nothing(text: Option<&str>) -> String {
     text.filter(|text| !text.is_empty()).unwrap_or(NOTHING).to_owned()
 }
 
 /// A value of a rule.
-pub(crate) fn value(value: &Value) -> String {
+#[must_use]
+pub fn value(value: &Value) -> String {
     match value {
         Value::Null => NOTHING.to_owned(),
         Value::String(text) => text.clone(),
@@ -49,20 +54,23 @@ pub(crate) fn value(value: &Value) -> String {
 }
 
 /// A coordinate of an image.
-pub(crate) fn coordinate(value: f64) -> String {
+#[must_use]
+pub fn coordinate(value: f64) -> String {
     let text = format!("{value:.1}");
     text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
 }
 
 /// A time as it is read and as machines read it; days of the database are Unix milliseconds, UTC.
-pub(crate) fn time(milliseconds: i64) -> (String, String) {
+#[must_use]
+pub fn time(milliseconds: i64) -> (String, String) {
     let at = jiff::Timestamp::from_millisecond(milliseconds).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
     let zoned = at.to_zoned(TimeZone::UTC);
     (zoned.strftime("%Y-%m-%d %H:%M UTC").to_string(), at.to_string())
 }
 
 /// Years from a day to a later one.
-pub(crate) fn years_between(from: &str, to: &str) -> Option<f64> {
+#[must_use]
+pub fn years_between(from: &str, to: &str) -> Option<f64> {
     let day = |text: &str| text.parse::<jiff::civil::Date>().ok();
     person::years_between(day(from)?, day(to)?).map(Years::get)
 }

@@ -1,27 +1,37 @@
 //! What changed since the study before.
 
-use dxa_exchange::record::{Comparison, LevelChange, Study};
-use dxa_exchange::text::said;
+use crate::record::{Comparison, LevelChange, Study};
+use crate::text::said;
 
-use super::super::Say;
-use super::super::curve::spine_site;
-use super::super::number::{decimals, or_nothing, signed, years_between};
+use super::Say;
+use super::curve::spine_site;
+use super::number::{decimals, or_nothing, signed, years_between};
 use super::regions::is_shown;
 
 /// A region or a level with its change.
-pub(super) struct Row {
-    pub(super) class: &'static str,
-    pub(super) name: String,
-    pub(super) since: String,
-    pub(super) change: String,
-    pub(super) percent: String,
-    pub(super) per_year: String,
-    pub(super) lsc: String,
-    pub(super) meaning: String,
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Row {
+    /// Style.
+    pub class: &'static str,
+    /// Region or level.
+    pub name: String,
+    /// Date of the earlier study.
+    pub since: String,
+    /// Change of density, or percent of height lost.
+    pub change: String,
+    /// Change of density in percent.
+    pub percent: String,
+    /// The same a year.
+    pub per_year: String,
+    /// Least significant change.
+    pub lsc: String,
+    /// What it means.
+    pub meaning: String,
 }
 
 /// The regions that were compared, or could not be.
-pub(super) fn regions(study: &Study, say: Say) -> Vec<Row> {
+#[must_use]
+pub fn regions(study: &Study, say: Say) -> Vec<Row> {
     let used = spine_site(study);
     let shown = study.comparisons.iter().filter(|comparison| is_shown(&comparison.site, used.as_deref()));
     shown.map(|comparison| region(study, comparison, say)).collect()
@@ -59,7 +69,8 @@ fn region(study: &Study, comparison: &Comparison, say: Say) -> Row {
 const LEAST_YEARS: f64 = 0.5;
 
 /// The levels that were compared.
-pub(super) fn levels(study: &Study, say: Say) -> Vec<Row> {
+#[must_use]
+pub fn levels(study: &Study, say: Say) -> Vec<Row> {
     let row = |change: &LevelChange| Row {
         class: if matches!(change.change.as_str(), "new_fracture" | "worse") { "significant" } else { "" },
         name: change.level.clone(),

@@ -1,46 +1,62 @@
 //! What was refused, what should be noted, and how well the scans were taken.
 
-use dxa_exchange::record::Study;
-use dxa_exchange::text::{self, said};
+use crate::record::Study;
+use crate::text::{self, said};
 
-use super::super::Say;
-use super::super::number::{NOTHING, decimals};
-use super::super::words::fill;
+use super::number::{NOTHING, decimals};
+use super::{Say, fill};
 
 /// What was not given.
-pub(super) struct Refusal {
-    pub(super) place: String,
-    pub(super) text: String,
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Refusal {
+    /// Of which scan.
+    pub place: String,
+    /// The sentence.
+    pub text: String,
 }
 
 /// What should be noted.
-pub(super) struct Finding {
-    pub(super) class: &'static str,
-    pub(super) severity: String,
-    pub(super) place: String,
-    pub(super) text: String,
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Finding {
+    /// Style.
+    pub class: &'static str,
+    /// How grave.
+    pub severity: String,
+    /// Region or scan.
+    pub place: String,
+    /// The sentence.
+    pub text: String,
     /// How many say the same.
     count: usize,
 }
 
 /// A check of a scan.
-pub(super) struct Check {
-    pub(super) class: &'static str,
-    pub(super) id: String,
-    pub(super) name: String,
-    pub(super) place: String,
-    pub(super) status: String,
-    pub(super) measured: String,
-    pub(super) limit: String,
-    /// It can be shown on the image of this page.
-    pub(super) has_evidence: bool,
-    /// It can be shown on the image of another scan.
-    pub(super) elsewhere: Option<String>,
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Check {
+    /// Style.
+    pub class: &'static str,
+    /// Its id.
+    pub id: String,
+    /// What is looked at.
+    pub name: String,
+    /// Of which scan.
+    pub place: String,
+    /// Its answer.
+    pub status: String,
+    /// What was measured.
+    pub measured: String,
+    /// What it may be.
+    pub limit: String,
+    /// Index of the scan.
+    pub scan: usize,
+    /// It can be shown on the image of its scan.
+    pub has_evidence: bool,
 }
 
 /// What was refused.
-pub(super) fn refusals(study: &Study, say: Say) -> Vec<Refusal> {
-    let row = |refusal: &dxa_exchange::record::Refusal| Refusal {
+#[must_use]
+pub fn refusals(study: &Study, say: Say) -> Vec<Refusal> {
+    let row = |refusal: &crate::record::Refusal| Refusal {
         place: scan_name(study, refusal.scan, say),
         text: said::refusal(&refusal.code, &refusal.message, say.language).to_owned(),
     };
@@ -48,15 +64,16 @@ pub(super) fn refusals(study: &Study, say: Say) -> Vec<Refusal> {
 }
 
 /// What should be noted, the gravest first; what is said alike of several places is said once.
-pub(super) fn findings(study: &Study, say: Say) -> Vec<Finding> {
+#[must_use]
+pub fn findings(study: &Study, say: Say) -> Vec<Finding> {
     let weight = |severity: &str| match severity {
         "withhold" => 0,
         "review" => 1,
         _ => 2,
     };
-    let mut sorted: Vec<&dxa_exchange::record::Finding> = study.findings.iter().collect();
+    let mut sorted: Vec<&crate::record::Finding> = study.findings.iter().collect();
     sorted.sort_by_key(|finding| weight(&finding.severity));
-    let row = |finding: &dxa_exchange::record::Finding| {
+    let row = |finding: &crate::record::Finding| {
         let site = finding.site.as_deref();
         let site = site.map(|site| said::place(site, finding.laterality.as_deref(), say.language));
         Finding {
@@ -85,16 +102,15 @@ pub(super) fn findings(study: &Study, say: Say) -> Vec<Finding> {
 }
 
 /// The checks, those that failed first.
-pub(super) fn checks(study: &Study, current: Option<usize>, say: Say) -> Vec<Check> {
-    let mut sorted: Vec<&dxa_exchange::record::Quality> = study.quality.iter().collect();
+#[must_use]
+pub fn checks(study: &Study, say: Say) -> Vec<Check> {
+    let mut sorted: Vec<&crate::record::Quality> = study.quality.iter().collect();
     sorted.sort_by_key(|check| match check.status.as_str() {
         "fail" => 0,
         "not_evaluable" => 1,
         _ => 2,
     });
-    let row = |check: &dxa_exchange::record::Quality| {
-        let has_evidence = !check.evidence.landmarks.is_empty();
-        let is_here = current == Some(check.scan);
+    let row = |check: &crate::record::Quality| {
         let unit = check.unit.as_deref().map(unit).unwrap_or_default();
         let number = |value: Option<f64>| {
             value.map_or_else(|| NOTHING.to_owned(), |value| format!("{} {unit}", decimals(Some(value), 1)))
@@ -111,16 +127,16 @@ pub(super) fn checks(study: &Study, current: Option<usize>, say: Say) -> Vec<Che
             status: said::word(&check.status, say.language),
             measured: number(check.measured),
             limit: number(check.limit),
-            has_evidence: has_evidence && is_here,
-            elsewhere: (has_evidence && !is_here)
-                .then(|| format!("?scan={}&check={}#viewer", check.scan, check.id)),
+            scan: check.scan,
+            has_evidence: !check.evidence.landmarks.is_empty(),
         }
     };
     sorted.into_iter().map(row).collect()
 }
 
 /// How many of the checks passed.
-pub(super) fn quality_summary(study: &Study, say: Say) -> String {
+#[must_use]
+pub fn quality_summary(study: &Study, say: Say) -> String {
     let passed = study.quality.iter().filter(|check| check.status == "pass").count();
     fill(say.w.quality_of, &[&passed.to_string(), &study.quality.len().to_string()])
 }

@@ -1,18 +1,18 @@
 //! A region over the visits of a patient: densities, what may be compared, and the least significant change.
 
-use dxa_exchange::record::{Comparison, Region, Study};
-use dxa_exchange::text::said;
+use crate::record::{Comparison, Region, Study};
+use crate::text::said;
 
 use super::Say;
 use super::curve;
 use super::number::{decimals, years_between};
 use super::plot::{Axes, Path, Plot};
-use super::words::fill;
+use super::fill;
 
 /// A visit of the patient.
-pub(crate) struct Visit {
+pub struct Visit {
     /// Its newest result.
-    pub(crate) study: Study,
+    pub study: Study,
 }
 
 /// One density of a region.
@@ -25,7 +25,8 @@ struct Point<'a> {
 }
 
 /// Densities of this region at other visits: age, density, and what is said of them.
-pub(crate) fn others(region: &Region, study: &Study, visits: &[Visit]) -> Vec<(f64, f64, String)> {
+#[must_use]
+pub fn others(region: &Region, study: &Study, visits: &[Visit]) -> Vec<(f64, f64, String)> {
     let other = |visit: &Visit| {
         let same = same_region(region, &visit.study)?;
         let bmd = same.bmd_g_cm2?;
@@ -40,7 +41,8 @@ pub(crate) fn others(region: &Region, study: &Study, visits: &[Visit]) -> Vec<(f
 }
 
 /// The trend of a region; `None` with one visit only.
-pub(crate) fn of(region: &Region, study: &Study, visits: &[Visit], say: Say) -> Option<Plot> {
+#[must_use]
+pub fn of(region: &Region, study: &Study, visits: &[Visit], say: Say) -> Option<Plot> {
     let points = points(region, study, visits);
     if points.len() < 2 {
         return None;

@@ -1,60 +1,70 @@
-//! The vertebrae of the lateral scan: a strip to see at once, a table to read, and what can be corrected.
+//! The vertebrae of the lateral scan: a strip to see at once and a table to read.
 
 use dxa_core::vertebra::Level;
-use dxa_exchange::record::{Heights, Points, Vertebra};
-use dxa_exchange::text::{self, said};
-use serde_json::{Value, json};
+use crate::record::{Heights, Points, Study, Vertebra};
+use crate::text::{self, said};
 
-use super::super::Say;
-use super::super::number::{NOTHING, coordinate, decimals};
-use super::super::words::fill;
-use super::{Change, Given};
+use super::number::{NOTHING, coordinate, decimals};
+use super::{Say, fill};
 
 /// The vertebrae.
-pub(super) struct Spine {
-    pub(super) tiles: Vec<Tile>,
-    pub(super) rows: Vec<Row>,
-    pub(super) summary: String,
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Spine<'a> {
+    /// Index of the scan.
+    pub scan: usize,
+    /// Every level, to see at once.
+    pub tiles: Vec<Tile>,
+    /// Every level that was found.
+    pub rows: Vec<Row<'a>>,
+    /// The spine as a whole.
+    pub summary: String,
     /// Of the heights.
-    pub(super) unit: &'static str,
-    /// Where the labels are moved, and what moves them.
-    pub(super) address: String,
-    pub(super) up: String,
-    pub(super) down: String,
-    pub(super) now: String,
-    /// The words of the shapes, for what is shown before it is kept.
-    pub(super) wedge: String,
-    pub(super) biconcave: String,
-    pub(super) crush: String,
+    pub unit: &'static str,
 }
 
 /// A level of the strip.
-pub(super) struct Tile {
-    pub(super) class: String,
-    pub(super) level: &'static str,
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Tile {
+    /// Style.
+    pub class: String,
+    /// `T4` to `L5`.
+    pub level: &'static str,
     /// The body in its own shape.
-    pub(super) shape: Option<String>,
-    pub(super) grade: String,
+    pub shape: Option<String>,
+    /// Its grade.
+    pub grade: String,
 }
 
 /// A level of the table.
-pub(super) struct Row {
-    pub(super) class: String,
-    pub(super) level: String,
-    pub(super) grade: String,
-    pub(super) anterior: String,
-    pub(super) middle: String,
-    pub(super) posterior: String,
-    pub(super) loss: String,
-    pub(super) probability: String,
-    pub(super) remarks: String,
-    pub(super) changes: Vec<Change>,
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Row<'a> {
+    /// What was found.
+    #[serde(skip)]
+    pub vertebra: &'a Vertebra,
+    /// Style.
+    pub class: String,
+    /// `T4` to `L5`.
+    pub level: String,
+    /// Grade and shape.
+    pub grade: String,
+    /// Height in front.
+    pub anterior: String,
+    /// Height in the middle.
+    pub middle: String,
+    /// Height behind.
+    pub posterior: String,
+    /// Largest loss, percent.
+    pub loss: String,
+    /// Probability of grade 1 or more.
+    pub probability: String,
+    /// Doubts.
+    pub remarks: String,
 }
 
-impl Spine {
+impl<'a> Spine<'a> {
     /// `None` without a lateral scan that was read.
-    pub(super) fn of(given: &Given<'_>, say: Say) -> Option<Self> {
-        let study = given.study;
+    #[must_use]
+    pub fn of(study: &'a Study, say: Say) -> Option<Self> {
         let scan =
             study.spine.as_ref().map(|spine| spine.scan).or(study.vertebrae.first().map(|one| one.scan))?;
         let rows: Vec<&Vertebra> = study.vertebrae.iter().filter(|one| one.scan == scan).collect();
@@ -62,32 +72,24 @@ impl Spine {
             return None;
         }
         let spine = study.spine.as_ref();
-        let shift = spine.and_then(|spine| spine.level_shift).unwrap_or(0);
-        let moved = |by: i64| json!({ "level_shift": shift + by }).to_string();
         let anterior_is_left = spine.and_then(|spine| spine.anterior.as_deref()) == Some("left");
         let in_mm = rows.iter().any(|one| one.heights_mm.is_some());
         let stretch = study.scans.get(scan).and_then(|scan| scan.pixel_spacing_mm);
         let stretch = stretch.map_or(1.0, |[row, column]| row / column);
         Some(Self {
+            scan,
             tiles: Level::ALL
                 .into_iter()
                 .map(|level| tile(level, &rows, stretch, anterior_is_left))
                 .collect(),
-            rows: rows.iter().map(|one| row(given, one, in_mm, say)).collect(),
+            rows: rows.iter().map(|one| row(one, in_mm, say)).collect(),
             summary: summary(spine, say),
             unit: if in_mm { "mm" } else { "px" },
-            address: given.address(scan, "spine"),
-            up: moved(-1),
-            down: moved(1),
-            now: moved(0),
-            wedge: said::word("wedge", say.language),
-            biconcave: said::word("biconcave", say.language),
-            crush: said::word("crush", say.language),
         })
     }
 }
 
-fn summary(spine: Option<&dxa_exchange::record::Spine>, say: Say) -> String {
+fn summary(spine: Option<&crate::record::Spine>, say: Say) -> String {
     let Some(spine) = spine else { return String::new() };
     let index = spine.deformity_index.map(|index| fill(say.w.deformity_index, &[&decimals(Some(index), 0)]));
     let angles = spine.kyphosis_deg.iter().flatten().filter_map(|(levels, degrees)| {
@@ -148,7 +150,7 @@ fn shape(points: &Points, stretch: f64, anterior_is_left: bool) -> Option<String
     Some(format!("M{}Z", seen.map(place).join("L")))
 }
 
-fn row(given: &Given<'_>, one: &Vertebra, in_mm: bool, say: Say) -> Row {
+fn row(one: &Vertebra, in_mm: bool, say: Say) -> Row<'_> {
     let heights = if in_mm { one.heights_mm.as_ref() } else { one.heights_px.as_ref() };
     let height = |of: fn(&Heights) -> Option<f64>| decimals(heights.and_then(of), 1);
     let losses = one.loss_percent.as_ref();
@@ -156,6 +158,7 @@ fn row(given: &Given<'_>, one: &Vertebra, in_mm: bool, say: Say) -> Row {
     let largest = loss.into_iter().flatten().flatten().max_by(f64::total_cmp);
     let probability = one.grade_probabilities.as_ref().and_then(|all| all.first()).map(|none| 1.0 - none);
     Row {
+        vertebra: one,
         class: class(one),
         level: one.level.clone(),
         grade: grade(one, say),
@@ -165,7 +168,6 @@ fn row(given: &Given<'_>, one: &Vertebra, in_mm: bool, say: Say) -> Row {
         loss: decimals(largest, 1),
         probability: decimals(probability, 2),
         remarks: remarks(one, say),
-        changes: changes(given, one, say),
     }
 }
 
@@ -184,34 +186,6 @@ fn remarks(one: &Vertebra, say: Say) -> String {
     let flags = one.flags.iter().map(|flag| text::flag(flag, say.language).to_owned());
     let joint = say.language.of("; ", "；");
     why.into_iter().chain(by_hand).chain(flags).collect::<Vec<_>>().join(joint)
-}
-
-/// Leave out or take in, and say that the points are right. The points go with each, so that none that was moved
-/// before goes back.
-fn changes(given: &Given<'_>, one: &Vertebra, say: Say) -> Vec<Change> {
-    let Some(points) = one.points_px.as_ref().and_then(points) else { return Vec::new() };
-    let body = |evaluable: bool, provenance: &str| {
-        json!({ "points_px": points, "evaluable": evaluable, "provenance": provenance }).to_string()
-    };
-    let now = if one.provenance == "user" { "user" } else { "automatic" };
-    let change = |word, sign, evaluable, provenance: &str| Change {
-        address: given.address(one.scan, &format!("vertebrae/{}", one.level)),
-        body: body(evaluable, provenance),
-        undo: body(one.evaluable, now),
-        word,
-        sign,
-        chooses: false,
-    };
-    if !one.evaluable {
-        return vec![change(say.w.evaluable, "↩", true, "user")];
-    }
-    let confirm = (now != "user").then(|| change(say.w.confirm, "✓", true, "user"));
-    confirm.into_iter().chain([change(say.w.not_evaluable, "✕", false, "user")]).collect()
-}
-
-fn points(points: &Points) -> Option<Value> {
-    Some(json!({ "ps": points.ps?, "ms": points.ms?, "as": points.as_?, "ai": points.ai?, "mi": points.mi?,
-        "pi": points.pi? }))
 }
 
 #[cfg(test)]

@@ -1,0 +1,163 @@
+//! What the report says: the same rows, plots and sentences as the page of the study, as data for the template.
+
+use dxa_exchange::issue::{Standing, Status};
+use dxa_exchange::record::Study;
+use dxa_exchange::text::{Language, said};
+use dxa_exchange::view::number::{or_nothing, minus};
+use dxa_exchange::view::vertebrae::Spine;
+use dxa_exchange::view::{Fact, Say, Summary, Verdict};
+use dxa_exchange::view::{changes, curve, doubts, fill, head, regions, rules};
+use serde_json::{Value, json};
+
+use crate::layout::{Layout, Section};
+use crate::paper::Content;
+use crate::words::Words;
+use crate::{Printed, plot};
+
+/// The report of a study.
+pub(crate) fn of(printed: &Printed<'_>, layout: &Layout) -> Content {
+    let Printed { study, standing, language, pictures } = *printed;
+    let say = Say::of(language);
+    let own = Words::of(language);
+    let mut content = Content { data: frame(printed, layout, own.title), ..Content::default() };
+    let curves: Vec<Value> = curve::standing_for(study)
+        .into_iter()
+        .filter_map(|region| curve::of(region, study, &[], say))
+        .enumerate()
+        .map(|(index, curve)| {
+            let file = format!("curve-{index}.svg");
+            content.files.insert(file.clone(), plot::svg(&curve).into_bytes());
+            let ticks = |ticks: &[dxa_exchange::view::plot::Tick]| -> Vec<Value> {
+                ticks.iter().map(|tick| json!({ "at": tick.at.parse::<f64>().unwrap_or(0.0), "text": tick.text })).collect()
+            };
+            json!({ "file": file, "title": curve.title, "notes": curve.notes, "rows": ticks(&curve.rows),
+                "columns": ticks(&curve.columns), "width": curve.width, "height": curve.height,
+                "left": curve.left, "bottom": curve.bottom })
+        })
+        .collect();
+    let images: Vec<Value> = pictures
+        .iter()
+        .map(|(scan, picture)| {
+            let file = format!("scan-{scan}.rgb");
+            content.files.insert(file.clone(), picture.rgb.clone());
+            json!({ "file": file, "width": picture.width, "height": picture.height, "title": scan_title(study, *scan, say) })
+        })
+        .collect();
+    let spine = Spine::of(study, say);
+    let tiles: Vec<Value> = spine
+        .iter()
+        .flat_map(|spine| &spine.tiles)
+        .map(|tile| {
+            let file = format!("body-{}.svg", tile.level);
+            content.files.insert(file.clone(), plot::body(tile.shape.as_deref(), &tile.class).into_bytes());
+            json!({ "file": file, "level": tile.level, "grade": tile.grade })
+        })
+        .collect();
+    let failed: Vec<doubts::Check> =
+        doubts::checks(study, say).into_iter().filter(|check| check.class != "pass").collect();
+    let met: Vec<rules::Rule> =
+        rules::all(study, say).into_iter().filter(|rule| rule.class != "not-fired").collect();
+    let parts = json!({
+        "verdict": Verdict::of(study, &Summary::of(study), say),
+        "groups": regions::groups(study, say),
+        "curves": curves,
+        "images": images,
+        "spine": spine,
+        "tiles": tiles,
+        "changes": changes::regions(study, say),
+        "level_changes": changes::levels(study, say),
+        "composition": regions::composition(study, say),
+        "sentences": rules::sentences(study, say),
+        "profile": study.assessment.profile,
+        "rules": met,
+        "refusals": doubts::refusals(study, say),
+        "findings": doubts::findings(study, say).into_iter().filter(|finding| finding.class != "note").collect::<Vec<_>>(),
+        "checks": failed,
+        "quality": doubts::quality_summary(study, say),
+        "provenance": head::provenance(study, say),
+    });
+    content.data["parts"] = parts;
+    content.data["sections"] = sections(layout);
+    content.data["w"] = words(say, own);
+    content
+}
+
+/// Sections in their order.
+fn sections(layout: &Layout) -> Value {
+    let names = layout.sections().iter().map(|section: &Section| json!(section));
+    names.collect()
+}
+
+/// What both kinds of pages have: head, patient, standing.
+pub(crate) fn frame(printed: &Printed<'_>, layout: &Layout, title: &str) -> Value {
+    let Printed { study, standing, language, .. } = *printed;
+    let (say, own) = (Say::of(language), Words::of(language));
+    let name = or_nothing(study.patient.name.as_deref().map(shown_name).as_deref());
+    let mut facts = vec![Fact { name: own.name.to_owned(), value: name.clone() }];
+    facts.extend(head::facts(study, say));
+    json!({
+        "title": title,
+        "lang": language.of("en", "zh"),
+        "organization": layout.organization,
+        "head": layout.head,
+        "logo": null,
+        "name": name,
+        "id": study.patient.id.as_deref().unwrap_or_default(),
+        "date": study.study.date.as_deref().unwrap_or_default(),
+        "facts": facts,
+        "draft": if standing.status == Status::Preliminary { own.draft } else { "" },
+        "standing": standing_text(standing, own),
+        "version": fill(own.version, &[&study.provenance.version.to_string()]),
+        "software": study.provenance.software,
+        "safety": say.w.safety,
+        "page": own.page,
+        "page_of": own.page_of,
+        "page_end": own.page_end,
+    })
+}
+
+/// Components of a name as people write them.
+pub(crate) fn shown_name(name: &str) -> String {
+    name.split('^').filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+fn standing_text(standing: &Standing, own: &Words) -> String {
+    let signed = |sentence: &str| {
+        let signature = standing.signature.as_ref();
+        let name = signature.map(|signature| shown_name(&signature.name)).unwrap_or_default();
+        fill(sentence, &[&name, signature.map_or("", |signature| signature.at.as_str())])
+    };
+    match standing.status {
+        Status::Preliminary => own.draft_text.to_owned(),
+        Status::Final => signed(own.signed),
+        Status::Amended => signed(own.amended),
+    }
+}
+
+fn scan_title(study: &Study, scan: usize, say: Say) -> String {
+    let Some(of) = study.scans.get(scan) else { return String::new() };
+    let kind = said::scan_kind(&of.kind, say.language);
+    said::place(kind, of.laterality.as_deref(), say.language)
+}
+
+/// The words that the template writes.
+fn words(say: Say, own: &Words) -> Value {
+    let w = say.w;
+    let percent = match say.language {
+        Language::English => "%",
+        Language::Chinese => "%",
+    };
+    json!({
+        "summary": w.summary, "regions": w.regions, "region": w.region, "area": w.area, "bmc": w.bmc,
+        "bmd_device": w.bmd_device, "bmd_ours": w.bmd_ours, "difference": w.difference, "device_t_z": w.device_t_z,
+        "curves": w.curves, "images": own.images, "vertebrae": w.vertebrae, "level": w.level_of, "grade": w.grade,
+        "loss": w.loss, "remarks": w.remarks, "changes": w.changes, "since": w.since, "change": w.change,
+        "per_year": w.per_year, "lsc": w.lsc, "meaning": w.meaning, "loss_gained": w.loss_gained,
+        "composition": w.composition, "part": w.part, "fat": w.fat, "lean": w.lean, "total": w.total_mass,
+        "assessment": w.assessment, "not_known": w.not_known, "source": w.source, "doubts": w.doubts,
+        "no_doubts": w.no_doubts, "refused": w.refused, "findings": w.findings, "quality": w.quality,
+        "check": w.check, "result": w.result, "measured": w.measured, "limit": w.limit,
+        "provenance": w.provenance, "no_regions": w.no_regions, "grades": own.legend_grades,
+        "gray": own.no_absolute, "more": own.more_findings, "percent": minus(percent),
+    })
+}
