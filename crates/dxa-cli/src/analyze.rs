@@ -95,7 +95,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<Outcome> {
     }
     known_studies(&corrections, &reading.objects)?;
     let studies: Vec<Study> = grouped.studies.iter().map(|study| reading.give(study)).collect();
-    let job = Job { protocol, context: &context, corrections: &corrections, out };
+    let job = Job { protocol, context: &context, corrections: &corrections, out: &out };
     let (mut analyses, sources): (Vec<Analysis>, Vec<Sources>) = job.analyze(studies)?.into_iter().unzip();
     report::mark_duplicates(&mut analyses);
     report::mark_area_changes(&mut analyses);
@@ -109,7 +109,7 @@ struct Job<'a> {
     protocol: Protocol<'a>,
     context: &'a Context,
     corrections: &'a [StudyCorrections],
-    out: Out<'a>,
+    out: &'a Out<'a>,
 }
 
 impl Job<'_> {

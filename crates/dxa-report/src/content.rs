@@ -2,8 +2,8 @@
 
 use dxa_exchange::issue::{Standing, Status};
 use dxa_exchange::record::Study;
-use dxa_exchange::text::{Language, said};
-use dxa_exchange::view::number::{or_nothing, minus};
+use dxa_exchange::text::said;
+use dxa_exchange::view::number::or_nothing;
 use dxa_exchange::view::vertebrae::Spine;
 use dxa_exchange::view::{Fact, Say, Summary, Verdict};
 use dxa_exchange::view::{changes, curve, doubts, fill, head, regions, rules};
@@ -16,10 +16,11 @@ use crate::{Printed, plot};
 
 /// The report of a study.
 pub(crate) fn of(printed: &Printed<'_>, layout: &Layout) -> Content {
-    let Printed { study, standing, language, pictures } = *printed;
+    let Printed { study, language, pictures, .. } = *printed;
     let say = Say::of(language);
     let own = Words::of(language);
-    let mut content = Content { data: frame(printed, layout, own.title), ..Content::default() };
+    let data = frame(printed, layout, own.title);
+    let mut content = Content { data, made: made(printed), ..Content::default() };
     let curves: Vec<Value> = curve::standing_for(study)
         .into_iter()
         .filter_map(|region| curve::of(region, study, &[], say))
@@ -28,7 +29,10 @@ pub(crate) fn of(printed: &Printed<'_>, layout: &Layout) -> Content {
             let file = format!("curve-{index}.svg");
             content.files.insert(file.clone(), plot::svg(&curve).into_bytes());
             let ticks = |ticks: &[dxa_exchange::view::plot::Tick]| -> Vec<Value> {
-                ticks.iter().map(|tick| json!({ "at": tick.at.parse::<f64>().unwrap_or(0.0), "text": tick.text })).collect()
+                ticks
+                    .iter()
+                    .map(|tick| json!({ "at": tick.at.parse::<f64>().unwrap_or(0.0), "text": tick.text }))
+                    .collect()
             };
             json!({ "file": file, "title": curve.title, "notes": curve.notes, "rows": ticks(&curve.rows),
                 "columns": ticks(&curve.columns), "width": curve.width, "height": curve.height,
@@ -55,8 +59,8 @@ pub(crate) fn of(printed: &Printed<'_>, layout: &Layout) -> Content {
         .collect();
     let failed: Vec<doubts::Check> =
         doubts::checks(study, say).into_iter().filter(|check| check.class != "pass").collect();
-    let met: Vec<rules::Rule> =
-        rules::all(study, say).into_iter().filter(|rule| rule.class != "not-fired").collect();
+    let rules = rules::all(study, say);
+    let met: Vec<&rules::Rule> = rules.iter().filter(|rule| rule.class == "fired").collect();
     let parts = json!({
         "verdict": Verdict::of(study, &Summary::of(study), say),
         "groups": regions::groups(study, say),
@@ -70,6 +74,7 @@ pub(crate) fn of(printed: &Printed<'_>, layout: &Layout) -> Content {
         "sentences": rules::sentences(study, say),
         "profile": study.assessment.profile,
         "rules": met,
+        "unknown": unknown(study, say),
         "refusals": doubts::refusals(study, say),
         "findings": doubts::findings(study, say).into_iter().filter(|finding| finding.class != "note").collect::<Vec<_>>(),
         "checks": failed,
@@ -80,6 +85,20 @@ pub(crate) fn of(printed: &Printed<'_>, layout: &Layout) -> Content {
     content.data["sections"] = sections(layout);
     content.data["w"] = words(say, own);
     content
+}
+
+/// What the rules that cannot tell would have to know, each once.
+fn unknown(study: &Study, say: Say) -> String {
+    let mut missing: Vec<String> = Vec::new();
+    for rule in study.assessment.rules.iter().filter(|rule| rule.outcome == "cannot_tell") {
+        for code in &rule.missing {
+            let name = said::input(code, say.language);
+            if !missing.contains(&name) {
+                missing.push(name);
+            }
+        }
+    }
+    missing.join(say.language.of(", ", "、"))
 }
 
 /// Sections in their order.
@@ -116,6 +135,12 @@ pub(crate) fn frame(printed: &Printed<'_>, layout: &Layout, title: &str) -> Valu
     })
 }
 
+/// When the report was signed, else when the study was taken.
+pub(crate) fn made(printed: &Printed<'_>) -> Option<String> {
+    let signed = printed.standing.signature.as_ref().map(|signature| signature.at.clone());
+    signed.or_else(|| printed.study.study.date.clone())
+}
+
 /// Components of a name as people write them.
 pub(crate) fn shown_name(name: &str) -> String {
     name.split('^').filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
@@ -143,21 +168,24 @@ fn scan_title(study: &Study, scan: usize, say: Say) -> String {
 /// The words that the template writes.
 fn words(say: Say, own: &Words) -> Value {
     let w = say.w;
-    let percent = match say.language {
-        Language::English => "%",
-        Language::Chinese => "%",
-    };
-    json!({
+    let own = json!({
+        "images": own.images, "grades": own.legend_grades, "gray": own.no_absolute, "more": own.more_findings,
+    });
+    let densities = json!({
         "summary": w.summary, "regions": w.regions, "region": w.region, "area": w.area, "bmc": w.bmc,
         "bmd_device": w.bmd_device, "bmd_ours": w.bmd_ours, "difference": w.difference, "device_t_z": w.device_t_z,
-        "curves": w.curves, "images": own.images, "vertebrae": w.vertebrae, "level": w.level_of, "grade": w.grade,
-        "loss": w.loss, "remarks": w.remarks, "changes": w.changes, "since": w.since, "change": w.change,
+        "curves": w.curves, "vertebrae": w.vertebrae, "level": w.level_of, "grade": w.grade,
+        "loss": w.loss, "remarks": w.remarks,
+    });
+    let rest = json!({
+        "changes": w.changes, "since": w.since, "change": w.change,
         "per_year": w.per_year, "lsc": w.lsc, "meaning": w.meaning, "loss_gained": w.loss_gained,
         "composition": w.composition, "part": w.part, "fat": w.fat, "lean": w.lean, "total": w.total_mass,
         "assessment": w.assessment, "not_known": w.not_known, "source": w.source, "doubts": w.doubts,
         "no_doubts": w.no_doubts, "refused": w.refused, "findings": w.findings, "quality": w.quality,
         "check": w.check, "result": w.result, "measured": w.measured, "limit": w.limit,
-        "provenance": w.provenance, "no_regions": w.no_regions, "grades": own.legend_grades,
-        "gray": own.no_absolute, "more": own.more_findings, "percent": minus(percent),
-    })
+        "provenance": w.provenance, "no_regions": w.no_regions,
+    });
+    let parts = [own, densities, rest].into_iter().filter_map(|part| part.as_object().cloned());
+    Value::Object(parts.flatten().collect())
 }

@@ -108,8 +108,7 @@ fn faces(path: &Path) -> Vec<Font> {
     let Ok(bytes) = std::fs::read(path) else { return Vec::new() };
     let all: Vec<Font> = Font::iter(Bytes::new(bytes)).collect();
     let family = |font: &Font| font.info().family.clone();
-    let chinese: Vec<Font> =
-        all.iter().filter(|font| family(font).ends_with(" SC")).cloned().collect();
+    let chinese: Vec<Font> = all.iter().filter(|font| family(font).ends_with(" SC")).cloned().collect();
     let chosen = if chinese.is_empty() { all } else { chinese };
     // Digits of a table stand under one another anyway; one face of a collection is enough.
     let mut seen = BTreeSet::new();

@@ -1,6 +1,6 @@
 //! Typst's view of the world: a template, its data, the pictures and fonts of one PDF, and nothing else.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::OnceLock;
 
 use serde_json::Value;
@@ -9,13 +9,13 @@ use typst::foundations::{Bytes, Datetime, Duration, Smart};
 use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
 use typst::text::{Font, FontBook};
 use typst::utils::LazyHash;
-use typst::{Library, LibraryExt as _, World};
+use typst::{Library, LibraryExt as _, World, WorldExt as _};
 use typst_layout::PagedDocument;
-use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
+use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
+use crate::PrintError;
 use crate::fonts::Fonts;
 use crate::layout::Logo;
-use crate::PrintError;
 
 /// The template of the report.
 pub(crate) const REPORT: &str = include_str!("../templates/report.typ");
@@ -29,6 +29,9 @@ const FRAME: &str = include_str!("../templates/frame.typ");
 pub(crate) struct Content {
     pub(crate) data: Value,
     pub(crate) files: BTreeMap<String, Vec<u8>>,
+    /// When it was signed or the study taken, `YYYY-MM-DD` with or without `THH:MM:SS`: a report that is printed
+    /// again says the same.
+    pub(crate) made: Option<String>,
 }
 
 impl Content {
@@ -64,23 +67,45 @@ pub(crate) fn print(template: &str, content: &Content, fonts: &Fonts) -> Result<
     let fonts = fonts.of(&content.letters())?;
     let world = Paper::new(template, content, fonts)?;
     let set = typst::compile::<PagedDocument>(&world).output;
-    let standards = PdfStandards::new(&[PdfStandard::A_2b]).map_err(|error| PrintError::Set(error.to_string()))?;
+    let standards = PdfStandards::new(&[PdfStandard::A_2b])
+        .map_err(|error| PrintError::Set(error.message().to_string()))?;
     let options = PdfOptions {
         ident: Smart::Auto,
         creator: Smart::Custom(Some("dxa".to_owned())),
-        timestamp: None,
+        timestamp: content.made.as_deref().and_then(timestamp).or_else(|| timestamp(UNDATED)),
         standards,
         ..PdfOptions::default()
     };
     let pdf = set.and_then(|document| typst_pdf::pdf(&document, &options));
     // What was remembered of this report serves no other, and its fonts are large.
     comemo::evict(0);
-    pdf.map_err(|errors| defect(&errors))
+    pdf.map_err(|errors| defect(&world, &errors))
 }
 
-/// The sentences name no content of the report: our templates have no errors that do.
-fn defect(errors: &[SourceDiagnostic]) -> PrintError {
-    PrintError::Set(errors.iter().map(|error| error.message.to_string()).collect::<Vec<_>>().join("; "))
+/// The sentences name places of our templates, and no content of the report.
+fn defect(world: &Paper, errors: &[SourceDiagnostic]) -> PrintError {
+    let sentence = |error: &SourceDiagnostic| {
+        let place = world.range(error.span).map_or(0, |range| range.start);
+        format!("{} (at byte {place})", error.message)
+    };
+    PrintError::Set(errors.iter().map(sentence).collect::<Vec<_>>().join("; "))
+}
+
+/// Of a report without any date, as in DICOM documents: nobody was scanned on that day.
+const UNDATED: &str = "1900-01-01";
+
+fn timestamp(text: &str) -> Option<Timestamp> {
+    let number = |from: usize, to: usize| text.get(from..to)?.parse::<u8>().ok();
+    let (hour, minute, second) = (number(11, 13), number(14, 16), number(17, 19));
+    let at = Datetime::from_ymd_hms(
+        text.get(..4)?.parse().ok()?,
+        number(5, 7)?,
+        number(8, 10)?,
+        hour.unwrap_or(0),
+        minute.unwrap_or(0),
+        second.unwrap_or(0),
+    )?;
+    Some(Timestamp::new_utc(at))
 }
 
 struct Paper {
@@ -88,7 +113,7 @@ struct Paper {
     fonts: Vec<Font>,
     main: Source,
     frame: Source,
-    files: BTreeMap<FileId, Bytes>,
+    files: HashMap<FileId, Bytes>,
 }
 
 fn file(name: &str) -> Result<FileId, PrintError> {
@@ -112,7 +137,7 @@ impl Paper {
             }
         }
         data["fonts"] = families.into();
-        let mut files = BTreeMap::new();
+        let mut files = HashMap::new();
         for (name, bytes) in &content.files {
             files.insert(file(name)?, Bytes::new(bytes.clone()));
         }

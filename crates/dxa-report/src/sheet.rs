@@ -8,11 +8,11 @@ use dxa_exchange::view::number::decimals;
 use dxa_exchange::view::{Say, Summary, curve, fill};
 use serde_json::json;
 
+use crate::Printed;
 use crate::content;
 use crate::layout::Layout;
 use crate::paper::Content;
 use crate::words::Words;
-use crate::Printed;
 
 /// The sheet of a study.
 pub(crate) fn of(printed: &Printed<'_>, layout: &Layout) -> Content {
@@ -24,7 +24,8 @@ pub(crate) fn of(printed: &Printed<'_>, layout: &Layout) -> Content {
         data["standing"] = own.sheet_draft.into();
     }
     data["measured"] = json!({ "title": own.sheet_measured, "texts": measured(study, own, say) });
-    data["means"] = json!({ "title": own.sheet_means, "class": class(study), "texts": means(study, own, say) });
+    data["means"] =
+        json!({ "title": own.sheet_means, "class": class(study), "texts": means(study, own, say) });
     data["do"] = own.sheet_do.into();
     data["advice"] = json!([
         { "title": own.sheet_move, "texts": [own.sheet_move_1, own.sheet_move_2, own.sheet_move_3] },
@@ -32,7 +33,7 @@ pub(crate) fn of(printed: &Printed<'_>, layout: &Layout) -> Content {
         { "title": own.sheet_falls, "texts": [own.sheet_falls_1, own.sheet_falls_2, own.sheet_falls_3] },
     ]);
     data["next"] = json!({ "title": own.sheet_next, "texts": [own.sheet_next_text, own.sheet_help] });
-    Content { data, ..Content::default() }
+    Content { data, made: content::made(printed), ..Content::default() }
 }
 
 fn measured(study: &Study, own: &Words, say: Say) -> Vec<String> {
@@ -40,8 +41,14 @@ fn measured(study: &Study, own: &Words, say: Say) -> Vec<String> {
     for region in curve::standing_for(study) {
         let name = match region.site.parse() {
             Ok(Site::Lumbar(_)) => said::scan_kind("ap_spine", say.language).to_owned(),
-            Ok(Site::Forearm(..)) => said::place(said::scan_kind("forearm", say.language), region.laterality.as_deref(), say.language),
-            _ => said::place(said::scan_kind("hip", say.language), region.laterality.as_deref(), say.language),
+            Ok(Site::Forearm(..)) => said::place(
+                said::scan_kind("forearm", say.language),
+                region.laterality.as_deref(),
+                say.language,
+            ),
+            _ => {
+                said::place(said::scan_kind("hip", say.language), region.laterality.as_deref(), say.language)
+            }
         };
         if !places.contains(&name) {
             places.push(name);

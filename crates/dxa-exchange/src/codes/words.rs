@@ -47,6 +47,15 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("withhold", "Withheld", "不予采用"),
     ("measured", "Measured precision", "实测精度"),
     ("default", "Default precision", "默认精度"),
+    ("nhw", "Non-Hispanic White", "非西班牙裔白人"),
+    ("nhb", "Non-Hispanic Black", "非西班牙裔黑人"),
+    ("mexican_american", "Mexican American", "墨西哥裔美国人"),
+    ("nh_asian", "Non-Hispanic Asian", "非西班牙裔亚裔"),
+    ("chinese", "Chinese", "中国人"),
+    ("japanese", "Japanese", "日本人"),
+    ("korean", "Korean", "韩国人"),
+    ("vietnamese", "Vietnamese", "越南人"),
+    ("other", "Other", "其他"),
 ];
 
 /// A word as a code of ours.

@@ -18,7 +18,10 @@ pub struct Drawn {
 
 impl std::fmt::Debug for Drawn {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Drawn").field("width", &self.width).field("height", &self.height).finish_non_exhaustive()
+        f.debug_struct("Drawn")
+            .field("width", &self.width)
+            .field("height", &self.height)
+            .finish_non_exhaustive()
     }
 }
 
@@ -26,7 +29,7 @@ impl std::fmt::Debug for Drawn {
 #[must_use]
 pub fn drawn(picture: &[u8]) -> Option<Drawn> {
     let object = guard::open(Input::whole(picture), Leniency::Strict, &Limits::DEFAULT).ok()?;
-    let bytes = |tag| object.root().get(tag).map(|element| element.text_bytes());
+    let bytes = |tag| object.root().get(tag).map(|element| element.bytes());
     let short = |tag| {
         let bytes = bytes(tag)?;
         Some(usize::from(u16::from_le_bytes([*bytes.first()?, *bytes.get(1)?])))

@@ -1,17 +1,17 @@
 //! A region against age: the patient on the curve of the population that the scores name.
 
+use crate::record::{Region, Score, Study};
+use crate::text::said;
 use dxa_core::assess::{NORMAL_T, OSTEOPOROSIS_T};
 use dxa_core::patient::Sex;
 use dxa_core::reference::{Library, ReferenceTable, Young};
 use dxa_core::site::{Lumbar, LumbarSet, Site};
 use dxa_core::units::{GramsPerCm2, Years};
-use crate::record::{Region, Score, Study};
-use crate::text::said;
 
 use super::Say;
+use super::fill;
 use super::number::decimals;
 use super::plot::{Axes, Plot};
-use super::fill;
 
 /// The regions that stand for a study: the spine without what is left out, femoral neck, total hip and the 33 %
 /// radius, ours where there is one of ours and of the device.

@@ -1,8 +1,8 @@
 //! Numbers as they are read: rounded half away from zero, a real minus sign, a dash for nothing.
 
+use crate::csv::fixed;
 use dxa_core::decode::person;
 use dxa_core::units::{Years, round_half_away};
-use crate::csv::fixed;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 

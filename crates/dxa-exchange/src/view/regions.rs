@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use dxa_core::assess::WhoCategory;
-use dxa_core::site::Site;
 use crate::record::{Region, Score, Study};
 use crate::text::said;
+use dxa_core::assess::WhoCategory;
+use dxa_core::site::Site;
 
 use super::curve::{score, spine_site};
 use super::number::{NOTHING, decimals, signed};

@@ -1,8 +1,8 @@
 //! The assessment: sentences, and each rule with what it saw.
 
-use dxa_core::assess::{Diagnosis, FractureRisk};
 use crate::record::Study;
 use crate::text::{self, said};
+use dxa_core::assess::{Diagnosis, FractureRisk};
 
 use super::number::value;
 use super::{Fact, Say};

@@ -5,9 +5,9 @@ use crate::text::said;
 
 use super::Say;
 use super::curve;
+use super::fill;
 use super::number::{decimals, years_between};
 use super::plot::{Axes, Path, Plot};
-use super::fill;
 
 /// A visit of the patient.
 pub struct Visit {

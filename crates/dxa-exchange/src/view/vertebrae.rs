@@ -1,8 +1,8 @@
 //! The vertebrae of the lateral scan: a strip to see at once and a table to read.
 
-use dxa_core::vertebra::Level;
 use crate::record::{Heights, Points, Study, Vertebra};
 use crate::text::{self, said};
+use dxa_core::vertebra::Level;
 
 use super::number::{NOTHING, coordinate, decimals};
 use super::{Say, fill};

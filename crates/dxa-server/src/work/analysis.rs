@@ -153,7 +153,8 @@ pub fn run(task: &Task, objects: &[Vec<u8>]) -> Result<Outcome, Unanalyzed> {
         Some(documents::picture(scan, sc::encode(&analyses[0], scan, &source)?))
     });
     let pictures = pictures.collect();
-    let documents = documents::of(&study, task.version, &sources, &standing, pictures, task.printing.as_ref());
+    let documents =
+        documents::of(&study, task.version, &sources, &standing, pictures, task.printing.as_ref());
     Ok(Outcome { study, documents })
 }
 

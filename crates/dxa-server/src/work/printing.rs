@@ -28,7 +28,8 @@ impl Printing {
     /// The report of a result, with its pictures; `None` where it cannot be printed, and the log says why.
     #[must_use]
     pub fn pdf(&self, study: &Study, standing: &Standing, pictures: &[Encoded]) -> Option<Vec<u8>> {
-        let pictures = drawn(pictures.iter().map(|picture| (picture.kind.as_str(), picture.number, &picture.body)));
+        let pictures =
+            drawn(pictures.iter().map(|picture| (picture.kind.as_str(), picture.number, &picture.body)));
         let printed = Printed { study, standing, language: self.language(), pictures: &pictures };
         let made = Printer::new(self.report.layout.clone()).map_err(|error| error.to_string());
         let made = made.and_then(|printer| printer.report(&printed).map_err(|error| error.to_string()));
@@ -42,9 +43,8 @@ impl Printing {
 /// The drawn scans among the documents of a result: picture 0 is the report page.
 pub fn drawn<'d>(documents: impl Iterator<Item = (&'d str, i64, &'d Vec<u8>)>) -> Vec<(usize, Drawn)> {
     let pictures = documents.filter(|(kind, number, _)| *kind == "sc" && *number > 0);
-    let drawn = pictures.filter_map(|(_, number, body)| {
-        Some((usize::try_from(number - 1).ok()?, sc::drawn(body)?))
-    });
+    let drawn =
+        pictures.filter_map(|(_, number, body)| Some((usize::try_from(number - 1).ok()?, sc::drawn(body)?)));
     let mut drawn: Vec<(usize, Drawn)> = drawn.collect();
     drawn.sort_by_key(|(scan, _)| *scan);
     drawn

@@ -1,5 +1,6 @@
 //! Workers: each claims one piece of work at a time and does it, until told to stop.
 
+use dxa_exchange::view::Summary;
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -108,7 +108,8 @@ async fn pdf(app: &App, result: &ResultRow, which: &Which) -> Result<Response, P
     let printed = tokio::task::spawn_blocking(move || {
         let pictures = drawn(kept.iter().map(|kept| (kept.kind.as_str(), kept.number, &kept.body)));
         let printed = Printed { study: &study, standing: &standing, language, pictures: &pictures };
-        let printer = app.printer().as_ref().map_err(|sentence| Problem::new(Code::Unavailable, sentence.clone()))?;
+        let printer =
+            app.printer().as_ref().map_err(|sentence| Problem::new(Code::Unavailable, sentence.clone()))?;
         let made = if is_sheet { printer.sheet(&printed) } else { printer.report(&printed) };
         made.map_err(|error| Problem::new(Code::Unavailable, error.to_string()))
     });

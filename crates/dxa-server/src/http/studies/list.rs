@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use axum::Json;
 use axum::extract::{Query as Parameters, State};
 use axum::http::HeaderMap;
+use dxa_exchange::view::URGENT;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sqlx::Row;
