@@ -20,6 +20,7 @@ pub(super) fn install(root: &Path) -> Result<()> {
     postgresql()?;
     orthanc()?;
     chromium()?;
+    chinese_letters()?;
     faketime()?;
     virtual_environment(root)
 }
@@ -84,12 +85,21 @@ fn orthanc() -> Result<()> {
     system_packages(&["orthanc"])
 }
 
-/// Chromium, in which the pages are used, with letters for Chinese.
+/// Chromium, in which the pages are used.
 fn chromium() -> Result<()> {
     if steps::succeeds("chromium", &["--version"]) || steps::succeeds("chromium-browser", &["--version"]) {
         return Ok(());
     }
-    system_packages(&["chromium", "fonts-wqy-microhei"])
+    system_packages(&["chromium"])
+}
+
+/// Letters for Chinese, on pages and in printed reports.
+fn chinese_letters() -> Result<()> {
+    let folders = ["/usr/share/fonts/truetype/wqy", "/usr/share/fonts/opentype/noto"];
+    if folders.iter().any(|folder| Path::new(folder).exists()) {
+        return Ok(());
+    }
+    system_packages(&["fonts-wqy-microhei", "fonts-liberation"])
 }
 
 /// A clock that is wrong on purpose: certificates of another year are made with it.

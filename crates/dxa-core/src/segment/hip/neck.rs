@@ -22,6 +22,12 @@ const REACH_MM: f64 = 7.0;
 /// again by that part.
 const VALLEY: f64 = 0.7;
 const VALLEY_RISE: f64 = 0.1;
+/// Where bone lies over the edge of the neck, both together are denser than the neck by this factor, and the neck
+/// ends where they fall to the other bone alone, which goes on for this long.
+const RIDGE: f64 = 1.25;
+const BEYOND_RIDGE_MM: f64 = 4.0;
+/// The neck itself is looked at from this far above its axis on.
+const NECK_FROM_MM: f64 = -8.0;
 /// Distance between samples along a chord.
 const STEP_MM: f64 = 0.5;
 /// An edge point farther than this from the smooth edge counts for nothing.
@@ -133,6 +139,9 @@ fn half(relief: &Relief, axis: &Frame, along: f64, side: f64) -> Option<f64> {
 /// The lower edge of the neck, which ends also in the valley before bone that touches it, as the ischium may.
 pub(super) fn lower_edge(relief: &Relief, axis: &Frame, along: f64) -> Option<f64> {
     let edge = half(relief, axis, along, -1.0).unwrap_or(HALF_WIDTHS_MM.end);
+    if let Some(ridge) = end_of_ridge(relief, axis, along, edge) {
+        return Some(ridge);
+    }
     let (mut highest, mut lowest) = (0.0f64, (f64::INFINITY, 0.0));
     let mut across = HALF_WIDTHS_MM.start;
     while across < edge {
@@ -148,6 +157,29 @@ pub(super) fn lower_edge(relief: &Relief, axis: &Frame, along: f64) -> Option<f6
         across += STEP_MM;
     }
     Some(edge)
+}
+
+/// Where two bones that lie over one another fall to the lower one alone; `None` without such a ridge.
+fn end_of_ridge(relief: &Relief, axis: &Frame, along: f64, edge: f64) -> Option<f64> {
+    let steps = |from: f64, to: f64| {
+        let count = ((to - from) / STEP_MM).max(0.0) as usize;
+        (0..count).map(move |step| from + step as f64 * STEP_MM)
+    };
+    let level = |across: f64| relief.level.at(axis.point(along, -across));
+    let mut neck: Vec<f64> = steps(NECK_FROM_MM, HALF_WIDTHS_MM.start).filter_map(level).collect();
+    let middle = neck.len() / 2;
+    neck.sort_by(f64::total_cmp);
+    let neck = *neck.get(middle)?;
+    let levels: Vec<(f64, f64)> = steps(HALF_WIDTHS_MM.start, edge)
+        .map(|across| Some((across, level(across)?)))
+        .collect::<Option<_>>()?;
+    let top = (0..levels.len()).max_by(|a, b| levels[*a].1.total_cmp(&levels[*b].1))?;
+    let highest = levels[top].1;
+    if highest < RIDGE * neck {
+        return None;
+    }
+    let end = levels[top..].iter().find(|(_, level)| *level < 0.5 * (highest + neck))?.0;
+    (end + BEYOND_RIDGE_MM <= edge).then_some(end)
 }
 
 /// The distance from a place on an axis to one side of an outline.
