@@ -120,7 +120,7 @@ mod tests {
         let values = Array2::from_shape_fn((120, 120), |(row, column)| {
             let (y, x) = (row as f64 / 2.0 - 30.0, column as f64 / 2.0 - 30.0);
             let bone = if x.abs() < 14.0 { 1.0 } else { 0.0 };
-            let inside = ((8.0 - x.hypot(y)) / rim_mm + 0.5).clamp(0.0, 1.0);
+            let inside = ((4.0 - x.hypot(y)) / rim_mm + 0.5).clamp(0.0, 1.0);
             (bone + over * inside) as f32
         });
         Field {
@@ -135,10 +135,11 @@ mod tests {
     #[test]
     fn a_button_ends_abruptly_and_a_bone_over_a_bone_does_not() {
         let area = |field: &Field| metal(field).unwrap().iter().filter(|metal| **metal).count() / 4;
-        assert!((180..220).contains(&area(&field(1.2, 0.8))), "{}", area(&field(1.2, 0.8)));
-        assert_eq!(area(&field(0.9, 12.0)), 0);
+        // Four millimeters around are 50 mm².
+        assert!((45..56).contains(&area(&field(1.2, 0.8))), "{}", area(&field(1.2, 0.8)));
+        assert_eq!(area(&field(0.9, 8.0)), 0);
         assert_eq!(area(&field(0.3, 0.8)), 0, "less dense than metal");
         // What nothing passes through is metal, however it ends.
-        assert!(area(&field(2.5, 12.0)) > 0);
+        assert!(area(&field(2.5, 8.0)) > 0);
     }
 }
