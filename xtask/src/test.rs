@@ -79,16 +79,18 @@ fn examples(root: &Path) -> Result<Count> {
     Ok(count::of_doctests(&finished))
 }
 
-/// Runs every script of tests/peers against the `dxa` binary just built.
+/// Runs every script of tests/peers against the `dxa` binary and the Python module just built.
 fn peers(root: &Path) -> Result<Count> {
-    let built = cargo(root, &["build", "--bin", "dxa", "--locked"])?;
-    ensure!(built.failed == 0, "the binary `dxa` does not build");
+    // Of the whole workspace, as the tests were: other features would be another build of everything.
+    let built = cargo(root, &["build", "--workspace", "--lib", "--bins", "--locked"])?;
+    ensure!(built.failed == 0, "the binary `dxa` and the Python module do not build");
     let scripts = peer_scripts(&root.join("tests/peers"))?;
     let mut total = Count::NOTHING;
     for script in scripts {
         println!("--- {}", script.display());
         let mut command = Command::new(tools::python(root));
         command.arg(&script).current_dir(root).env("DXA", tools::built_binary(root, "dxa"));
+        command.env("DXA_MODULE", tools::built_binary(root, "lib_dxa.so"));
         total = total + count::of_peer(&steps::run(&mut command)?, &script);
     }
     Ok(total)

@@ -23,14 +23,14 @@ use dxa_exchange::issue::Sources;
 use dxa_exchange::json::{self, Run};
 use dxa_exchange::table::{self, Page};
 use dxa_exchange::text::Language;
+use dxa_files::{Origin, Study, read_all};
 use dxa_report::{Layout, Printer};
 use rayon::prelude::*;
 
 use crate::outcome::{Outcome, print, print_by};
-use crate::read::Study;
 use crate::reference::own_tables;
 use crate::scoring::{Scoring, protocol};
-use crate::{files, read, streams};
+use crate::{progress, streams};
 
 use out::Out;
 
@@ -85,8 +85,10 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<Outcome> {
     let precision = precision(options)?;
     let run = Run { profile_source: options.scoring.profile_source(), precision: &precision };
     let (context, corrections) = (context(options)?, corrections(options)?);
-    let (found, unusable) = files::find(&options.paths)?;
-    let mut reading = read::read_all(found)?;
+    let (found, unusable) = dxa_files::find(&options.paths)?;
+    let bar = progress::bar(found.len());
+    let mut reading = read_all(found.into_iter().map(Origin::File).collect(), &|| bar.inc(1))?;
+    bar.finish_and_clear();
     reading.refused.extend(unusable);
     let grouped = studies::studies(&reading.objects);
     reading.refuse_mismatched(&grouped.mismatched);
@@ -115,12 +117,12 @@ struct Job<'a> {
 impl Job<'_> {
     /// Analyzes the studies on all cores; each is let go of when it is done.
     fn analyze(&self, studies: Vec<Study>) -> anyhow::Result<Vec<(Analysis, Sources)>> {
-        read::threads()?.install(|| studies.into_par_iter().map(|study| self.one(study)).collect())
+        dxa_files::threads()?.install(|| studies.into_par_iter().map(|study| self.one(study)).collect())
     }
 
     fn one(&self, study: Study) -> anyhow::Result<(Analysis, Sources)> {
         let sources = Sources::of(&study.objects);
-        let source = |object: usize| read::again(&study.paths[object]);
+        let source = |object: usize| study.origins[object].bytes();
         let uid = study.objects.first().and_then(|object| object.header.identity.study.clone());
         let said = self.corrections.iter().find(|said| said.study_instance_uid == uid);
         let corrections = said.map(|said| said.corrections.clone()).unwrap_or_default();

@@ -7,7 +7,7 @@ mod lateral;
 mod source;
 mod stages;
 
-pub use depict::depict;
+pub use depict::{depict, values};
 pub use lateral::grade_points;
 pub use source::Source;
 

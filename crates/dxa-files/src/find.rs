@@ -3,20 +3,24 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use anyhow::bail;
 use dxa_exchange::{Refused, sentence};
 use walkdir::WalkDir;
+
+/// A path at which there is nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no file or folder {}", .0.display())]
+pub struct Missing(pub PathBuf);
 
 /// Every file at or below `paths`, and what cannot be opened as a file.
 ///
 /// # Errors
 /// When a path does not exist.
-pub(crate) fn find(paths: &[PathBuf]) -> anyhow::Result<(Vec<PathBuf>, Vec<Refused>)> {
+pub fn find(paths: &[PathBuf]) -> Result<(Vec<PathBuf>, Vec<Refused>), Missing> {
     let mut files = BTreeSet::new();
     let mut refused = Vec::new();
     for path in paths {
         if !path.exists() {
-            bail!("there is no file or folder {}", path.display());
+            return Err(Missing(path.clone()));
         }
         for entry in WalkDir::new(path).follow_links(true).sort_by_file_name() {
             match entry {
