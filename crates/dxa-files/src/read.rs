@@ -11,8 +11,8 @@ use dxa_core::decode::object::ReadObject;
 use dxa_core::guard::{self, Input, Leniency, Limits};
 use dxa_core::pipeline;
 use dxa_exchange::{Refused, sentence};
-use rayon::{ThreadPool, ThreadPoolBuildError};
 use rayon::prelude::*;
+use rayon::{ThreadPool, ThreadPoolBuildError};
 
 use crate::find::unreadable;
 
@@ -125,9 +125,8 @@ fn open(origin: &Origin) -> Result<ReadObject, Refused> {
             pipeline::read(file, total, Leniency::Tolerant, &Limits::DEFAULT)
         }),
     };
-    let cannot_read = |error: io::Error| {
-        origin.refused(&format!("the system does not let it be read ({})", error.kind()))
-    };
+    let cannot_read =
+        |error: io::Error| origin.refused(&format!("the system does not let it be read ({})", error.kind()));
     let read = read.map_err(cannot_read)?;
     read.map_err(|error| Refused { code: error.code(), ..origin.refused(&error.to_string()) })
 }

@@ -33,7 +33,8 @@ fn of_study(analysis: &Analysis, study: &Study) -> Vec<Image> {
     let image = |scan: usize| {
         // A scan without an image that regions are found in has none; its refusal is in the document.
         let field = pipeline::values(analysis, scan, &source).ok()?;
-        let outlines = analysis.outlines.get(scan).map(|outlines| outlines.regions.as_slice()).unwrap_or_default();
+        let outlines =
+            analysis.outlines.get(scan).map(|outlines| outlines.regions.as_slice()).unwrap_or_default();
         Some(Image {
             study: analysis.study_instance_uid.clone(),
             scan,

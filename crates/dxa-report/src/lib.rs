@@ -14,6 +14,8 @@ mod words;
 pub use fonts::{Fonts, FontsError};
 pub use layout::{Layout, LayoutError, Section};
 
+use std::sync::OnceLock;
+
 use dxa_exchange::issue::Standing;
 use dxa_exchange::record::Study;
 use dxa_exchange::sc::Drawn;
@@ -23,7 +25,8 @@ use dxa_exchange::text::Language;
 pub struct Printer {
     layout: Layout,
     logo: Option<layout::Logo>,
-    fonts: Fonts,
+    /// Looked for when the first page is printed.
+    fonts: OnceLock<Fonts>,
 }
 
 impl std::fmt::Debug for Printer {
@@ -63,14 +66,17 @@ pub enum PrintError {
 }
 
 impl Printer {
-    /// With the fonts that are found, and the logo of a layout.
+    /// With the logo of a layout.
     ///
     /// # Errors
     /// A logo that cannot be read or is no picture.
     pub fn new(layout: Layout) -> Result<Self, LayoutError> {
         let logo = layout.logo.as_deref().map(layout::Logo::read).transpose()?;
-        let fonts = Fonts::find(&layout.font_dirs);
-        Ok(Self { layout, logo, fonts })
+        Ok(Self { layout, logo, fonts: OnceLock::new() })
+    }
+
+    fn fonts(&self) -> &Fonts {
+        self.fonts.get_or_init(|| Fonts::find(&self.layout.font_dirs))
     }
 
     /// The report for a physician.
@@ -82,7 +88,7 @@ impl Printer {
     pub fn report(&self, printed: &Printed<'_>) -> Result<Vec<u8>, PrintError> {
         let mut content = content::of(printed, &self.layout);
         content.logo(self.logo.as_ref());
-        paper::print(paper::REPORT, &content, &self.fonts)
+        paper::print(paper::REPORT, &content, self.fonts())
     }
 
     /// One page in plain words for the patient.
@@ -92,6 +98,6 @@ impl Printer {
     pub fn sheet(&self, printed: &Printed<'_>) -> Result<Vec<u8>, PrintError> {
         let mut content = sheet::of(printed, &self.layout);
         content.logo(self.logo.as_ref());
-        paper::print(paper::SHEET, &content, &self.fonts)
+        paper::print(paper::SHEET, &content, self.fonts())
     }
 }

@@ -1,9 +1,9 @@
 //! Workers: each claims one piece of work at a time and does it, until told to stop.
 
-use dxa_exchange::view::Summary;
 use std::sync::Arc;
 use std::time::Duration;
 
+use dxa_exchange::view::Summary;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
