@@ -1,8 +1,8 @@
 //! The native half of the Python package `dxa`: JSON, CSV and arrays out, everything else is Python.
 
 mod analysis;
-mod grade;
 mod image;
+mod morphometry;
 
 use std::path::PathBuf;
 
@@ -66,7 +66,7 @@ fn images<'py>(
 /// Six-point morphometry of a CSV text.
 #[pyfunction]
 fn grade(py: Python<'_>, text: &str) -> PyResult<String> {
-    py.detach(|| grade::graded(text)).map_err(wrong)
+    py.detach(|| morphometry::graded(text)).map_err(wrong)
 }
 
 fn wrong(wrong: Wrong) -> PyErr {

@@ -18,14 +18,14 @@ fn study(parts: &Value) -> Study {
             "lowest": { "site": "L1-L4", "t": -1.6, "reference": "device: White Female" } },
         "provenance": { "software": "dxa 0.1.0", "protocol_sha256": "00" }
     });
-    for (key, part) in parts.as_object().unwrap() {
+    for (key, part) in parts.as_object().expect("parts by name") {
         value[key] = part.clone();
     }
-    serde_json::from_value(value).unwrap()
+    serde_json::from_value(value).expect("a study")
 }
 
 fn printer() -> Printer {
-    Printer::new(Layout::default()).unwrap()
+    Printer::new(Layout::default()).expect("a layout without a logo")
 }
 
 fn report(parts: &Value, language: Language) -> Result<Vec<u8>, PrintError> {
