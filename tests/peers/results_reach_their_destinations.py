@@ -1,4 +1,5 @@
 """Results reach archives and records that fail first: pynetdicom, Orthanc, a STOW and a FHIR server, an MLLP receiver."""
+import base64
 import json
 import socket
 import subprocess
@@ -11,6 +12,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pydicom
+import pypdfium2
 from fhir.resources.R4B.bundle import Bundle
 from hl7apy.parser import parse_message
 from pynetdicom import AE, evt
@@ -155,13 +157,17 @@ listen = "127.0.0.1:{http}"
 listen = "127.0.0.1:{dicom}"
 [study]
 quiet_seconds = 0.3
+[report]
+attach = true
+[report.layout]
+organization = "Example Hospital"
 [deliver]
 retry_first_seconds = 0.2
 retry_longest_seconds = 1.0
 dicom = [
   {{ name = "pacs", ae_title = "PACS", address = "127.0.0.1:{archive.port}", send = ["sr"] }},
   {{ name = "refuser", ae_title = "PACS", address = "127.0.0.1:{refuser.port}", send = ["sr"] }},
-  {{ name = "orthanc", ae_title = "ORTHANC", address = "127.0.0.1:{orthanc.dicom}", send = ["sr", "sc"] }},
+  {{ name = "orthanc", ae_title = "ORTHANC", address = "127.0.0.1:{orthanc.dicom}", send = ["sr", "sc", "pdf"] }},
 ]
 stow = [{{ name = "stow", url = "http://127.0.0.1:{stow.port}/dicom-web", send = ["sr"] }}]
 hl7 = [{{ name = "emr", address = "127.0.0.1:{receiver.port}" }}]
@@ -190,7 +196,7 @@ def deliveries(folder, http, orthanc, archive, refuser, stow, record, receiver):
 
     def ledger():
         rows = json.loads(ask(f"/api/v1/deliveries?study={study}"))["deliveries"]
-        return {row["destination"]: row for row in rows if row["document"] != "sc"}
+        return {row["destination"]: row for row in rows if row["document"] not in ("sc", "pdf")}
 
     def settled():
         rows = ledger()
@@ -213,6 +219,16 @@ def deliveries(folder, http, orthanc, archive, refuser, stow, record, receiver):
     check(sent and report.endswith(sent), "the archive has other bytes than the service gives")
     in_orthanc = orthanc.ask("/tools/lookup", str(ours.SOPInstanceUID).encode())
     check(len(in_orthanc) == 1, f"Orthanc does not have the report: {in_orthanc}")
+
+    printed = ask(f"/api/v1/studies/{study}/report.pdf")
+    check_printed(folder, orthanc, printed, "UNVERIFIED", "DRAFT")
+    parts = receiver.messages[-1].split("^AP^PDF^Base64^")
+    check(len(parts) == 2 and base64.b64decode(parts[1].split("|")[0]) == printed, "the message has another PDF")
+    resources = [entry["resource"] for entry in json.loads(record.bodies[-1][2])["entry"]]
+    (form,) = next(one["presentedForm"] for one in resources if one["resourceType"] == "DiagnosticReport")
+    check(base64.b64decode(form["data"]) == printed, "the record has another PDF")
+    sheet = ask(f"/api/v1/studies/{study}/report.pdf?audience=patient&lang=zh-CN")
+    check("您的骨密度检查结果" in text_of(sheet), "the sheet for the patient is not printed")
 
     path, headers, body = stow.bodies[-1]
     check(path == "/dicom-web/studies", f"posted to {path}")
@@ -246,6 +262,10 @@ def deliveries(folder, http, orthanc, archive, refuser, stow, record, receiver):
     series = signed.PredecessorDocumentsSequence[0].ReferencedSeriesSequence[0]
     check(series.ReferencedSOPSequence[0].ReferencedSOPInstanceUID == ours.SOPInstanceUID, "another predecessor")
 
+    final = ask(f"/api/v1/studies/{study}/report.pdf")
+    wait(lambda: len(reports_in(orthanc)) == 2, 60, "the signed report does not reach Orthanc as PDF")
+    check_printed(folder, orthanc, final, "VERIFIED", "Signed by")
+
     def status(message):
         return next(segment for segment in message.split("\r") if segment.startswith("OBR|")).split("|")[25]
 
@@ -265,6 +285,40 @@ def deliveries(folder, http, orthanc, archive, refuser, stow, record, receiver):
         return next(one["status"] for one in resources if one["resourceType"] == "DiagnosticReport")
 
     wait(lambda: fhir_status() == "amended", 60, "no amended report reaches the FHIR server")
+
+
+ENCAPSULATED_PDF = "1.2.840.10008.5.1.4.1.1.104.1"
+
+
+def reports_in(orthanc):
+    """The reports as PDF that Orthanc has, by their verification."""
+    found = {}
+    for instance in orthanc.ask("/instances"):
+        address = f"http://127.0.0.1:{orthanc.http}/instances/{instance}/file"
+        with urllib.request.urlopen(address, timeout=20) as answer:
+            data = pydicom.dcmread(BytesIO(answer.read()))
+        if data.SOPClassUID == ENCAPSULATED_PDF:
+            found[data.VerificationFlag] = data
+    return found
+
+
+def text_of(pdf):
+    return "".join(page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(pdf))
+
+
+def check_printed(folder, orthanc, printed, verified, standing):
+    """The PDF that the archive has is a valid object around the very file that the service gives."""
+    report = wait(lambda: reports_in(orthanc).get(verified), 60, f"no {verified} PDF in Orthanc")
+    if report is None:
+        return
+    check(report.EncapsulatedDocument[: report.EncapsulatedDocumentLength] == printed, f"{verified}: another PDF")
+    text = text_of(printed)
+    check("Example Hospital" in text and standing in text, f"{verified}: the head says {text[:200]!r}")
+    file = folder / f"{verified}.dcm"
+    report.save_as(file)
+    verdict = subprocess.run(["dciodvfy", file], capture_output=True, text=True, check=False)
+    said = verdict.stdout + verdict.stderr
+    check("EncapsulatedPDF" in said and "Error" not in said, f"{verified}: dciodvfy: {said}")
 
 
 if __name__ == "__main__":

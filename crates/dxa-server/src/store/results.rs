@@ -99,6 +99,8 @@ pub struct NewResult {
     pub reason: String,
     /// See [`ResultRow`].
     pub summary: Option<String>,
+    /// Unix milliseconds: a signature and the documents that tell of it name one time.
+    pub created_at: i64,
     /// The newest version the maker knew; when there is a newer one, nothing is added.
     pub after: i64,
 }
@@ -155,7 +157,7 @@ impl Store {
         .bind(&new.author)
         .bind(&new.reason)
         .bind(&new.summary)
-        .bind(now())
+        .bind(new.created_at)
         .execute(&mut *transaction)
         .await?;
         in_same(&mut transaction, version).await?;

@@ -205,6 +205,7 @@ impl Worker {
             author: cause.author,
             reason: reason.to_owned(),
             summary: summary_of(&outcome.study),
+            created_at: now(),
             after: gathered.newest,
         };
         self.keep(new, outcome).await.map_err(broken)

@@ -4,12 +4,12 @@ use axum::extract::{Path, Query as Parameters, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use dxa_exchange::issue::{Signature, Standing, Status};
+use dxa_exchange::issue::{Standing, Status};
 use dxa_exchange::record::Study;
 use dxa_exchange::text::Language;
 use dxa_report::Printed;
 
-use super::{Which, csv, entity, page, result};
+use super::{Which, csv, entity, life, page, result};
 use crate::audit::Kind;
 use crate::http::app::App;
 use crate::http::caller::Requester;
@@ -129,12 +129,8 @@ fn standing(result: &ResultRow) -> Standing {
         ResultState::Final => Status::Final,
         ResultState::Amended => Status::Amended,
     };
-    let at = jiff::Timestamp::from_millisecond(result.created_at).unwrap_or_default();
-    let signature = (status != Status::Preliminary).then(|| Signature {
-        name: result.author.clone(),
-        organization: None,
-        at: at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-    });
+    let is_signed = status != Status::Preliminary;
+    let signature = is_signed.then(|| life::signature(&result.author, result.created_at));
     Standing { status, signature, replaces: Vec::new() }
 }
 

@@ -99,6 +99,12 @@ pub(in crate::http) async fn reanalyze(
     change::answer(&app, &study).await
 }
 
+/// A signature as documents tell of it.
+pub(super) fn signature(name: &str, created_at: i64) -> Signature {
+    let at = jiff::Timestamp::from_millisecond(created_at).unwrap_or_default();
+    Signature { name: name.to_owned(), organization: None, at: at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string() }
+}
+
 /// Longest reason, characters.
 const LONGEST: usize = 1000;
 
@@ -128,13 +134,10 @@ async fn finish(
         author: author.clone(),
         reason: action.to_owned(),
         summary: newest.summary,
+        created_at: now(),
         after: newest.version,
     };
-    let signature = Signature {
-        name: author.clone(),
-        organization: None,
-        at: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-    };
+    let signature = signature(&author, signed.created_at);
     let amended = state == ResultState::Amended;
     let before = (study.uid.as_str(), study.version);
     let printing = app.config().printing();
