@@ -3,7 +3,7 @@
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
-use super::{Error, Store, now};
+use super::{Error, Store};
 
 /// Where a result stands in the life of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
