@@ -118,6 +118,8 @@ def wrong_calls(dxa, folder):
         lambda: dxa.analyze(folder / "nothing here"),
         lambda: dxa.analyze(SCANS, references=["none"]),
         lambda: dxa.analyze(SCANS, context={"nonsense": 1}),
+        lambda: dxa.analyze(SCANS, context={"menopause": "post"}),
+        lambda: dxa.analyze(SCANS, corrections={"studies": [{"study": {"instance_uid": "1.2.3"}}]}),
         lambda: dxa.grade("no\ntable\n"),
     ):
         try:

@@ -2,30 +2,23 @@
 
 mod out;
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use clap::Args;
 use dxa_core::assess::SitePrecision;
 use dxa_core::context::Context;
-use dxa_core::decode::object::ReadObject;
-use dxa_core::decode::studies;
-use dxa_core::pipeline::{self, Told};
-use dxa_core::protocol::Protocol;
-use dxa_core::report::{self, Analysis};
+use dxa_core::report::Analysis;
 use dxa_exchange::Refused;
 use dxa_exchange::context;
 use dxa_exchange::corrections::{self, StudyCorrections};
 use dxa_exchange::csv::site_precision;
 use dxa_exchange::hl7::Mapping;
-use dxa_exchange::issue::Sources;
 use dxa_exchange::json::{self, Run};
 use dxa_exchange::table::{self, Page};
 use dxa_exchange::text::Language;
-use dxa_files::{Origin, Study, read_all};
+use dxa_files::{Origin, Request, read_all};
 use dxa_report::{Layout, Printer};
-use rayon::prelude::*;
 
 use crate::outcome::{Outcome, print, print_by};
 use crate::reference::own_tables;
@@ -90,65 +83,17 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<Outcome> {
     let mut reading = read_all(found.into_iter().map(Origin::File).collect(), &|| bar.inc(1))?;
     bar.finish_and_clear();
     reading.refused.extend(unusable);
-    let grouped = studies::studies(&reading.objects);
-    reading.refuse_mismatched(&grouped.mismatched);
-    if options.context.is_some() {
-        one_person(&reading.objects)?;
-    }
-    known_studies(&corrections, &reading.objects)?;
-    let studies: Vec<Study> = grouped.studies.iter().map(|study| reading.give(study)).collect();
-    let job = Job { protocol, context: &context, corrections: &corrections, out: &out };
-    let (mut analyses, sources): (Vec<Analysis>, Vec<Sources>) = job.analyze(studies)?.into_iter().unzip();
-    report::mark_duplicates(&mut analyses);
-    report::mark_area_changes(&mut analyses);
-    out.documents(&analyses, &sources, run, options.lang)?;
-    show(options, &analyses, &reading.refused, run)?;
-    Ok(if analyses.is_empty() { Outcome::NothingRead } else { Outcome::Done })
-}
-
-/// What every study of a run has in common.
-struct Job<'a> {
-    protocol: Protocol<'a>,
-    context: &'a Context,
-    corrections: &'a [StudyCorrections],
-    out: &'a Out<'a>,
-}
-
-impl Job<'_> {
-    /// Analyzes the studies on all cores; each is let go of when it is done.
-    fn analyze(&self, studies: Vec<Study>) -> anyhow::Result<Vec<(Analysis, Sources)>> {
-        dxa_files::threads()?.install(|| studies.into_par_iter().map(|study| self.one(study)).collect())
-    }
-
-    fn one(&self, study: Study) -> anyhow::Result<(Analysis, Sources)> {
-        let sources = Sources::of(&study.objects);
-        let source = |object: usize| study.origins[object].bytes();
-        let uid = study.objects.first().and_then(|object| object.header.identity.study.clone());
-        let said = self.corrections.iter().find(|said| said.study_instance_uid == uid);
-        let corrections = said.map(|said| said.corrections.clone()).unwrap_or_default();
-        let told = Told { context: self.context.clone(), corrections };
-        let analysis = pipeline::analyze(study.objects, &source, &told, &self.protocol);
-        corrections::check(&told.corrections, &analysis).context("the corrections do not fit the study")?;
-        self.out.pictures(&analysis, &source)?;
-        Ok((analysis, sources))
-    }
+    let request = Request { protocol: &protocol, context: context.as_ref(), corrections: &corrections };
+    let analyzed = dxa_files::analyze(reading, request, |analysis, source| out.pictures(analysis, source))?;
+    out.documents(&analyzed, run, options.lang)?;
+    show(options, &analyzed.analyses, &analyzed.refused, run)?;
+    Ok(if analyzed.analyses.is_empty() { Outcome::NothingRead } else { Outcome::Done })
 }
 
 fn corrections(options: &Options) -> anyhow::Result<Vec<StudyCorrections>> {
     let Some(path) = &options.corrections else { return Ok(Vec::new()) };
     let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
     corrections::read(&bytes).with_context(|| format!("{} is not a corrections file", path.display()))
-}
-
-/// Corrections of a study that is not there would otherwise be lost without a word.
-fn known_studies(corrections: &[StudyCorrections], objects: &[ReadObject]) -> anyhow::Result<()> {
-    for (at, said) in corrections.iter().enumerate() {
-        if objects.iter().all(|object| object.header.identity.study != said.study_instance_uid) {
-            let uid = said.study_instance_uid.as_deref().unwrap_or("null");
-            bail!("`studies[{at}].study.instance_uid` is {uid}, and no study among the files has it");
-        }
-    }
-    Ok(())
 }
 
 fn mapping(options: &Options) -> anyhow::Result<Mapping> {
@@ -169,10 +114,10 @@ fn printer(options: &Options) -> anyhow::Result<Printer> {
     Ok(Printer::new(layout)?)
 }
 
-fn context(options: &Options) -> anyhow::Result<Context> {
-    let Some(path) = &options.context else { return Ok(Context::default()) };
+fn context(options: &Options) -> anyhow::Result<Option<Context>> {
+    let Some(path) = &options.context else { return Ok(None) };
     let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    context::read(&bytes).with_context(|| format!("{} is not a context file", path.display()))
+    context::read(&bytes).map(Some).with_context(|| format!("{} is not a context file", path.display()))
 }
 
 /// The scanner's own precision; what is left out of it is told.
@@ -182,15 +127,6 @@ fn precision(options: &Options) -> anyhow::Result<Vec<SitePrecision>> {
         .with_context(|| format!("{} is no table of precision", path.display()))?;
     left_out.iter().for_each(|sentence| bail_softly(sentence));
     Ok(precision)
-}
-
-/// A context is about one person; applied to another it would be a wrong diagnosis.
-fn one_person(objects: &[ReadObject]) -> anyhow::Result<()> {
-    let people: BTreeSet<_> = objects.iter().map(|object| &object.header.person.id).collect();
-    if people.len() > 1 {
-        bail!("the context is about one person, and these files are about {}", people.len());
-    }
-    Ok(())
 }
 
 fn show(options: &Options, analyses: &[Analysis], refused: &[Refused], run: Run<'_>) -> anyhow::Result<()> {

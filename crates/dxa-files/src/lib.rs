@@ -1,7 +1,9 @@
-//! DICOM files of a machine as studies that wait to be analyzed: found, read on all cores, each object once.
+//! DICOM files of a machine as analyses: found, read on all cores, each object once, measured study by study.
 
+mod analyze;
 mod find;
 mod read;
 
+pub use analyze::{AnalyzeError, Analyzed, Request, analyze};
 pub use find::{Missing, find};
-pub use read::{Origin, Reading, Study, read_all, threads};
+pub use read::{Origin, Reading, read_all};

@@ -67,12 +67,9 @@ pub struct Reading {
 }
 
 /// The objects of one study and where each can be read again.
-#[derive(Debug)]
-pub struct Study {
-    /// Objects.
-    pub objects: Vec<ReadObject>,
-    /// Where each is from.
-    pub origins: Vec<Origin>,
+pub(crate) struct Study {
+    pub(crate) objects: Vec<ReadObject>,
+    pub(crate) origins: Vec<Origin>,
 }
 
 /// Reads everything on all cores; `done` is called after each.
@@ -100,10 +97,7 @@ pub fn read_all(origins: Vec<Origin>, done: &(impl Fn() + Sync)) -> Result<Readi
 }
 
 /// Threads for all cores, each with the stack that a reader of an accepted object needs.
-///
-/// # Errors
-/// When threads cannot be started.
-pub fn threads() -> Result<ThreadPool, ThreadPoolBuildError> {
+pub(crate) fn threads() -> Result<ThreadPool, ThreadPoolBuildError> {
     rayon::ThreadPoolBuilder::new().stack_size(guard::STACK_BYTES).build()
 }
 
@@ -155,8 +149,7 @@ impl Reading {
     }
 
     /// Hands the objects of one study out for good, so that each is only held until its study is analyzed.
-    #[must_use]
-    pub fn give(&mut self, study: &[usize]) -> Study {
+    pub(crate) fn give(&mut self, study: &[usize]) -> Study {
         Study {
             objects: study.iter().map(|index| std::mem::take(&mut self.objects[*index])).collect(),
             origins: study.iter().map(|index| self.origins[*index].clone()).collect(),
@@ -164,7 +157,7 @@ impl Reading {
     }
 
     /// Refuses objects whose study occurs under two patients.
-    pub fn refuse_mismatched(&mut self, indices: &[usize]) {
+    pub(crate) fn refuse_mismatched(&mut self, indices: &[usize]) {
         for index in indices {
             self.refused.push(Refused {
                 path: self.origins[*index].name(),

@@ -3,9 +3,8 @@
 use dxa_core::field::{Field, Pixel, Quantity};
 use dxa_core::geometry::PixelIndex;
 use dxa_core::outline::RegionOutline;
-use dxa_core::pipeline;
+use dxa_core::pipeline::{self, Source};
 use dxa_core::report::Analysis;
-use dxa_files::Study;
 use ndarray::Array2;
 
 use crate::analysis::{self, Call, Wrong};
@@ -24,15 +23,13 @@ pub(crate) struct Image {
 
 /// The images of a call, in the order of its document.
 pub(crate) fn of(call: Call) -> Result<Vec<Image>, Wrong> {
-    let (_, images) = analysis::run(call, of_study)?;
-    Ok(images.into_iter().flatten().collect())
+    Ok(analysis::run(call, of_study)?.seen.into_iter().flatten().collect())
 }
 
-fn of_study(analysis: &Analysis, study: &Study) -> Vec<Image> {
-    let source = |object: usize| study.origins[object].bytes();
+fn of_study(analysis: &Analysis, source: Source<'_>) -> Vec<Image> {
     let image = |scan: usize| {
         // A scan without an image that regions are found in has none; its refusal is in the document.
-        let field = pipeline::values(analysis, scan, &source).ok()?;
+        let field = pipeline::values(analysis, scan, source).ok()?;
         let outlines =
             analysis.outlines.get(scan).map(|outlines| outlines.regions.as_slice()).unwrap_or_default();
         Some(Image {

@@ -1,18 +1,17 @@
 //! `--out DIR --formats …`: the files of each study, in a folder named by its UID.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 
 use anyhow::{Context as _, bail};
 use dxa_core::pipeline::Source;
 use dxa_core::report::Analysis;
-use dxa_exchange::issue::{Issue, Sources, Standing};
+use dxa_exchange::issue::{Issue, Standing};
 use dxa_exchange::json::{self, Run};
 use dxa_exchange::record::Study;
 use dxa_exchange::sc::Drawn;
 use dxa_exchange::text::Language;
 use dxa_exchange::{csv, fhir, gsps, hl7, record, sc, seg, sr};
+use dxa_files::Analyzed;
 use dxa_report::{Printed, Printer};
 
 /// What to write and where.
@@ -21,9 +20,10 @@ pub(super) struct Out<'a> {
     formats: &'a [String],
     mapping: &'a hl7::Mapping,
     printer: &'a Printer,
-    /// Pictures of studies for their reports, by Study Instance UID.
-    drawn: Mutex<BTreeMap<String, Vec<(usize, Drawn)>>>,
 }
+
+/// The pictures that the report of a study shows, each with its scan.
+type Pictures = Vec<(usize, Drawn)>;
 
 impl<'a> Out<'a> {
     /// # Errors
@@ -37,21 +37,21 @@ impl<'a> Out<'a> {
         if let Some(format) = formats.iter().find(|format| !FORMATS.contains(&format.as_str())) {
             bail!("the format `{format}` is not written by this version; it writes {}", FORMATS.join(", "));
         }
-        Ok(Self { folder, formats, mapping, printer, drawn: Mutex::default() })
+        Ok(Self { folder, formats, mapping, printer })
     }
 
     fn has(&self, name: &str) -> bool {
         self.formats.iter().any(|format| format == name)
     }
 
-    /// Writes the pictures of one study, for which its pixels are read once more.
+    /// Writes the pictures of one study, for which its pixels are read once more; its report needs them again.
     ///
     /// # Errors
     /// A folder that cannot be written.
-    pub(super) fn pictures(&self, analysis: &Analysis, source: Source<'_>) -> anyhow::Result<()> {
+    pub(super) fn pictures(&self, analysis: &Analysis, source: Source<'_>) -> anyhow::Result<Pictures> {
         let wanted = self.has("sc") || self.has("pdf");
         let Some(folder) = self.folder.filter(|_| wanted).and_then(|root| of_study(root, analysis)) else {
-            return Ok(());
+            return Ok(Vec::new());
         };
         let mut drawn = Vec::new();
         for scan in 0..analysis.scans.len() {
@@ -64,10 +64,7 @@ impl<'a> Out<'a> {
                 drawn.extend(sc::drawn(&object).map(|picture| (scan, picture)));
             }
         }
-        if let (Ok(mut kept), Some(uid)) = (self.drawn.lock(), &analysis.study_instance_uid) {
-            kept.insert(uid.clone(), drawn);
-        }
-        Ok(())
+        Ok(drawn)
     }
 
     /// Writes the documents of all studies; each is compared with the others of its patient.
@@ -76,14 +73,13 @@ impl<'a> Out<'a> {
     /// A folder that cannot be written.
     pub(super) fn documents(
         &self,
-        analyses: &[Analysis],
-        sources: &[Sources],
+        all: &Analyzed<Pictures>,
         run: Run<'_>,
         language: Language,
     ) -> anyhow::Result<()> {
         let Some(root) = self.folder else { return Ok(()) };
         let standing = Standing::default();
-        for (analysis, sources) in analyses.iter().zip(sources) {
+        for ((analysis, sources), pictures) in all.analyses.iter().zip(&all.sources).zip(&all.seen) {
             let Some(folder) = of_study(root, analysis) else {
                 super::bail_softly(
                     "a study without a valid Study Instance UID was not written to the output folder",
@@ -91,18 +87,24 @@ impl<'a> Out<'a> {
                 continue;
             };
             let mut document = Vec::new();
-            json::write_study(&mut document, analysis, analyses, &run)?;
+            json::write_study(&mut document, analysis, &all.analyses, &run)?;
             if self.has("json") {
                 write(&folder, "analysis.json", &document)?;
             }
             let issue = Issue { sources, standing: &standing, language };
-            self.encoded(&folder, &document, &issue)?;
+            self.encoded(&folder, &document, &issue, pictures)?;
         }
         Ok(())
     }
 
     /// Writes what is made from the JSON of a study.
-    fn encoded(&self, folder: &Path, json: &[u8], issue: &Issue<'_>) -> anyhow::Result<()> {
+    fn encoded(
+        &self,
+        folder: &Path,
+        json: &[u8],
+        issue: &Issue<'_>,
+        pictures: &Pictures,
+    ) -> anyhow::Result<()> {
         for study in record::read(json)? {
             if self.has("sr") {
                 let report =
@@ -113,7 +115,7 @@ impl<'a> Out<'a> {
                 write(folder, "sc.dcm", &page.bytes)?;
             }
             self.overlays(folder, &study, issue)?;
-            let pdf = self.has("pdf").then(|| self.printed(&study, issue)).transpose()?;
+            let pdf = self.has("pdf").then(|| self.printed(&study, issue, pictures)).transpose()?;
             if let Some(pdf) = &pdf {
                 write(folder, "report.pdf", pdf)?;
             }
@@ -138,11 +140,9 @@ impl<'a> Out<'a> {
 
 impl Out<'_> {
     /// The report of a study as PDF.
-    fn printed(&self, study: &Study, issue: &Issue<'_>) -> anyhow::Result<Vec<u8>> {
-        let uid = study.study.instance_uid.as_deref().unwrap_or_default();
-        let pictures = self.drawn.lock().ok().and_then(|mut drawn| drawn.remove(uid)).unwrap_or_default();
+    fn printed(&self, study: &Study, issue: &Issue<'_>, pictures: &Pictures) -> anyhow::Result<Vec<u8>> {
         let (standing, language) = (issue.standing, issue.language);
-        let printed = Printed { study, standing, language, pictures: &pictures };
+        let printed = Printed { study, standing, language, pictures };
         self.printer.report(&printed).context("report.pdf could not be made")
     }
 
