@@ -53,7 +53,7 @@ pub(crate) fn run(command: &Command) -> anyhow::Result<Outcome> {
         Command::List(own) => list::list(&own_tables(own.tables.as_deref())?),
         Command::Show { id, own } => {
             let library = own_tables(own.tables.as_deref())?;
-            list::show(crate::score::named(&library, id)?)
+            list::show(library.named(id)?)
         }
         Command::Check { folder } => check::run(folder.as_deref()),
         Command::Infer(options) => infer::run(options),

@@ -4,10 +4,10 @@ mod row;
 
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::Args;
 use csv::ByteRecord;
-use dxa_core::reference::{Library, ReferenceTable};
+use dxa_core::reference::{Library, Profile};
 use dxa_exchange::csv as exchange;
 use dxa_exchange::csv::score::{HEADER, RowReader};
 use rayon::prelude::*;
@@ -23,7 +23,7 @@ pub(crate) struct Options {
     /// CSV file with the columns id,sex,age,ethnicity,manufacturer,site,laterality,bmd and optionally menopause; `-` for stdin.
     file: PathBuf,
     /// Profile that chooses the references.
-    #[arg(long, value_name = "P", default_value = crate::scoring::DEFAULT_PROFILE)]
+    #[arg(long, value_name = "P", default_value = Profile::DEFAULT)]
     profile: String,
     /// Score against this table instead; may be given several times.
     #[arg(long = "reference", value_name = "ID")]
@@ -82,20 +82,8 @@ fn read<R: std::io::Read>(
 
 fn scheme<'l>(options: &Options, library: &'l Library) -> anyhow::Result<Scheme<'l>> {
     if options.references.is_empty() {
-        return Ok(Scheme::Profile(crate::scoring::profile_by_id(&options.profile)?, library));
+        return Ok(Scheme::Profile(Profile::named(&options.profile)?, library));
     }
-    let named = options.references.iter().map(|id| named(library, id));
-    Ok(Scheme::Named(named.collect::<anyhow::Result<_>>()?))
-}
-
-/// The table with this id, or a sentence that lists the ids.
-///
-/// # Errors
-/// No such table.
-pub(crate) fn named<'l>(library: &'l Library, id: &str) -> anyhow::Result<&'l ReferenceTable> {
-    let Some(table) = library.get(id) else {
-        let known: Vec<&str> = library.iter().map(ReferenceTable::id).collect();
-        bail!("there is no reference table `{id}`; known are {}", known.join(", "));
-    };
-    Ok(table)
+    let named = options.references.iter().map(|id| library.named(id));
+    Ok(Scheme::Named(named.collect::<Result<_, _>>()?))
 }

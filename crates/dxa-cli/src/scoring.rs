@@ -2,15 +2,9 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context;
 use clap::Args;
 use dxa_core::protocol::Protocol;
 use dxa_core::reference::{Library, Profile};
-
-use crate::score::named;
-
-/// The profile of the contract when none is named.
-pub(crate) const DEFAULT_PROFILE: &str = "iscd-2023";
 
 /// The choice of whoever runs the command.
 #[derive(Args)]
@@ -29,7 +23,7 @@ pub(crate) struct Scoring {
 impl Scoring {
     /// Id of the profile.
     pub(crate) fn profile(&self) -> &str {
-        self.profile.as_deref().unwrap_or(DEFAULT_PROFILE)
+        self.profile.as_deref().unwrap_or(Profile::DEFAULT)
     }
 
     /// Who chose the profile, as results say it.
@@ -47,18 +41,7 @@ pub(crate) fn protocol<'l>(
     references: &[String],
     library: &'l Library,
 ) -> anyhow::Result<Protocol<'l>> {
-    let profile = profile_by_id(profile)?;
-    let tables = references.iter().map(|id| named(library, id)).collect::<anyhow::Result<_>>()?;
+    let profile = Profile::named(profile)?;
+    let tables = references.iter().map(|id| library.named(id)).collect::<Result<_, _>>()?;
     Ok(Protocol::beside(profile, library, tables))
-}
-
-/// The profile with this id, or a sentence that lists the ids.
-///
-/// # Errors
-/// No such profile.
-pub(crate) fn profile_by_id(id: &str) -> anyhow::Result<&'static Profile> {
-    Profile::bundled(id).with_context(|| {
-        let known: Vec<&str> = Profile::bundled_ids().collect();
-        format!("there is no profile `{id}`; known are {}", known.join(", "))
-    })
 }

@@ -37,23 +37,15 @@ impl From<AnalyzeError> for Wrong {
     }
 }
 
-/// The profile of the contract when none is named.
-const DEFAULT_PROFILE: &str = "iscd-2023";
-
 /// Analyzes; `seen` is asked of each study while its files are at hand.
 pub(crate) fn run<T: Send>(
     call: Call,
     seen: impl Fn(&Analysis, Source<'_>) -> T + Sync,
 ) -> Result<Analyzed<T>, Wrong> {
-    let profile = call.profile.as_deref().unwrap_or(DEFAULT_PROFILE);
-    let profile = Profile::bundled(profile).ok_or_else(|| {
-        let known: Vec<&str> = Profile::bundled_ids().collect();
-        Wrong(format!("there is no profile `{profile}`; known are {}", known.join(", ")))
-    })?;
-    let named = |id: &String| {
-        Library::bundled().get(id).ok_or_else(|| Wrong(format!("there is no reference table `{id}`")))
-    };
-    let tables = call.references.iter().map(named).collect::<Result<_, _>>()?;
+    let profile = call.profile.as_deref().unwrap_or(Profile::DEFAULT);
+    let profile = Profile::named(profile).map_err(Wrong::because)?;
+    let tables = call.references.iter().map(|id| Library::bundled().named(id)).collect::<Result<_, _>>();
+    let tables = tables.map_err(Wrong::because)?;
     let protocol = Protocol::beside(profile, Library::bundled(), tables);
     let context = call.context.as_deref().map(|text| context::read(text.as_bytes()));
     let context = context.transpose().map_err(Wrong::because)?;

@@ -99,7 +99,7 @@ async fn kept(name: &str, restarted: bool) -> Vec<(String, Vec<Document>)> {
             assert!(begun.elapsed() < Duration::from_secs(120), "{study} is not analyzed");
             tokio::time::sleep(Duration::from_millis(50)).await;
         };
-        all.push((result.json, store.documents(&study, 1).await.unwrap()));
+        all.push((result.json, store.documents(&study, 1, |_, _| true).await.unwrap()));
     }
     stop.cancel();
     runner.ended().await;

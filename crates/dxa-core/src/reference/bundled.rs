@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use super::conversion::Conversion;
+use super::error::UnknownId;
 use super::library::{Library, SourceFile};
 use super::profile::Profile;
 use super::vertebrae::{FractureModel, MODEL_ID, NORMALS_ID, SPINE_MODEL_ID, SpineModel, VertebralNormals};
@@ -21,6 +22,21 @@ impl Library {
 }
 
 impl Profile {
+    /// The profile that is applied when none is named.
+    pub const DEFAULT: &str = "iscd-2023";
+
+    /// The profile of `reference-data/profiles` with this id.
+    ///
+    /// # Errors
+    /// There is none; the sentence lists the ids.
+    pub fn named(id: &str) -> Result<&'static Self, UnknownId> {
+        Self::bundled(id).ok_or_else(|| UnknownId {
+            what: "profile",
+            id: id.to_owned(),
+            known: Self::bundled_ids().map(str::to_owned).collect(),
+        })
+    }
+
     /// The profile of `reference-data/profiles` with this id.
     #[must_use]
     pub fn bundled(id: &str) -> Option<&'static Self> {

@@ -3,6 +3,18 @@
 use crate::patient::Sex;
 use crate::site::Site;
 
+/// An id that nothing has.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no {what} `{id}`; known are {}", known.join(", "))]
+pub struct UnknownId {
+    /// `profile` or `reference table`.
+    pub what: &'static str,
+    /// The id.
+    pub id: String,
+    /// The ids that there are.
+    pub known: Vec<String>,
+}
+
 /// A refused reference table; the others stay usable.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("reference table `{table}` is refused: {problem}")]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::error::{ReferenceError, TableProblem};
+use super::error::{ReferenceError, TableProblem, UnknownId};
 use super::table::ReferenceTable;
 
 /// A file as it was found: name without folder, and bytes.
@@ -64,6 +64,18 @@ impl Library {
     #[must_use]
     pub fn get(&self, id: &str) -> Option<&ReferenceTable> {
         self.tables.get(id)
+    }
+
+    /// The table with this id.
+    ///
+    /// # Errors
+    /// There is none; the sentence lists the ids.
+    pub fn named(&self, id: &str) -> Result<&ReferenceTable, UnknownId> {
+        self.get(id).ok_or_else(|| UnknownId {
+            what: "reference table",
+            id: id.to_owned(),
+            known: self.tables.keys().cloned().collect(),
+        })
     }
 
     /// All tables, by id.

@@ -19,7 +19,9 @@ pub use bundled::check_bundled;
 pub use composition::{CompositionQuantity, CompositionTable};
 pub use conversion::{Conversion, Line, Population};
 pub use device::{Device, Maker};
-pub use error::{LookupError, ProfileError, ProfileProblem, ReferenceError, RowProblem, TableProblem};
+pub use error::{
+    LookupError, ProfileError, ProfileProblem, ReferenceError, RowProblem, TableProblem, UnknownId,
+};
 pub use library::{Library, SourceFile};
 pub use profile::{Candidate, Profile, RowSex, Rule, ScoreKind, SiteGroup, Subject};
 pub use sidecar::{BandMode, InputFile, NotScored, Quantity, Sidecar, Status, TableMaker};

@@ -17,6 +17,7 @@ pub use security::{Audit, Auth, AuthMode, Oidc, Secret, Tls};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use dxa_core::reference::Profile;
 use serde::{Deserialize, Serialize};
 
 use crate::work::Printing;
@@ -228,7 +229,7 @@ pub struct Study {
 
 impl Default for Study {
     fn default() -> Self {
-        Self { quiet_seconds: 5.0, expected_seconds: 600.0, profile: "iscd-2023".to_owned() }
+        Self { quiet_seconds: 5.0, expected_seconds: 600.0, profile: Profile::DEFAULT.to_owned() }
     }
 }
 

@@ -248,11 +248,16 @@ impl Store {
         }))
     }
 
-    /// All documents of a version.
+    /// The documents of a version that are `wanted` by kind and number.
     ///
     /// # Errors
     /// [`Error::Damaged`] when the bytes of one are not those that were kept.
-    pub async fn documents(&self, study: &str, version: i64) -> Result<Vec<Document>, Error> {
+    pub async fn documents(
+        &self,
+        study: &str,
+        version: i64,
+        wanted: impl Fn(&str, i64) -> bool + Send,
+    ) -> Result<Vec<Document>, Error> {
         let rows =
             sqlx::query("SELECT kind, number, language FROM documents WHERE study = $1 AND version = $2")
                 .bind(study)
@@ -262,7 +267,10 @@ impl Store {
         let mut documents = Vec::new();
         for row in rows {
             let (kind, language): (String, String) = (row.try_get("kind")?, row.try_get("language")?);
-            documents.extend(self.document(study, version, &kind, row.try_get("number")?, &language).await?);
+            let number = row.try_get("number")?;
+            if wanted(&kind, number) {
+                documents.extend(self.document(study, version, &kind, number, &language).await?);
+            }
         }
         Ok(documents)
     }

@@ -201,7 +201,7 @@ fn earlier_studies(objects: &[Vec<u8>], said: &[StudyCorrections], protocol: &Pr
 pub const STACK_BYTES: usize = guard::STACK_BYTES;
 
 fn named(profile: &str) -> Result<&'static Profile, Unanalyzed> {
-    Profile::bundled(profile).ok_or_else(|| Unanalyzed::Told(format!("there is no profile `{profile}`")))
+    Profile::named(profile).map_err(|error| Unanalyzed::Told(error.to_string()))
 }
 
 /// Corrections of the study and of the earlier ones.

@@ -7,8 +7,8 @@ use dxa_exchange::text::Language;
 use dxa_exchange::{encapsulated_pdf, fhir, gsps, record, sc, seg, sr};
 use serde_json::{Value, json};
 
-use super::Printing;
 use super::analysis::Encoded;
+use super::{Printing, is_drawn};
 use crate::store::{Document, Error, Store};
 
 /// Kind of the document that says what the others say of the received objects; it is never sent.
@@ -131,12 +131,7 @@ pub async fn signed(
         signature: Some(signature),
         ..draft(version + 1, predecessor.as_deref())
     };
-    let mut pictures = Vec::new();
-    for kept in store.documents(uid, version).await? {
-        if kept.kind == "sc" && kept.number > 0 {
-            pictures.push(encoded(kept));
-        }
-    }
+    let pictures = store.documents(uid, version, is_drawn).await?.into_iter().map(encoded).collect();
     let study = study.clone();
     // Printing takes a tenth of a second of a processor.
     let made = move || of(&study, version + 1, &sources, &standing, pictures, printing.as_ref());

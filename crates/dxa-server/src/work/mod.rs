@@ -11,5 +11,5 @@ pub mod queue;
 mod runner;
 
 pub use child::{Analyst, serve_one};
-pub use printing::{Printing, drawn};
+pub use printing::{Printing, drawn, is_drawn};
 pub use runner::{Outbox, Runner, Workshop};

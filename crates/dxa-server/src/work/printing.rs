@@ -28,8 +28,7 @@ impl Printing {
     /// The report of a result, with its pictures; `None` where it cannot be printed, and the log says why.
     #[must_use]
     pub fn pdf(&self, study: &Study, standing: &Standing, pictures: &[Encoded]) -> Option<Vec<u8>> {
-        let pictures =
-            drawn(pictures.iter().map(|picture| (picture.kind.as_str(), picture.number, &picture.body)));
+        let pictures = drawn(pictures.iter().map(|picture| (picture.number, &picture.body)));
         let printed = Printed { study, standing, language: self.language(), pictures: &pictures };
         let made = Printer::new(self.report.layout.clone()).map_err(|error| error.to_string());
         let made = made.and_then(|printer| printer.report(&printed).map_err(|error| error.to_string()));
@@ -40,11 +39,16 @@ impl Printing {
     }
 }
 
-/// The drawn scans among the documents of a result: picture 0 is the report page.
-pub fn drawn<'d>(documents: impl Iterator<Item = (&'d str, i64, &'d Vec<u8>)>) -> Vec<(usize, Drawn)> {
-    let pictures = documents.filter(|(kind, number, _)| *kind == "sc" && *number > 0);
+/// Whether a document of a result is a drawn scan: picture 0 is the report page.
+#[must_use]
+pub fn is_drawn(kind: &str, number: i64) -> bool {
+    kind == "sc" && number > 0
+}
+
+/// The drawn scans of a result, from their numbers and bytes.
+pub fn drawn<'d>(pictures: impl Iterator<Item = (i64, &'d Vec<u8>)>) -> Vec<(usize, Drawn)> {
     let drawn =
-        pictures.filter_map(|(_, number, body)| Some((usize::try_from(number - 1).ok()?, sc::drawn(body)?)));
+        pictures.filter_map(|(number, body)| Some((usize::try_from(number - 1).ok()?, sc::drawn(body)?)));
     let mut drawn: Vec<(usize, Drawn)> = drawn.collect();
     drawn.sort_by_key(|(scan, _)| *scan);
     drawn

@@ -15,7 +15,7 @@ use crate::http::app::App;
 use crate::http::caller::Requester;
 use crate::http::problem::{Code, Problem};
 use crate::store::{ResultRow, ResultState};
-use crate::work::drawn;
+use crate::work::{drawn, is_drawn};
 
 /// A form of a result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,11 +102,13 @@ async fn pdf(app: &App, result: &ResultRow, which: &Which) -> Result<Response, P
     let language = language(which)?;
     let study: Study = serde_json::from_str(&result.json).map_err(|_| Problem::from(Code::Damaged))?;
     let standing = standing(result);
-    let kept = app.store().documents(&result.study, result.version).await?;
+    // The sheet shows no pictures.
+    let wanted = |kind: &str, number| !is_sheet && is_drawn(kind, number);
+    let kept = app.store().documents(&result.study, result.version, wanted).await?;
     let app = app.clone();
     // Setting pages takes a tenth of a second of a processor.
     let printed = tokio::task::spawn_blocking(move || {
-        let pictures = drawn(kept.iter().map(|kept| (kept.kind.as_str(), kept.number, &kept.body)));
+        let pictures = drawn(kept.iter().map(|kept| (kept.number, &kept.body)));
         let printed = Printed { study: &study, standing: &standing, language, pictures: &pictures };
         let printer =
             app.printer().as_ref().map_err(|sentence| Problem::new(Code::Unavailable, sentence.clone()))?;
