@@ -40,15 +40,52 @@ pub struct Field {
     pub spacing: PixelSpacing,
     /// What the values are.
     pub quantity: Quantity,
-    /// How the intensity behind bone falls with its density m, as `exp(−k·m)`: k, cm²/g.
-    ///
-    /// A detector averages intensities, and a density is their logarithm, so a pixel that bone fills in part
-    /// shows less than its part of the bone.
-    pub contrast_cm2_g: f64,
+    /// How the intensity behind bone falls with its density.
+    pub contrast: Contrast,
 }
 
-/// Contrast where nothing is known of the beam: between a K-edge filter and switched kilovoltage.
-pub const USUAL_CONTRAST: f64 = 1.2;
+/// How the intensities behind bone fall with its density m: `exp(−μ·m)` for each of two beams.
+///
+/// A detector averages intensities, and a density is `Σ c·(−ln I)` of what it shows, so a pixel that bone fills
+/// in part shows less than its part of the bone.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Contrast {
+    /// c in g/cm², and μ in cm²/g, of either beam; Σ c·μ = 1.
+    beams: [(f64, f64); 2],
+}
+
+impl Contrast {
+    /// Where nothing is known of the beams: one between a K-edge filter and switched kilovoltage.
+    pub const USUAL: Self = Self::single(1.2);
+
+    /// One beam with a μ, cm²/g.
+    #[must_use]
+    pub const fn single(cm2_g: f64) -> Self {
+        Self { beams: [(1.0 / cm2_g, cm2_g), (0.0, 0.0)] }
+    }
+
+    /// Two beams, each with its c in g/cm² and its μ in cm²/g.
+    #[must_use]
+    pub fn dual(low: (f64, f64), high: (f64, f64)) -> Self {
+        Self { beams: [low, high] }
+    }
+
+    /// The one k of `exp(−k·m)` that shows the same where densities differ little: `Σ c·μ²`, cm²/g.
+    #[must_use]
+    pub fn of_small_steps(self) -> f64 {
+        self.beams.iter().map(|(share, cm2_g)| share * cm2_g * cm2_g).sum()
+    }
+
+    /// The density that a pixel shows of which bone of a density fills a part, and soft tissue the rest.
+    ///
+    /// # Units
+    /// g/cm².
+    #[must_use]
+    pub fn shown(self, bone: f64, part: f64) -> f64 {
+        let of_beam = |(share, cm2_g): &(f64, f64)| -share * (part * (-cm2_g * bone).exp_m1()).ln_1p();
+        self.beams.iter().map(of_beam).sum()
+    }
+}
 
 impl Field {
     /// Rows and columns.

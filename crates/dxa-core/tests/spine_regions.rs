@@ -5,7 +5,7 @@
 mod simulated;
 
 use dxa_core::calibrate::Calibrated;
-use dxa_core::field::{Field, Pixel, Quantity, USUAL_CONTRAST};
+use dxa_core::field::{Contrast, Field, Pixel, Quantity};
 use dxa_core::findings::RefusalCode;
 use dxa_core::measure::acquisition::spine::records;
 use dxa_core::measure::region;
@@ -151,7 +151,7 @@ fn field(values: Array2<f32>, quantity: Quantity) -> Field {
         pixels,
         spacing: PixelSpacing { row_mm: 0.5, column_mm: 0.5 },
         quantity,
-        contrast_cm2_g: USUAL_CONTRAST,
+        contrast: Contrast::USUAL,
     }
 }
 

@@ -118,6 +118,10 @@ impl Anatomy for Phantom {
         2.0 * MARGIN + self.slabs.len() as f64 * (SLAB[1] + GAP) - GAP
     }
 
+    fn has_edges_along_pixels(&self) -> bool {
+        true
+    }
+
     fn truth(&self, frame: &Frame) -> Value {
         let regions =
             self.slabs.iter().enumerate().map(|(index, density)| self.region(frame, index, *density));

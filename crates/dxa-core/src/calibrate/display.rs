@@ -3,7 +3,7 @@
 use ndarray::Array2;
 
 use crate::decode::pixels::StoredPixels;
-use crate::field::{Field, Pixel, Quantity, USUAL_CONTRAST};
+use crate::field::{Contrast, Field, Pixel, Quantity};
 use crate::findings::{Refusal, RefusalCode};
 use crate::study::PixelSpacing;
 
@@ -47,7 +47,7 @@ pub fn display(stored: &StoredPixels, spacing: PixelSpacing) -> Result<(Field, C
         pixels: Array2::from_shape_fn(shape, |index| at(index).1),
         spacing,
         quantity: Quantity::Gray,
-        contrast_cm2_g: USUAL_CONTRAST,
+        contrast: Contrast::USUAL,
     };
     check_contrast(&field)?;
     let clipping = clipping(&field);

@@ -3,7 +3,7 @@
 use ndarray::Array2;
 
 use crate::decode::quantitative::{Calibration, Energy, EnergyImage, Intensity};
-use crate::field::{Field, Pixel, Quantity, USUAL_CONTRAST};
+use crate::field::{Contrast, Field, Pixel, Quantity};
 use crate::findings::{Refusal, RefusalCode};
 use crate::study::PixelSpacing;
 
@@ -42,8 +42,8 @@ pub fn pair(low: &EnergyImage, high: &EnergyImage, spacing: PixelSpacing) -> Res
     for (((value, soft), pixel), found) in places.zip(decomposed) {
         (*value, *soft, *pixel) = found;
     }
-    let contrast_cm2_g = contrast(&points, &bone, &soft);
-    let mut field = Field { values, pixels, spacing, quantity: Quantity::BoneDensity, contrast_cm2_g };
+    let contrast = contrast(&points, &bone, &soft);
+    let mut field = Field { values, pixels, spacing, quantity: Quantity::BoneDensity, contrast };
     check_contrast(&field)?;
     let soft_tissue = soft_tissue::unknown_zero(&mut field, &soft_values)?;
     let method = "dual-energy polynomial of degree 4, soft-tissue baseline of thickness and order 2";
@@ -179,24 +179,20 @@ fn check_physics(points: &[(f64, f64)], bone: &Polynomial, soft: &Polynomial) ->
 }
 
 /// Contrasts beyond these belong to no densitometer, cm²/g.
-const POSSIBLE_CONTRAST: (f64, f64) = (0.1, 4.0);
+const POSSIBLE_CONTRAST: std::ops::RangeInclusive<f64> = 0.1..=4.0;
 
-/// How the intensity behind bone falls with its density, at the median of the tissue.
+/// How the intensities behind bone fall with its density, at the median of the tissue.
 ///
-/// The second order of `m(−ln Ī)` for a mixture: `k = m_L·μ_L² + m_H·μ_H²`, with the slopes of the polynomial
-/// for m, and for μ those of the attenuations for bone that takes the place of soft tissue.
-fn contrast(points: &[(f64, f64)], bone: &Polynomial, soft: &Polynomial) -> f64 {
-    let Some(&(low, high)) = points.get(points.len() / 2) else { return USUAL_CONTRAST };
+/// c are the slopes of the polynomial for bone mineral; μ those of the attenuations for bone that takes the place
+/// of soft tissue.
+fn contrast(points: &[(f64, f64)], bone: &Polynomial, soft: &Polynomial) -> Contrast {
+    let Some(&(low, high)) = points.get(points.len() / 2) else { return Contrast::USUAL };
     let ((m_low, m_high), (s_low, s_high)) = (bone.slopes(low, high), soft.slopes(low, high));
     let determinant = m_low * s_high - m_high * s_low;
     // Columns of the inverse: what bone, and what soft tissue, adds to either attenuation.
     let of_bone = (s_high / determinant, -s_low / determinant);
     let of_soft = (-m_high / determinant, m_low / determinant);
     let (by_low, by_high) = (of_bone.0 - DISPLACED * of_soft.0, of_bone.1 - DISPLACED * of_soft.1);
-    let contrast = m_low * by_low * by_low + m_high * by_high * by_high;
-    if contrast.is_finite() {
-        contrast.clamp(POSSIBLE_CONTRAST.0, POSSIBLE_CONTRAST.1)
-    } else {
-        USUAL_CONTRAST
-    }
+    let contrast = Contrast::dual((m_low, by_low), (m_high, by_high));
+    if POSSIBLE_CONTRAST.contains(&contrast.of_small_steps()) { contrast } else { Contrast::USUAL }
 }

@@ -3,7 +3,7 @@
 use ndarray::Array2;
 
 use crate::decode::quantitative::DensityMap;
-use crate::field::{Field, Pixel, Quantity, USUAL_CONTRAST};
+use crate::field::{Contrast, Field, Pixel, Quantity};
 use crate::findings::{Refusal, RefusalCode};
 use crate::study::PixelSpacing;
 
@@ -35,7 +35,7 @@ pub fn density_map(map: &DensityMap, spacing: PixelSpacing) -> Result<Calibrated
         pixels: Array2::from_shape_fn(shape, |index| at(index).1),
         spacing,
         quantity: Quantity::BoneDensity,
-        contrast_cm2_g: USUAL_CONTRAST,
+        contrast: Contrast::USUAL,
     };
     check_contrast(&field)?;
     let soft_tissue = soft_tissue::stated_zero(&mut field);

@@ -3,7 +3,7 @@
 use ndarray::Array2;
 
 use crate::decode::quantitative::EnergyImage;
-use crate::field::{Field, Pixel, Quantity, USUAL_CONTRAST};
+use crate::field::{Contrast, Field, Pixel, Quantity};
 use crate::study::PixelSpacing;
 
 use super::dual_energy::log_attenuation;
@@ -27,7 +27,7 @@ pub(crate) fn attenuation(image: &EnergyImage, spacing: PixelSpacing) -> Field {
         pixels: Array2::from_shape_fn(shape, |index| pixel(at(index))),
         spacing,
         quantity: Quantity::Gray,
-        contrast_cm2_g: USUAL_CONTRAST,
+        contrast: Contrast::USUAL,
     }
 }
 

@@ -3,6 +3,7 @@
 mod fit;
 mod follow;
 mod line;
+mod parts;
 mod pixels;
 mod profile;
 
@@ -152,7 +153,7 @@ fn half_step(
     if !first.keep_large_and_whole(largest_hole_mm2) {
         return None;
     }
-    let absorbed = values.mapv(|value| absorbed(f64::from(value), field.contrast_cm2_g) as f32);
+    let absorbed = values.mapv(|value| absorbed(f64::from(value), field.contrast.of_small_steps()) as f32);
     let mut level = refined(absorbed.view(), per_pixel);
     let sample = PixelSpacing {
         row_mm: field.spacing.row_mm / per_pixel.0 as f64,
@@ -201,14 +202,27 @@ impl Bone {
         keep_large_and_whole(&mut self.level, samples(LEAST_AREA_MM2), samples(largest_hole_mm2))
     }
 
-    /// Whether a place is bone.
+    /// Whether a place is bone: between samples as outlines run between them.
     #[must_use]
     pub fn contains(&self, point: DetectorPoint) -> bool {
         let image = point.to_image(self.spacing);
-        let sample = |pixels: f64, samples: usize| (pixels * samples as f64).floor();
-        let (row, column) = (sample(image.y, self.per_pixel.0), sample(image.x, self.per_pixel.1));
-        let inside = row >= 0.0 && column >= 0.0;
-        inside && self.level.get((row as usize, column as usize)).is_some_and(|level| *level >= 0.0)
+        let (rows, columns) = self.level.dim();
+        let (row, column) = (image.y * self.per_pixel.0 as f64, image.x * self.per_pixel.1 as f64);
+        if !(0.0..rows as f64).contains(&row) || !(0.0..columns as f64).contains(&column) {
+            return false;
+        }
+        // The sample before a place, the one after it, and how far between their middles it lies.
+        let between = |place: f64, count: usize| {
+            let place = (place - 0.5).clamp(0.0, (count - 1) as f64);
+            let before = place as usize;
+            (before, (before + 1).min(count - 1), (place - before as f64) as f32)
+        };
+        let ((above, below, down), (left, right, across)) = (between(row, rows), between(column, columns));
+        let along = |row: usize| {
+            let (left, right) = (self.level[(row, left)], self.level[(row, right)]);
+            left + across * (right - left)
+        };
+        along(above) + down * (along(below) - along(above)) >= 0.0
     }
 
     /// The bone of the field with one of its axes reversed.

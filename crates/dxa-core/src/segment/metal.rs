@@ -112,7 +112,7 @@ fn slope_per_mm(field: &Field, (row, column): (usize, usize)) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::field::USUAL_CONTRAST;
+    use crate::field::Contrast;
     use crate::study::PixelSpacing;
 
     /// A bone of 1 g/cm², and over it something of another density whose rim is so wide.
@@ -128,7 +128,7 @@ mod tests {
             values,
             spacing: PixelSpacing { row_mm: 0.5, column_mm: 0.5 },
             quantity: Quantity::BoneDensity,
-            contrast_cm2_g: USUAL_CONTRAST,
+            contrast: Contrast::USUAL,
         }
     }
 

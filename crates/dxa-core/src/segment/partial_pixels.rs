@@ -28,7 +28,8 @@ impl Loss {
         let share = |pixel_mm: f64| {
             let variance = blur_mm.powi(2) + pixel_mm.powi(2) / 12.0;
             // Three products of differences over twice the reach.
-            field.contrast_cm2_g * variance / (3.0 * (2.0 * pixel_mm * reach(pixel_mm) as f64).powi(2))
+            field.contrast.of_small_steps() * variance
+                / (3.0 * (2.0 * pixel_mm * reach(pixel_mm) as f64).powi(2))
         };
         let spacing = field.spacing;
         Self {
@@ -94,7 +95,7 @@ mod tests {
     use ndarray::Array2;
 
     use super::Loss;
-    use crate::field::{Field, Pixel, Quantity, USUAL_CONTRAST};
+    use crate::field::{Contrast, Field, Pixel, Quantity};
     use crate::study::PixelSpacing;
 
     /// Even soft tissue with noise of 0.05 g/cm², or none, beside a slope of bone, g/cm² a mm.
@@ -113,7 +114,7 @@ mod tests {
             values,
             spacing: PixelSpacing { row_mm: 0.5, column_mm: 0.5 },
             quantity: Quantity::BoneDensity,
-            contrast_cm2_g: USUAL_CONTRAST,
+            contrast: Contrast::USUAL,
         }
     }
 
@@ -121,7 +122,7 @@ mod tests {
     fn a_slope_loses_what_its_variance_within_a_pixel_says_and_noise_nothing() {
         let blur_mm = 0.3f64;
         let variance = blur_mm.powi(2) + 0.25 / 12.0;
-        let expected = USUAL_CONTRAST * variance * 0.2f64.powi(2);
+        let expected = Contrast::USUAL.of_small_steps() * variance * 0.2f64.powi(2);
         for (noisy, slope, expected) in [(false, 0.2, expected), (true, 0.2, expected), (true, 0.0, 0.0)] {
             let field = field(noisy, slope);
             let lost = Loss::of(&field, blur_mm).of_all(&field);

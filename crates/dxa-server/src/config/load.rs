@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use dxa_core::reference::Profile;
 use toml::{Table, Value};
 
 use super::{AuthMode, Config};
@@ -113,6 +114,8 @@ fn check(config: &Config) -> Result<(), ConfigError> {
     if config.report.language.parse::<dxa_exchange::text::Language>().is_err() {
         return Err(ConfigError::Shape("report.language must be en or zh-CN".to_owned()));
     }
+    Profile::named(&config.study.profile)
+        .map_err(|error| ConfigError::Shape(format!("study.profile: {error}")))?;
     let times = [config.study.quiet_seconds, config.study.expected_seconds];
     if times.iter().any(|seconds| !(0.0..86_400.0).contains(seconds)) {
         let sentence = "study.quiet_seconds and study.expected_seconds must be between 0 and 86399";
@@ -163,6 +166,8 @@ mod tests {
         assert!(matches!(environment(&[("DXA_STORE__DATE", "x")]), Err(ConfigError::Shape(_))));
         let open = [("DXA_HTTP__LISTEN", "0.0.0.0:8080")];
         assert!(matches!(environment(&open), Err(ConfigError::Unsafe(_))));
+        let unknown = environment(&[("DXA_STUDY__PROFILE", "iscd-1823")]).unwrap_err().to_string();
+        assert!(unknown.contains("study.profile: there is no profile `iscd-1823`; known are"), "{unknown}");
         let closed = [("DXA_HTTP__LISTEN", "0.0.0.0:8080"), ("DXA_AUTH__MODE", "accounts")];
         assert_eq!(environment(&closed).unwrap().auth.mode, AuthMode::Accounts);
     }

@@ -77,7 +77,8 @@ pub(crate) struct Exposure {
 /// finely it must be divided for that.
 pub(crate) fn acquire(anatomy: &dyn Anatomy, acquisition: &Acquisition, random: &mut Random) -> Exposure {
     let frame = Frame::covering(anatomy, acquisition.spacing, acquisition.magnification());
-    let parts = frame.spacing.map(|pixel_mm| blurred_in_parts(pixel_mm, acquisition.blur_mm));
+    let is_fine = anatomy.has_edges_along_pixels();
+    let parts = frame.spacing.map(|pixel_mm| blurred_in_parts(pixel_mm, acquisition.blur_mm, is_fine));
     let fine = Frame {
         rows: frame.rows * parts[0],
         columns: frame.columns * parts[1],
@@ -226,12 +227,16 @@ fn mean(corners: &[Column; 4]) -> Column {
 const BLURRED_WHOLE_MM: f64 = 0.5;
 /// Parts are at most this large.
 const BLURRED_PART_MM: f64 = 0.36;
+/// Parts in which the steps of the blur do not show, even along straight edges.
+const FINE_PART_MM: f64 = 0.1;
 
-fn blurred_in_parts(pixel_mm: f64, blur_mm: f64) -> u16 {
-    if blur_mm <= 0.0 || pixel_mm <= BLURRED_WHOLE_MM {
-        return 1;
-    }
-    libm::ceil(pixel_mm / BLURRED_PART_MM) as u16
+fn blurred_in_parts(pixel_mm: f64, blur_mm: f64, is_fine: bool) -> u16 {
+    let part_mm = match is_fine {
+        true => FINE_PART_MM,
+        false if pixel_mm <= BLURRED_WHOLE_MM => pixel_mm,
+        false => BLURRED_PART_MM,
+    };
+    if blur_mm > 0.0 { libm::ceil(pixel_mm / part_mm) as u16 } else { 1 }
 }
 
 /// The mean of the parts of every pixel.

@@ -65,6 +65,12 @@ pub(crate) trait Anatomy {
 
     /// What is true of it: regions, lines, labels, and what a quality check ought to find.
     fn truth(&self, frame: &Frame) -> Value;
+
+    /// Whether straight edges run along rows and columns: all of such an edge meets pixels alike, so that the
+    /// steps in which an image is blurred would show.
+    fn has_edges_along_pixels(&self) -> bool {
+        false
+    }
 }
 
 /// The raster of an image.

@@ -8,6 +8,8 @@ use crate::field::{Field, Pixel};
 
 /// Side of a cell.
 const CELL_MM: f64 = 2.0;
+/// Cells touch whose middles are nearer than this, across a corner too.
+const TOUCHING_MM: f64 = 1.5 * CELL_MM;
 /// Pixels at the border of the image that are left out.
 const BORDER: usize = 3;
 
@@ -87,18 +89,22 @@ impl Cells {
         self.cells.iter().for_each(|cell| tissue[cell.row * self.grid.1 + cell.column] = true);
         let mut near = vec![false; tissue.len()];
         for index in (0..tissue.len()).filter(|index| !tissue[*index]) {
-            self.mark(&mut near, index / self.grid.1, index % self.grid.1, CELL_MM);
+            self.mark(&mut near, index / self.grid.1, index % self.grid.1, TOUCHING_MM);
         }
         near
     }
 
+    /// Marks the cells whose middles are nearer to that of one than `reach_mm`.
     fn mark(&self, near: &mut [bool], row: usize, column: usize, reach_mm: f64) {
         let down = (reach_mm / self.cell_height_mm).ceil() as usize;
         let across = (reach_mm / self.cell_width_mm).ceil() as usize;
-        for row in row.saturating_sub(down)..(row + down + 1).min(self.grid.0) {
-            let from = row * self.grid.1;
-            near[from + column.saturating_sub(across)..from + (column + across + 1).min(self.grid.1)]
-                .fill(true);
+        for other in row.saturating_sub(down)..(row + down + 1).min(self.grid.0) {
+            let down_mm = row.abs_diff(other) as f64 * self.cell_height_mm;
+            for beside in column.saturating_sub(across)..(column + across + 1).min(self.grid.1) {
+                let across_mm = column.abs_diff(beside) as f64 * self.cell_width_mm;
+                let near = &mut near[other * self.grid.1 + beside];
+                *near = *near || down_mm.hypot(across_mm) < reach_mm;
+            }
         }
     }
 }

@@ -4,9 +4,10 @@ use ndarray::{Array2, Zip};
 
 use super::fit::{Across, Depths, EdgeFit, Kernel};
 use super::line::{AVERAGED, Line, STEP_MM};
+use super::parts::Parts;
 use super::pixels::{Shown, of_places};
 use super::profile::{Profile, Samples};
-use super::{ASSUMED_BLUR_MM, absorbed};
+use super::{ASSUMED_BLUR_MM, density};
 use crate::field::Field;
 use crate::geometry::{DetectorPoint, Polygon};
 use crate::segment::distance::nearest;
@@ -155,6 +156,7 @@ struct Scan<'a> {
     /// Values across the edge at every place.
     profiles: Vec<Option<Profile>>,
     kernel: Kernel,
+    parts: Parts,
     /// Places to either side whose pixels tell of an edge.
     reach: usize,
 }
@@ -174,7 +176,8 @@ impl<'a> Scan<'a> {
         let profiles = lines.iter().flat_map(of_line).collect();
         let side = field.spacing.row_mm.max(field.spacing.column_mm);
         let reach = ((PIXELS_ALONG * side / STEP_MM).round() as usize).max(AVERAGED);
-        Self { field, values, lines, firsts, shown, profiles, kernel: Kernel::new(), reach }
+        let (kernel, parts) = (Kernel::new(), Parts::new(field.contrast));
+        Self { field, values, lines, firsts, shown, profiles, kernel, parts, reach }
     }
 
     /// Every so many places of each line.
@@ -199,10 +202,11 @@ impl<'a> Scan<'a> {
         self.lines[line].around(index, self.reach).flat_map(move |at| &self.shown[first + at])
     }
 
-    /// What the pixels at a place absorb, by depth.
-    fn depths(&self, place: Place) -> Depths {
+    /// What the pixels at a place absorb, by depth, where the level at half of the edge is so high.
+    fn depths(&self, place: Place, half: f64) -> Depths {
         let mut depths = Depths::new();
-        let value = |shown: &Shown| absorbed(f64::from(self.values[shown.at]), self.field.contrast_cm2_g);
+        let bone = density(2.0 * half, self.field.contrast.of_small_steps());
+        let value = |shown: &Shown| self.parts.absorbed(f64::from(self.values[shown.at]), bone);
         self.shown(place).for_each(|shown| depths.add(shown.depth_mm, value(shown)));
         depths
     }
@@ -218,7 +222,7 @@ impl<'a> Scan<'a> {
         let profile = self.profile(place)?;
         let across = self.across(place, blur_mm);
         let (offset, half) = profile.edge(across.pixel_mm())?;
-        let fit = self.depths(place).edge(-offset, across, &self.kernel);
+        let fit = self.depths(place, half).edge(-offset, across, &self.kernel);
         let (offset, level) = fit.map_or((offset, half), |fit| (-fit.depth_mm, profile.at(-fit.depth_mm)));
         let line = &self.lines[place.line];
         let (from, (x, y)) = (line.places[place.index], line.normals[place.index]);
@@ -232,8 +236,8 @@ impl<'a> Scan<'a> {
             .every(BLUR_EVERY)
             .filter_map(|place| {
                 let across = |blur| self.across(place, blur);
-                let (offset, _) = self.profile(place)?.edge(across(0.0).pixel_mm())?;
-                let depths = self.depths(place);
+                let (offset, half) = self.profile(place)?.edge(across(0.0).pixel_mm())?;
+                let depths = self.depths(place, half);
                 let mut left = [0.0; BLURS_MM.len()];
                 for (left, blur) in left.iter_mut().zip(BLURS_MM) {
                     *left = depths.best(-offset, across(blur), &self.kernel)?.squares;
@@ -265,7 +269,7 @@ impl<'a> Scan<'a> {
         let count = FIT_EVERY.min(self.lines[place.line].places.len() - place.index);
         let own = self.shown[first..first + count].iter().flatten();
         let near = own.filter(|shown| (shown.depth_mm - fit.depth_mm).abs() < reach_mm);
-        let contrast = self.field.contrast_cm2_g;
+        let contrast = self.field.contrast.of_small_steps();
         near.fold((0.0, 0.0), |(fitted, by_slopes), shown| {
             let there = fit.content(shown.depth_mm, contrast, across, &self.kernel);
             let lost = there - f64::from(self.values[shown.at]);

@@ -26,7 +26,7 @@ use straight::Straight;
 use width::Width;
 
 use super::edge::{self, Bone, EdgeRule};
-use crate::field::{Field, Pixel, Quantity, USUAL_CONTRAST};
+use crate::field::{Contrast, Field, Pixel, Quantity};
 use crate::findings::{Finding, Refusal, RefusalCode, Severity};
 use crate::outline::{Outlines, RegionOutline};
 use crate::site::{Lumbar, LumbarSet, Site};
@@ -206,13 +206,7 @@ impl Spine {
         let values = self.raster.values.mapv(|value| value / self.straight.plateau);
         let pixels = ndarray::Array2::from_elem(values.dim(), Pixel::Tissue);
         let spacing = PixelSpacing { row_mm: STEP_MM, column_mm: STEP_MM };
-        bone(&Field {
-            values,
-            pixels,
-            spacing,
-            quantity: Quantity::BoneDensity,
-            contrast_cm2_g: USUAL_CONTRAST,
-        })
+        bone(&Field { values, pixels, spacing, quantity: Quantity::BoneDensity, contrast: Contrast::USUAL })
     }
 
     /// Place of a row among the discs: whole numbers are discs, what lies between is a share of a vertebra.
