@@ -20,6 +20,7 @@ pub mod sr;
 pub mod statement;
 mod study_header;
 pub mod table;
+pub mod tables;
 pub mod text;
 pub mod uid;
 pub mod view;

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use crate::column::Cell;
 use crate::record::Record;
-use crate::tables::{TABLES, Table, place};
+use dxa_exchange::tables::column::Cell;
+use dxa_exchange::tables::{TABLES, Table, place};
 
 /// What is compared, and of whom.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

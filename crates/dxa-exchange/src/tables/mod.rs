@@ -1,8 +1,11 @@
-//! The tables: one module each, in the order in which they are written.
+//! A study as rows of long tables: one module each, in the order in which they are written.
 
 mod body_composition;
-pub(crate) mod errors;
+pub mod column;
+pub mod document;
+pub mod errors;
 mod findings;
+pub mod key;
 mod quality;
 mod refusals;
 mod regions;
@@ -13,9 +16,10 @@ mod vertebrae;
 
 use std::sync::OnceLock;
 
-use dxa_exchange::record::{self, Study};
+use crate::record::{self, Study};
+use serde::Deserialize;
 
-use crate::column::{Cell, Column, Row};
+use column::{Cell, Column, Row};
 
 /// What a table is and how the rows of a study come into it.
 #[derive(Clone, Copy, Debug)]
@@ -73,7 +77,7 @@ impl Table {
 }
 
 /// A file of a study that gave nothing.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct Problem {
     /// Where it lies in the source.
     pub path: String,
@@ -90,11 +94,11 @@ pub struct Studied {
     pub key: String,
     /// Its result, where at least one of its files could be read.
     pub study: Option<Study>,
-    /// Files that were read.
-    pub files: u64,
-    /// Files that are copies of others and were not.
-    pub copies: u64,
-    /// SHA-256 over the SHA-256 of each file.
+    /// Files that were read; `None` where only their result is at hand.
+    pub files: Option<u64>,
+    /// Files that are copies of others and were not; `None` likewise.
+    pub copies: Option<u64>,
+    /// SHA-256 over the SHA-256 of each file; empty likewise.
     pub input_sha256: String,
     /// Files that gave nothing.
     pub problems: Vec<Problem>,

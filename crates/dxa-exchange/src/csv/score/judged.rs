@@ -1,46 +1,21 @@
-//! One row of numbers: scored by a profile or by named tables, judged, and written with its notes.
+//! One row of numbers: scored by a profile or by named tables, and judged with its notes.
 
-use csv::ByteRecord;
 use dxa_core::assess::{Category, score_basis};
 use dxa_core::reference::{Library, Profile, ReferenceTable, Status};
 use dxa_core::score::{Measured, NoScore, RegionScores, ScoreKind, score_by_name, score_region};
 use dxa_core::site::{Side, Site};
-use dxa_exchange::csv::score::{Row, RowReader, cells, identity};
 
-/// What the scores are against.
-pub(super) enum Scheme<'l> {
-    /// The profile chooses.
-    Profile(&'static Profile, &'l Library),
-    /// These tables, one output row each.
-    Named(Vec<&'l ReferenceTable>),
-}
-
-/// The output rows of some input rows.
-pub(super) fn score(rows: &[ByteRecord], reader: &RowReader, scheme: &Scheme<'_>) -> Vec<u8> {
-    let mut out = csv::Writer::from_writer(Vec::with_capacity(rows.len() * 96));
-    for input in rows {
-        let row = reader.read(input);
-        let who = identity(reader, input, &row);
-        for Judged { scores, category, notes } in judged(&row, scheme) {
-            let notes: Vec<&str> = notes.iter().map(String::as_str).collect();
-            let scored = cells(&scores, category, &notes);
-            // Writing to memory cannot fail.
-            let fields = who.iter().map(Vec::as_slice).chain(scored.iter().map(String::as_bytes));
-            let _ = out.write_record(fields);
-        }
-    }
-    out.into_inner().unwrap_or_default()
-}
+use super::{Row, Scheme};
 
 /// What one output row says.
-struct Judged {
-    scores: RegionScores,
-    category: Option<&'static str>,
-    notes: Vec<String>,
+pub(super) struct Judged {
+    pub(super) scores: RegionScores,
+    pub(super) category: Option<&'static str>,
+    pub(super) notes: Vec<String>,
 }
 
 /// The output rows of one input row: one by the profile, or one for each table.
-fn judged(row: &Row, scheme: &Scheme<'_>) -> Vec<Judged> {
+pub(super) fn judged(row: &Row, scheme: &Scheme<'_>) -> Vec<Judged> {
     match scheme {
         Scheme::Profile(profile, library) => vec![judge(row, by_profile(row, profile, library), None)],
         Scheme::Named(tables) => {

@@ -1,9 +1,9 @@
 //! `quality`: one row a check of a scan.
 
-use dxa_exchange::record::Quality;
+use crate::record::Quality;
 
+use super::column::Row;
 use super::{Studied, Table, described, each, of_scan, of_study};
-use crate::column::Row;
 
 pub(super) const TABLE: Table = Table {
     name: "quality",

@@ -1,9 +1,9 @@
 //! `regions`: one row a region of a scan.
 
-use dxa_exchange::record::Region;
+use crate::record::Region;
 
+use super::column::Row;
 use super::{Studied, Table, described, each, of_scan, of_study};
-use crate::column::Row;
 
 pub(super) const TABLE: Table = Table {
     name: "regions",

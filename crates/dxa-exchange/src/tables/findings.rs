@@ -1,9 +1,9 @@
 //! `findings`: one row a doubt.
 
-use dxa_exchange::record::Finding;
+use crate::record::Finding;
 
+use super::column::Row;
 use super::{Studied, Table, described, each, of_scan, of_study};
-use crate::column::Row;
 
 pub(super) const TABLE: Table = Table {
     name: "findings",

@@ -1,5 +1,7 @@
 //! Columns: what each is, said in the same call that fills it, so that the dictionary is never about another table.
 
+use jiff::civil::{Date, date};
+
 /// What a column holds; its type in files, and what de-identification does to it, follow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Content {
@@ -220,5 +222,26 @@ impl Row {
     pub fn flag(&mut self, name: &'static str, meaning: &'static str, flag: Option<bool>) {
         let column = Column { name, content: Content::Flag, unit: "", meaning };
         self.put(column, || flag.map(|flag| flag.to_string()));
+    }
+}
+
+/// Days from 1970-01-01 to a date `YYYY-MM-DD`; `None` where the text is none.
+#[must_use]
+pub fn days(text: &str) -> Option<i32> {
+    let day: Date = text.parse().ok()?;
+    Some(day.since((jiff::Unit::Day, date(1970, 1, 1))).ok()?.get_days())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_counted_from_1970() {
+        assert_eq!(
+            (days("1970-01-01"), days("2024-05-17"), days("1969-12-31")),
+            (Some(0), Some(19860), Some(-1))
+        );
+        assert_eq!(days("May"), None);
     }
 }

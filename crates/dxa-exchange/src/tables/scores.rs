@@ -1,10 +1,10 @@
 //! `scores`: one row a region, reference and kind of score.
 
-use dxa_exchange::record::{Region, Score, Study};
+use crate::record::{Region, Score, Study};
 
+use super::column::{Cell, Row};
 use super::regions::of_region;
 use super::{Studied, Table, of_scan, of_study, reference};
-use crate::column::{Cell, Row};
 
 pub(super) const TABLE: Table = Table {
     name: "scores",

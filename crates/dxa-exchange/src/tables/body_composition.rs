@@ -1,9 +1,9 @@
 //! `body_composition`: one row a part of the body.
 
-use dxa_exchange::record::Composition;
+use crate::record::Composition;
 
+use super::column::Row;
 use super::{Studied, Table, described, each, of_scan, of_study};
-use crate::column::Row;
 
 pub(super) const TABLE: Table = Table {
     name: "body_composition",

@@ -1,9 +1,9 @@
 //! `scans`: one row a scan.
 
-use dxa_exchange::record::{Scan, Study};
+use crate::record::{Scan, Study};
 
+use super::column::{Cell, Row};
 use super::{Studied, Table, of_scan, of_study};
-use crate::column::{Cell, Row};
 
 pub(super) const TABLE: Table = Table {
     name: "scans",

@@ -1,9 +1,9 @@
 //! `studies`: one row a study.
 
-use dxa_exchange::record::Study;
+use crate::record::Study;
 
+use super::column::{Cell, Row};
 use super::{Studied, Table, of_study};
-use crate::column::{Cell, Row};
 
 pub(super) const TABLE: Table = Table {
     name: "studies",
@@ -24,7 +24,7 @@ fn fill(row: &mut Row, studied: &Studied, study: Option<&Study>) {
     device(row, study);
     assessment(row, study);
     spine(row, study);
-    let count = |number: u64| i64::try_from(number).ok();
+    let count = |number: Option<u64>| number.and_then(|number| i64::try_from(number).ok());
     row.integer("files", "Files that the result was made from.", count(studied.files));
     row.integer(
         "copies",

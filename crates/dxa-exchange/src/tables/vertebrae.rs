@@ -1,9 +1,9 @@
 //! `vertebrae`: one row a vertebra of a lateral scan, with its six points.
 
-use dxa_exchange::record::{Heights, Vertebra};
+use crate::record::{Heights, Vertebra};
 
+use super::column::Row;
 use super::{Studied, Table, described, each, of_scan, of_study};
-use crate::column::Row;
 
 pub(super) const TABLE: Table = Table {
     name: "vertebrae",

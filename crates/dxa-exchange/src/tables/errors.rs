@@ -1,7 +1,7 @@
 //! `errors`: one row a file or study that gave nothing.
 
+use super::column::{Cell, Row};
 use super::{Problem, Table};
-use crate::column::{Cell, Row};
 
 pub(super) const TABLE: Table = Table {
     name: "errors",
@@ -12,7 +12,8 @@ pub(super) const TABLE: Table = Table {
 };
 
 /// The row of one problem; a file that belongs to no study has no key.
-pub(crate) fn row_of(key: Option<&str>, problem: &Problem) -> Vec<Cell> {
+#[must_use]
+pub fn row_of(key: Option<&str>, problem: &Problem) -> Vec<Cell> {
     Row::filled(|row| fill(row, key, problem))
 }
 

@@ -1,9 +1,9 @@
 //! `refusals`: one row a number that was refused, and why.
 
-use dxa_exchange::record::Refusal;
+use crate::record::Refusal;
 
+use super::column::Row;
 use super::{Studied, Table, described, each, of_scan, of_study};
-use crate::column::Row;
 
 pub(super) const TABLE: Table = Table {
     name: "refusals",
