@@ -45,16 +45,18 @@ difference = (scores["value"] - scores["device_score"]).abs()
 print(difference.groupby(scores["reference"]).describe()[["count", "mean", "max"]])
 
 # %% [markdown]
-# ## An image and one of its regions
+# ## Images and their regions
 #
 # Values of a calibrated scan are g/cm²; of a display image they are gray, and never a density.
 
 # %%
-images = dxa.images(SCANS / "12-bmd-map-dx.dcm")
+images = dxa.images([SCANS / "01-ge-idxa-ap-spine.dcm", SCANS / "12-bmd-map-dx.dcm"])
 for image in images:
+    print(image.kind, image.quantity, image.values.shape)
+    cm2 = image.spacing_mm[0] * image.spacing_mm[1] / 100
     for site, mask in image.masks.items():
-        inside = image.values[mask.astype(bool)]
-        print(f"{image.kind} {site}: {inside.size} pixels, mean {inside.mean():.3f} g/cm²")
+        density = image.values[mask.astype(bool)].mean() if image.quantity == "bone_density" else None
+        print(f"  {site}: {mask.sum() * cm2:.1f} cm², {density} g/cm²")
 
 # %% [markdown]
 # ## Numbers without DICOM

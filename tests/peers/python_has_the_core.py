@@ -236,7 +236,8 @@ def example():
     check(len(made["hips"]) > 2 and made["hips"]["age_years"].notna().any(), "hips of the example")
     check(len(made["scores"]) > 0 and (made["difference"] >= 0).all(), "scores of the example")
     check([row["t"] is None for row in made["scored"]] == [False, True], f"rows of the example: {made['scored']}")
-    check(len(made["images"]) == 1 and "g/cm²" in said.getvalue(), f"the example says {said.getvalue()}")
+    kinds = [(image.quantity, "L1" in image.masks) for image in made["images"]]
+    check(sorted(kinds) == [("bone_density", False), ("gray", True)] and "L1: " in said.getvalue(), f"images of the example: {kinds}")
 
 
 def wrong_calls(dxa, folder):

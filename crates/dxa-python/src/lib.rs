@@ -1,18 +1,18 @@
 //! The native half of the Python package `dxa`: JSON, CSV, tables and arrays out, everything else is Python.
 
 mod analysis;
+mod arrow;
 mod image;
 mod numbers;
-mod tables;
 
 use std::path::PathBuf;
 
 use analysis::{Call, Wrong};
+use arrow::Table;
 use numpy::IntoPyArray as _;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
-use tables::Table;
 
 /// Version of the package.
 #[pyfunction]
@@ -80,7 +80,7 @@ fn score(py: Python<'_>, text: &str, profile: Option<String>, references: Vec<St
 /// The tables of a document.
 #[pyfunction]
 fn tables(py: Python<'_>, document: &str) -> PyResult<Vec<Table>> {
-    py.detach(|| tables::of(document)).map_err(wrong)
+    py.detach(|| arrow::of(document)).map_err(wrong)
 }
 
 fn wrong(wrong: Wrong) -> PyErr {
