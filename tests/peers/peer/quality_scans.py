@@ -23,7 +23,7 @@ class Scanner:
     serial: str
 
 
-ONE = Scanner("Horizon W", "DXA-1", "S/N-4711")
+ONE = Scanner("Horizon W", "DXA-1", "4711")
 OTHER = Scanner(HOSTILE, "<b>DXA-2", "")
 
 

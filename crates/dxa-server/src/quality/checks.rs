@@ -20,16 +20,8 @@ impl Checks {
                 _ => 2,
             };
             for check in checks {
-                if !self.0.contains_key(check) {
-                    self.0.insert(check.clone(), BTreeMap::new());
-                }
-                let Some(months) = self.0.get_mut(check) else { continue };
-                if !months.contains_key(month) {
-                    months.insert(month.to_owned(), [0; 3]);
-                }
-                if let Some(counts) = months.get_mut(month) {
-                    counts[place] += 1;
-                }
+                let months = self.0.entry(check.clone()).or_default();
+                months.entry(month.to_owned()).or_default()[place] += 1;
             }
         }
     }

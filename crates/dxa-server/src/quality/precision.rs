@@ -9,46 +9,61 @@ use super::order;
 use super::room::PrecisionRow;
 use crate::store::{CountedScan, Numbers, RegionFacts};
 
-/// Numbers of each region by person and day.
+/// Densities of people who were scanned again, by region, side and source.
 #[derive(Debug, Default)]
-pub(super) struct Repeats(BTreeMap<Place, BTreeMap<(String, String), Vec<Numbers>>>);
+pub(super) struct Repeats {
+    found: BTreeMap<Place, Vec<Vec<f64>>>,
+    day: String,
+    /// Regions of each scan of the day by person.
+    today: BTreeMap<String, Vec<Vec<RegionFacts>>>,
+}
 
 /// Site, side and source.
 type Place = (String, Option<String>, &'static str);
 
 impl Repeats {
-    /// Takes the densities of a scan.
-    pub(super) fn take(&mut self, scan: &CountedScan) {
-        for region in &scan.facts.regions {
-            for (source, numbers) in sources(region) {
-                if numbers[2].is_none_or(|bmd| bmd <= 0.0) {
-                    continue;
+    /// Takes the regions of a scan; scans come by day, so that those of one day at most wait here.
+    pub(super) fn take(&mut self, scan: CountedScan) {
+        if scan.day != self.day {
+            self.end_day();
+            self.day = scan.day;
+        }
+        self.today.entry(scan.patient).or_default().push(scan.facts.regions);
+    }
+
+    fn end_day(&mut self) {
+        for scans in std::mem::take(&mut self.today).into_values().filter(|scans| scans.len() > 1) {
+            let mut of_person: BTreeMap<Place, Vec<Numbers>> = BTreeMap::new();
+            for region in scans.iter().flatten() {
+                for (source, numbers) in sources(region) {
+                    if numbers[2].is_none_or(|bmd| bmd <= 0.0) {
+                        continue;
+                    }
+                    let place = (region.site.clone(), region.laterality.clone(), source);
+                    let seen = of_person.entry(place).or_default();
+                    // The same acquisition may come more than once, as an image and as a report of it.
+                    if !seen.contains(&numbers) {
+                        seen.push(numbers);
+                    }
                 }
-                let place = (region.site.clone(), region.laterality.clone(), source);
-                let subject = (scan.patient.clone(), scan.day.clone());
-                let of_subject = self.0.entry(place).or_default().entry(subject).or_default();
-                // The same acquisition may come more than once, as an image and as a report of it.
-                if !of_subject.contains(&numbers) {
-                    of_subject.push(numbers);
-                }
+            }
+            for (place, numbers) in of_person.into_iter().filter(|(_, numbers)| numbers.len() > 1) {
+                let densities = numbers.into_iter().filter_map(|numbers| numbers[2]).collect();
+                self.found.entry(place).or_default().push(densities);
             }
         }
     }
 
     /// The precision of every region that was scanned again.
-    pub(super) fn rows(self) -> Vec<PrecisionRow> {
-        let mut rows: Vec<PrecisionRow> = self.0.into_iter().filter_map(row).collect();
+    pub(super) fn rows(mut self) -> Vec<PrecisionRow> {
+        self.end_day();
+        let mut rows: Vec<PrecisionRow> = self.found.into_iter().filter_map(row).collect();
         rows.sort_by_key(|row| order(&row.site));
         rows
     }
 }
 
-fn row(
-    ((site, laterality, source), subjects): (Place, BTreeMap<(String, String), Vec<Numbers>>),
-) -> Option<PrecisionRow> {
-    let scans = subjects.into_values().filter(|scans| scans.len() > 1);
-    let scans: Vec<Vec<f64>> =
-        scans.map(|scans| scans.into_iter().filter_map(|numbers| numbers[2]).collect()).collect();
+fn row(((site, laterality, source), scans): (Place, Vec<Vec<f64>>)) -> Option<PrecisionRow> {
     let found = precision(&scans);
     let error = found.error?;
     Some(PrecisionRow {
@@ -98,10 +113,10 @@ mod tests {
             ("a", "2024-05-17", 1.02),
             // The report of the second scan.
             ("a", "2024-05-17", 1.02),
-            ("a", "2024-05-18", 1.10),
             ("b", "2024-05-17", 0.90),
+            ("a", "2024-05-18", 1.10),
         ] {
-            repeats.take(&scan(patient, day, numbers(bmd)));
+            repeats.take(scan(patient, day, numbers(bmd)));
         }
         let rows = repeats.rows();
         assert_eq!(rows.len(), 1);

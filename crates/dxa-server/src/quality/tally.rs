@@ -12,7 +12,7 @@ use super::precision::Repeats;
 use super::room::{AgreementRow, Room, ScannerRoom};
 use super::{Period, order, service};
 use crate::config::Config;
-use crate::store::{CountedScan, Error, Scanner, Store, now};
+use crate::store::{CountedScan, Error, QUANTITIES, Scanner, Store, now};
 
 /// After every day that can be written.
 const NEVER: &str = "9999-12-31";
@@ -34,7 +34,7 @@ pub(crate) async fn tally(
     let to = period.to.map(|to| to.to_string());
     let (first, last) = (from.as_deref().unwrap_or_default(), to.as_deref().unwrap_or(NEVER));
     let mut people: BTreeMap<i64, People> = BTreeMap::new();
-    store.counted_scans(first, last, |scan| people.entry(scan.scanner).or_default().take(&scan)).await?;
+    store.counted_scans(first, last, |scan| people.entry(scan.scanner).or_default().take(scan)).await?;
     let mut phantoms: BTreeMap<i64, Phantoms> = BTreeMap::new();
     for phantom in store.phantom_scans(last).await? {
         phantoms.entry(phantom.scan.scanner).or_default().take(&phantom);
@@ -72,33 +72,51 @@ fn a_year_before(day: &str) -> Option<String> {
 #[derive(Debug, Default)]
 struct People {
     scans: usize,
-    pairs: BTreeMap<Compared, Vec<Pair>>,
+    /// By site.
+    pairs: BTreeMap<String, Pairs>,
     repeats: Repeats,
     checks: Checks,
 }
 
-/// Quantity, site and reference table.
-type Compared = (String, String, String);
+/// Pairs of a site.
+#[derive(Debug, Default)]
+struct Pairs {
+    amounts: [Vec<Pair>; QUANTITIES.len()],
+    /// By kind and reference table.
+    scores: BTreeMap<(String, String), Vec<Pair>>,
+}
 
 impl People {
-    fn take(&mut self, scan: &CountedScan) {
+    fn take(&mut self, scan: CountedScan) {
         self.scans += 1;
         for region in &scan.facts.regions {
-            for (quantity, reference, pair) in region.pairs() {
-                let compared = (quantity.to_owned(), region.site.clone(), reference.to_owned());
-                self.pairs.entry(compared).or_default().push(pair);
+            let of_site = self.pairs.entry(region.site.clone()).or_default();
+            for (at, pairs) in of_site.amounts.iter_mut().enumerate() {
+                pairs.extend(region.ours[at].zip(region.device[at]));
+            }
+            for (kind, reference, ours, device) in &region.scores {
+                let key = (kind.clone(), reference.clone());
+                of_site.scores.entry(key).or_default().push((*ours, *device));
             }
         }
-        self.repeats.take(scan);
         self.checks.take(&scan.day, &scan.facts);
+        self.repeats.take(scan);
     }
 
     fn room(self, scanner: &Scanner) -> ScannerRoom {
         let named = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
-        let row = |((quantity, site, reference), pairs): (Compared, Vec<Pair>)| {
-            AgreementRow::of(&quantity, &site, &reference, pairs)
-        };
-        let mut agreement: Vec<AgreementRow> = self.pairs.into_iter().filter_map(row).collect();
+        let mut agreement = Vec::new();
+        for (site, pairs) in self.pairs {
+            let amounts = QUANTITIES.into_iter().zip(pairs.amounts);
+            agreement
+                .extend(amounts.filter_map(|(quantity, pairs)| AgreementRow::of(quantity, &site, "", pairs)));
+            let scores = pairs.scores.into_iter();
+            agreement.extend(
+                scores.filter_map(|((kind, reference), pairs)| {
+                    AgreementRow::of(&kind, &site, &reference, pairs)
+                }),
+            );
+        }
         agreement.sort_by_key(|row| (place(&row.quantity), order(&row.site)));
         ScannerRoom {
             manufacturer: named(&scanner.manufacturer),

@@ -194,36 +194,32 @@ fn title(chart: &PhantomChart, say: Say) -> String {
     format!("{place} ({})", source(chart.source, say))
 }
 
-/// The last scans with their day; several of one day lie beside each other.
+/// The last scans with the days since the first of them; several of one day lie beside each other.
 fn drawn(chart: &PhantomChart) -> Vec<(f64, &PhantomPoint)> {
     let last = &chart.points[chart.points.len().saturating_sub(DRAWN)..];
+    let first = last.first().and_then(day);
     let mut placed: Vec<(f64, &PhantomPoint)> = Vec::new();
     for group in last.chunk_by(|one, other| one.day == other.day) {
         let share = 1.0 / group.len() as f64;
-        let day = group.first().and_then(|point| number(&point.day)).unwrap_or_default();
-        placed.extend(group.iter().enumerate().map(|(at, point)| (day + at as f64 * share, point)));
+        let since = first.zip(group.first().and_then(day)).and_then(|(first, day)| day.since(first).ok());
+        let at_day = since.map_or(0.0, |since| f64::from(since.get_days()));
+        placed.extend(group.iter().enumerate().map(|(at, point)| (at_day + at as f64 * share, point)));
     }
     placed
 }
 
-/// Days since 1970.
-fn number(day: &str) -> Option<f64> {
-    let day: Date = day.parse().ok()?;
-    let epoch = jiff::civil::date(1970, 1, 1);
-    Some(f64::from(day.since(epoch).ok()?.get_days()))
+fn day(point: &PhantomPoint) -> Option<Date> {
+    point.day.parse().ok()
 }
 
 /// At most five days are written below.
 fn days(plot: &mut Plot, axes: &Axes, points: &[(f64, &PhantomPoint)]) {
-    let (Some((first, _)), Some((last, _))) = (points.first(), points.last()) else { return };
-    let span = (last.floor() - first.floor()).max(0.0);
-    let step = (span / 4.0).ceil().max(1.0);
-    let epoch = jiff::civil::date(1970, 1, 1);
-    let mut at = first.floor();
-    while at <= last.floor() {
-        let day = epoch.checked_add(jiff::Span::new().days(at as i64));
-        let text = day.map_or_else(|_| String::new(), |day| day.to_string());
-        plot.columns.push(axes.column(at, text));
-        at += step;
+    let (Some((_, first)), Some((last, _))) = (points.first(), points.last()) else { return };
+    let Some(first) = day(first) else { return };
+    let span = last.floor() as i64;
+    let step = usize::try_from((span + 3) / 4).unwrap_or(1).max(1);
+    for at in (0..=span).step_by(step) {
+        let text = first.checked_add(jiff::Span::new().days(at)).map(|day| day.to_string());
+        plot.columns.push(axes.column(at as f64, text.unwrap_or_default()));
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use dxa_core::site::{ForearmBone, LumbarSet, Site};
-use dxa_exchange::agreement::{Amounts, Pair, SideBySide};
+use dxa_exchange::agreement::{Amounts, SideBySide};
 use dxa_exchange::record::Study;
 use serde::{Deserialize, Serialize};
 
@@ -64,18 +64,6 @@ impl RegionFacts {
             device: numbers(&region.device),
             scores: scores.collect(),
         }
-    }
-
-    /// What stands side by side: quantity, reference table of scores, and the pair.
-    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str, Pair)> {
-        let amounts = QUANTITIES.iter().zip(self.ours.iter().zip(&self.device));
-        let amounts =
-            amounts.filter_map(|(quantity, (ours, device))| Some((*quantity, "", (*ours).zip(*device)?)));
-        let scores = self.scores.iter();
-        amounts.chain(
-            scores
-                .map(|(kind, reference, ours, device)| (kind.as_str(), reference.as_str(), (*ours, *device))),
-        )
     }
 }
 
@@ -163,8 +151,6 @@ mod tests {
             (true, 1),
             "but that of a phantom is"
         );
-        let pairs: Vec<_> = scans[0].facts.regions[0].pairs().collect();
-        assert_eq!(pairs, [("area_cm2", "", (12.0, 12.5)), ("bmd_g_cm2", "", (0.9, 0.91))]);
         let text = serde_json::to_string(&scans[0].facts).unwrap();
         assert_eq!(
             text,
