@@ -1,5 +1,6 @@
 //! An analysed study in the formats of the outside world, and the words for it in two languages.
 
+pub mod agreement;
 mod codes;
 pub mod context;
 pub mod corrections;

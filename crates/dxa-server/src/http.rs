@@ -16,6 +16,7 @@ mod messages;
 mod openapi;
 mod pages;
 mod problem;
+mod quality;
 mod secure;
 mod server;
 mod studies;
@@ -110,6 +111,7 @@ fn described(app: &App) -> OpenApiRouter<App> {
                 routes!(studies::study_document),
             ],
         ))
+        .merge(held(app, &[Read, Operate], [routes!(quality::quality), routes!(quality::quality_csv)]))
         .merge(held(app, &[Read], [routes!(studies::grade_points)]))
         .merge(held(
             app,
@@ -170,6 +172,7 @@ fn pages_for_people() -> Router<App> {
         .route("/", get(pages::worklist))
         .route("/studies/{uid}", get(pages::study))
         .route("/patients/{id}/context", get(pages::context))
+        .route("/quality", get(pages::quality))
         .route("/changes", get(pages::changes))
         .route("/assets/{name}", get(pages::asset))
         .route("/login/oidc", get(login::oidc_start))

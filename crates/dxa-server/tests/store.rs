@@ -252,6 +252,10 @@ async fn upgraded(config: Config) {
         "DROP TABLE fhir_identifiers",
         "DROP TABLE messages",
         "DROP TABLE orders",
+        "DROP TABLE scanners",
+        "DROP TABLE quality_scans",
+        "DROP TABLE quality_studies",
+        "DROP INDEX deliveries_by_state",
         "DELETE FROM schema_version WHERE version >= 2",
     ] {
         sqlx::query(statement).execute(store.database().write()).await.unwrap();

@@ -23,7 +23,7 @@ pub use basis::{ADULT_AGE, Basis, Category, score_basis};
 pub use category::{AgeCategory, NORMAL_T, OSTEOPOROSIS_T, ScoreBasis, WhoCategory};
 pub use compare::{
     Change, Comparison, ComparisonRule, ComparisonRuleResult, Incomparable, Lsc, LscSource, SitePrecision,
-    Visit, compare,
+    Visit, compare, default_lsc_percent,
 };
 pub use fractures::is_suspected_fracture;
 pub use input::{Input, Value};

@@ -1,6 +1,7 @@
 //! A result as people read it: the rows, plots and sentences that pages and printed reports show, in words of one
 //! language. What a page adds, such as what can be corrected, is not here.
 
+pub mod agreement;
 pub mod changes;
 pub mod curve;
 pub mod doubts;

@@ -113,6 +113,9 @@ fn check(config: &Config) -> Result<(), ConfigError> {
     if config.report.language.parse::<dxa_exchange::text::Language>().is_err() {
         return Err(ConfigError::Shape("report.language must be en or zh-CN".to_owned()));
     }
+    if let Some(sentence) = config.quality.objection() {
+        return Err(ConfigError::Shape(sentence.to_owned()));
+    }
     let times = [config.study.quiet_seconds, config.study.expected_seconds];
     if times.iter().any(|seconds| !(0.0..86_400.0).contains(seconds)) {
         let sentence = "study.quiet_seconds and study.expected_seconds must be between 0 and 86399";
@@ -161,6 +164,14 @@ mod tests {
     #[test]
     fn unknown_keys_and_open_doors_are_refused() {
         assert!(matches!(environment(&[("DXA_STORE__DATE", "x")]), Err(ConfigError::Shape(_))));
+        for (name, value) in [
+            ("DXA_QUALITY__BASELINE_SCANS", "1"),
+            ("DXA_QUALITY__CUSUM_H", "0"),
+            ("DXA_QUALITY__BASELINES", r#"[{ from = "2024-05-17" }]"#),
+            ("DXA_QUALITY__BASELINES", r#"[{ serial = "1", from = "May" }]"#),
+        ] {
+            assert!(matches!(environment(&[(name, value)]), Err(ConfigError::Shape(_))), "{name} {value}");
+        }
         let open = [("DXA_HTTP__LISTEN", "0.0.0.0:8080")];
         assert!(matches!(environment(&open), Err(ConfigError::Unsafe(_))));
         let closed = [("DXA_HTTP__LISTEN", "0.0.0.0:8080"), ("DXA_AUTH__MODE", "accounts")];

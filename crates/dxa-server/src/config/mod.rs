@@ -4,6 +4,7 @@ mod deliver;
 mod hl7;
 mod load;
 mod priors;
+mod quality;
 mod report;
 mod security;
 
@@ -11,6 +12,7 @@ pub use deliver::{Deliver, DicomDestination, FhirDestination, Hl7Destination, St
 pub use hl7::Hl7;
 pub use load::{ConfigError, load};
 pub use priors::{Priors, QueryArchive, WebArchive};
+pub use quality::{NewBaseline, Quality};
 pub use report::Report;
 pub use security::{Audit, Auth, AuthMode, Oidc, Secret, Tls};
 
@@ -44,6 +46,8 @@ pub struct Config {
     pub report: Report,
     /// Where earlier studies are fetched from.
     pub priors: Priors,
+    /// How phantoms are judged.
+    pub quality: Quality,
     /// Who may use the service.
     pub auth: Auth,
     /// Where audit events go.

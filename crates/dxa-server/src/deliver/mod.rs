@@ -19,6 +19,7 @@ mod web;
 pub(crate) use commitment::{ASK, Told, ask as ask_commitment, told as commitment_told};
 pub use courier::Couriers;
 pub(crate) use courier::web as web_client;
+pub(crate) use ledger::SUPERSEDED;
 pub use ledger::replay;
 pub use outbox::{enqueue, outbox};
 pub(crate) use web::json as answer_json;
@@ -82,6 +83,11 @@ impl Destination {
     fn replaces_older(&self) -> bool {
         matches!(self, Self::Hl7(_) | Self::Fhir(_))
     }
+}
+
+/// The names of all destinations that are configured.
+pub(crate) fn destinations(deliver: &Deliver) -> Vec<String> {
+    Destination::all(deliver).iter().map(|destination| destination.name().to_owned()).collect()
 }
 
 /// How one attempt went; the words stand in the ledger and name no patient.

@@ -3,12 +3,14 @@
 mod context;
 mod frame;
 mod problem;
+mod quality;
 mod study;
 mod worklist;
 
 pub(crate) use context::ContextPage;
 pub(crate) use frame::{Frame, tag};
 pub(crate) use problem::{LoginPage, ProblemPage};
+pub(crate) use quality::QualityPage;
 pub(crate) use study::{Given, StudyPage};
 pub(crate) use worklist::{Asked, Listed, ROWS, WorklistPage};
 

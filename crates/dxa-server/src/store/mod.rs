@@ -12,6 +12,7 @@ mod keep;
 mod keeper;
 mod marks;
 mod messages;
+mod quality;
 mod reports;
 mod results;
 mod schema;
@@ -28,11 +29,13 @@ pub use keep::{Identity, Incoming, Kept};
 pub use messages::{
     MessageRow, MessageState, WaitingMessage, add_message, put_order, settle_message, wait_for,
 };
+pub use quality::{CountedScan, Numbers, PhantomScan, QUANTITIES, RegionFacts, ScanFacts, Scanner};
 pub use reports::{Correction, Document, Signature, is_draft_after_signature};
 pub use results::{NewResult, ResultRow, ResultState, Standing};
 pub use segment::Place;
 
 use std::fs::File;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -112,6 +115,8 @@ pub struct Store {
     keeper: keeper::Keeper,
     /// Held by this process alone, where the index is a file.
     held: Arc<Mutex<Option<Flock<File>>>>,
+    /// Results of before the start are being counted.
+    counting: Arc<AtomicBool>,
 }
 
 impl Store {
@@ -125,7 +130,7 @@ impl Store {
         let objects = Arc::new(segment::Objects::open(&config.store)?);
         keeper::recover(&database, &objects).await?;
         let keeper = keeper::Keeper::start(database.clone(), Arc::clone(&objects));
-        Ok(Self { database, objects, keeper, held })
+        Ok(Self { database, objects, keeper, held, counting: Arc::default() })
     }
 
     /// The index, for the modules that have tables of their own (accounts, audit, deliveries, …).

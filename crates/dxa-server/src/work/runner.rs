@@ -63,6 +63,12 @@ impl Runner {
         };
         let asker = workshop.clone();
         tasks.spawn(async move { asker.outdated().await });
+        let (counter, stopped) = (workshop.store.clone(), stop.clone());
+        tasks.spawn(async move {
+            if let Err(error) = counter.count_results(&stopped).await {
+                tracing::error!(%error, "older results are not counted for the quality room");
+            }
+        });
         for _ in 0..workers {
             let worker = Worker { workshop: workshop.clone(), owner: opaque_id()? };
             tasks.spawn(worker.run(stop.clone()));

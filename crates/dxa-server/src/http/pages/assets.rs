@@ -11,9 +11,10 @@ const STYLE: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// Every file with its type.
-const FILES: [(&str, &str, &str); 11] = [
+const FILES: [(&str, &str, &str); 12] = [
     ("dxa.css", STYLE, include_str!("../../../assets/dxa.css")),
     ("study.css", STYLE, include_str!("../../../assets/study.css")),
+    ("quality.css", STYLE, include_str!("../../../assets/quality.css")),
     ("icon.svg", "image/svg+xml", include_str!("../../../assets/icon.svg")),
     ("frame.js", SCRIPT, include_str!("../../../assets/frame.js")),
     ("service.js", SCRIPT, include_str!("../../../assets/service.js")),

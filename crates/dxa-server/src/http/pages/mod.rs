@@ -3,12 +3,14 @@
 mod assets;
 mod context;
 mod marks;
+mod quality;
 mod study;
 mod worklist;
 
 pub(super) use assets::asset;
 pub(super) use context::context;
 pub(super) use marks::changes;
+pub(super) use quality::quality;
 pub(super) use study::study;
 pub(super) use worklist::worklist;
 

@@ -16,6 +16,7 @@ mod result;
 
 pub(super) use context::*;
 pub(super) use corrections::*;
+pub(super) use csv::table;
 pub(super) use document::*;
 pub(super) use entity::tag as entity_tag;
 pub(super) use life::*;

@@ -1,5 +1,7 @@
 //! Two measurements of the same things: bias, limits, error, correlation.
 
+use super::two_sided_95;
+
 /// How two series of measurements agree.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Agreement {
@@ -29,7 +31,7 @@ impl Agreement {
     /// Bland and Altman 1986, doi 10.1016/S0140-6736(86)90837-8.
     ///
     /// ```
-    /// let agreement = dxa_batch::validate::Agreement::of(&[(1.0, 0.8), (2.0, 2.0), (3.0, 3.2), (4.0, 4.0)]).unwrap();
+    /// let agreement = dxa_core::statistics::Agreement::of(&[(1.0, 0.8), (2.0, 2.0), (3.0, 3.2), (4.0, 4.0)]).unwrap();
     /// assert!(agreement.bias.abs() < 1e-12);
     /// // d = 0.2, 0, −0.2, 0: sd = √(0.08 / 3), rmse = √(0.08 / 4)
     /// assert!((agreement.sd.unwrap() - 0.163_299).abs() < 1e-6);
@@ -60,6 +62,25 @@ impl Agreement {
     #[must_use]
     pub fn limits(&self) -> Option<[f64; 2]> {
         self.sd.map(|sd| [self.bias - 1.96 * sd, self.bias + 1.96 * sd])
+    }
+
+    /// How far the true bias may lie from the one that was found, 95 %: t·sd/√n, t with n − 1 degrees of freedom.
+    ///
+    /// # References
+    /// Bland and Altman 1986, doi 10.1016/S0140-6736(86)90837-8.
+    #[must_use]
+    pub fn bias_half_interval(&self) -> Option<f64> {
+        self.sd.map(|sd| two_sided_95(self.n - 1) * sd / (self.n as f64).sqrt())
+    }
+
+    /// How far each true limit may lie from the one that was found, 95 %: t·√(3·sd²/n). It is an approximation that is
+    /// rough with few pairs.
+    ///
+    /// # References
+    /// Bland and Altman 1986, doi 10.1016/S0140-6736(86)90837-8.
+    #[must_use]
+    pub fn limit_half_interval(&self) -> Option<f64> {
+        self.sd.map(|sd| two_sided_95(self.n - 1) * (3.0 * sd * sd / self.n as f64).sqrt())
     }
 }
 
