@@ -252,6 +252,8 @@ async fn upgraded(config: Config) {
         "DROP TABLE fhir_identifiers",
         "DROP TABLE messages",
         "DROP TABLE orders",
+        "DROP TABLE comments",
+        "DROP TABLE readings",
         "DELETE FROM schema_version WHERE version >= 2",
     ] {
         sqlx::query(statement).execute(store.database().write()).await.unwrap();
