@@ -125,9 +125,18 @@ fn described(app: &App) -> OpenApiRouter<App> {
                 routes!(studies::give_context),
             ],
         ))
-        .merge(held(app, &[Read], [routes!(studies::patient_context)]))
+        .merge(held(
+            app,
+            &[Read],
+            [
+                routes!(studies::patient_context),
+                routes!(studies::list_comments),
+                routes!(studies::list_readings),
+            ],
+        ))
+        .merge(held(app, &[Correct, Sign], [routes!(studies::comment)]))
         .merge(held(app, &[Store], [routes!(expected::expect)]))
-        .merge(held(app, &[Sign], [routes!(studies::sign), routes!(studies::amend)]))
+        .merge(held(app, &[Sign], [routes!(studies::sign), routes!(studies::amend), routes!(studies::give_reading)]))
         .merge(
             held(app, &[Store], [routes!(dicomweb::store_instances), routes!(dicomweb::store_instances_of)])
                 .layer(DefaultBodyLimit::disable()),
@@ -171,6 +180,7 @@ fn pages_for_people() -> Router<App> {
     Router::new()
         .route("/", get(pages::worklist))
         .route("/studies/{uid}", get(pages::study))
+        .route("/studies/{uid}/reading", get(pages::reading))
         .route("/patients/{id}/context", get(pages::context))
         .route("/quality", get(pages::quality))
         .route("/changes", get(pages::changes))

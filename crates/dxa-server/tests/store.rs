@@ -256,6 +256,8 @@ async fn upgraded(config: Config) {
         "DROP TABLE quality_scans",
         "DROP TABLE quality_studies",
         "DROP INDEX deliveries_by_state",
+        "DROP TABLE comments",
+        "DROP TABLE readings",
         "DELETE FROM schema_version WHERE version >= 2",
     ] {
         sqlx::query(statement).execute(store.database().write()).await.unwrap();

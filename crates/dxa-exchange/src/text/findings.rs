@@ -39,6 +39,8 @@ const CHINESE: &[(&str, &str)] = &[
     ("duplicate_row_conflict", "设备对同一部位给出两组不同数值，均不采用。"),
     ("few_vertebrae", "所测椎体过少，无法判断椎体是否整体压缩。"),
     ("file_incomplete", "文件不完整，已按推断读取。"),
+    ("fracture_confirmed", "医师已确认为脆性骨折。"),
+    ("fracture_rejected", "医师判断并非脆性骨折。"),
     ("grade_borderline", "考虑标点误差，该分级可能属于相邻等级。"),
     ("laterality_conflict", "侧别信息互相矛盾，不给出侧别。"),
     ("laterality_doubtful", "不同属性所记侧别不一致，采用优先级最高者，请核对。"),

@@ -21,6 +21,8 @@ pub struct Plot {
     pub rows: Vec<Tick>,
     /// Numbers of the horizontal axis.
     pub columns: Vec<Tick>,
+    /// Treatments over time, by their numbers.
+    pub marks: Vec<Mark>,
     /// Sentences under it.
     pub notes: Vec<String>,
     /// Size, in the unit of all places.
@@ -89,6 +91,19 @@ pub struct Label {
     pub text: String,
 }
 
+/// A treatment: a line where it begins, a bar for as long as it goes on.
+#[derive(Clone, Debug)]
+pub struct Mark {
+    /// Its number in the list of treatments.
+    pub number: String,
+    /// Where it begins.
+    pub x: String,
+    /// How far its bar reaches.
+    pub width: String,
+    /// What it is.
+    pub title: String,
+}
+
 /// A number beside an axis.
 #[derive(Clone, Debug)]
 pub struct Tick {
@@ -141,7 +156,7 @@ impl Axes {
         place.clamp(TOP, BOTTOM)
     }
 
-    /// An empty plot with ticks: `step` of the horizontal axis, two decimals on the vertical one.
+    /// An empty plot with ticks: `step` of the horizontal axis, two decimals on the vertical one where they tell.
     #[must_use]
     pub fn plot(&self, step: f64) -> Plot {
         let mut plot = empty();
@@ -149,9 +164,11 @@ impl Axes {
             plot.columns.push(Tick { at: coordinate(self.x(value)), text: decimals(Some(value), 0) });
         }
         let height = self.y.1 - self.y.0;
-        let step = [0.02, 0.05, 0.1, 0.2, 0.5].into_iter().find(|step| height / step <= 7.0).unwrap_or(1.0);
+        let steps = [0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0];
+        let step = steps.into_iter().find(|step| height / step <= 7.0).unwrap_or(10.0);
+        let places = if step < 1.0 { 2 } else { 0 };
         for value in ticks(self.y, step) {
-            plot.rows.push(Tick { at: coordinate(self.y(value)), text: decimals(Some(value), 2) });
+            plot.rows.push(Tick { at: coordinate(self.y(value)), text: decimals(Some(value), places) });
         }
         plot
     }
@@ -234,6 +251,17 @@ impl Axes {
             is_down = true;
         }
         Path { class, d }
+    }
+
+    /// A treatment from one time to another; `None` where it lies outside.
+    #[must_use]
+    pub fn mark(&self, number: usize, (from, to): (f64, f64), title: String) -> Option<Mark> {
+        if to < self.x.0 || from > self.x.1 {
+            return None;
+        }
+        let (left, right) = (self.x(from.max(self.x.0)), self.x(to.min(self.x.1)));
+        let width = coordinate((right - left).max(2.0));
+        Some(Mark { number: number.to_string(), x: coordinate(left), width, title })
     }
 
     /// A dot.

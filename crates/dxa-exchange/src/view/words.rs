@@ -147,6 +147,7 @@ words! {
     no_category: "No category", "无分类";
     lowest_at: "lowest T {}, {}", "最低T值 {}，{}";
     compared_with: "against {}", "参考 {}";
+    point_confirmed: "Fracture confirmed: {}", "已确认骨折：{}";
     point_fracture: "Suspected: {}", "疑似：{}";
     point_changed: "{}: {} % since {}, beyond the LSC", "{}：较{}变化{}%，超出最小有意义变化";
     point_doubts: "{} to be looked at", "{}项需复核";
@@ -178,6 +179,10 @@ words! {
     point_pi: "posterior inferior point", "后下点";
     first_end: "first end of the line", "线的一端";
     other_end: "other end of the line", "线的另一端";
+    neck_box_move: "neck box, move", "股骨颈框：移动";
+    neck_box_turn: "neck box, turn", "股骨颈框：旋转";
+    outline_point: "{}, point {} of the outline", "{}：轮廓第{}点";
+    edit_outline: "Outline", "轮廓";
     // Regions.
     regions: "Regions", "测量部位";
     no_regions: "No region was measured.", "没有测量部位。";
@@ -215,6 +220,10 @@ words! {
     not_evaluable: "Not evaluable", "无法评估";
     evaluable: "Evaluable", "可评估";
     confirm: "Confirm", "确认";
+    confirm_fracture: "Confirm the fracture", "确认骨折";
+    reject_fracture: "No fracture", "并非骨折";
+    withdraw_fracture: "Withdraw", "撤回判断";
+    key_fracture: "Confirm the fracture of the vertebra", "确认该椎体骨折";
     shift_labels: "Labels", "节段标记";
     one_up: "one level up", "上移一节";
     one_down: "one level down", "下移一节";
@@ -246,6 +255,17 @@ words! {
     this_visit: "this visit", "本次";
     trend_bar: "Bar: least significant change {} g/cm² ({}).", "误差棒：最小有意义变化 {} g/cm²（{}）。";
     trend_apart: "Not comparable with the visit before: {}", "与前次不可比：{}";
+    treatments: "Treatments", "治疗";
+    treatment_drug: "drug", "药物";
+    treatment_augmentation: "augmentation", "椎体强化";
+    treatment_goes_on: "goes on", "进行中";
+    heights_of: "{}: heights over visits, mm", "{}：历次高度（mm）";
+    heights_lines: "Full line: front; broken: middle; dotted: back.", "实线：前缘；虚线：中央；点线：后缘。";
+    recovery: "Before and after augmentation", "强化前后";
+    treated: "Treated", "治疗日期";
+    images: "Images", "图像";
+    vertebral_angle: "Angle of the vertebra", "椎体角";
+    local_kyphosis: "Local kyphosis", "局部后凸角";
     changes: "Changes", "变化";
     since: "Since", "前次";
     change: "Change", "变化";
@@ -263,6 +283,29 @@ words! {
     fired: "met", "符合";
     not_fired: "not met", "不符合";
     rule_cannot_tell: "cannot tell", "无法判断";
+    // Second reading and comments.
+    second_reading: "Second reading", "第二阅片";
+    second_blind: "Nothing of the first reading is shown here. What you leave open is not compared.", "此处不显示首次阅片的任何内容。未填写的项目不作比较。";
+    second_give: "Read a second time", "进行第二阅片";
+    second_not_you: "Whoever corrected, signed or already read this version cannot be its second reader.", "修正、签名或已阅此版本者不能作第二阅片人。";
+    second_of: "Version {}, {}", "第{}版，{}";
+    second_agrees: "Agrees in all {} places that were read.", "所阅{}处均一致。";
+    second_differs: "Differs in {} of {} places.", "{}处不一致，共阅{}处。";
+    second_open: "Not settled: correct what is wrong, then sign or amend.", "尚未裁定：请先修正，再签名或修订。";
+    second_settled: "Settled by the signature of version {}, {}, {}", "已由第{}版的签名裁定：{}，{}";
+    second_report: "Report", "报告";
+    second_reader: "Second reader", "第二阅片人";
+    second_now: "Now", "现在";
+    second_agrees_now: "agrees", "一致";
+    left_out: "left out", "排除";
+    taken_in: "taken in", "计入";
+    fracture_open: "fracture not confirmed", "骨折未确认";
+    not_read: "not read", "未阅";
+    remark: "Remark", "备注";
+    comments: "Comments", "评论";
+    comment_text: "A comment; it is in no report", "评论（不写入报告）";
+    comment_add: "Add", "添加";
+    commented: "The comment is kept.", "评论已保存。";
     // Life.
     life: "Versions and signatures", "版本与签名";
     provenance: "Where the numbers come from", "数值来源";
@@ -312,6 +355,10 @@ words! {
     frax_hip: "FRAX, hip", "FRAX髋部骨折";
     qct: "QCT of the spine", "腰椎QCT骨密度";
     ultrasound: "Ultrasound T", "超声T值";
+    add_treatment: "Add a treatment", "添加治疗";
+    kind: "Kind", "种类";
+    start: "Start", "开始";
+    end: "End", "结束";
     fractures: "Fractures", "骨折";
     no_fractures: "There were none", "无骨折";
     add_fracture: "Add a fracture", "添加骨折";

@@ -12,6 +12,7 @@ mod keep;
 mod keeper;
 mod marks;
 mod messages;
+mod opinions;
 mod quality;
 mod reports;
 mod results;
@@ -30,6 +31,7 @@ pub use messages::{
     MessageRow, MessageState, WaitingMessage, add_message, put_order, settle_message, wait_for,
 };
 pub use quality::{CountedScan, Numbers, PhantomScan, QUANTITIES, RegionFacts, ScanFacts, Scanner};
+pub use opinions::{Comment, GivenReading, is_independent};
 pub use reports::{Correction, Document, Signature, is_draft_after_signature};
 pub use results::{NewResult, ResultRow, ResultState, Standing};
 pub use segment::Place;
