@@ -123,7 +123,7 @@ fn described(app: &App) -> OpenApiRouter<App> {
                 routes!(studies::give_context),
             ],
         ))
-        .merge(held(app, &[Read], [routes!(studies::patient_context)]))
+        .merge(held(app, &[Read], [routes!(studies::patient_context), routes!(expected::list_expected)]))
         .merge(held(app, &[Store], [routes!(expected::expect)]))
         .merge(held(app, &[Sign], [routes!(studies::sign), routes!(studies::amend)]))
         .merge(

@@ -184,7 +184,8 @@ fn destinations(config: &mut Config) {
         tls: None,
         commitment: false,
     }];
-    config.deliver.hl7 = vec![Hl7Destination { name: "emr".to_owned(), address: nowhere(), tls: None }];
+    config.deliver.hl7 =
+        vec![Hl7Destination { name: "emr".to_owned(), address: nowhere(), ..Hl7Destination::default() }];
     let url = "http://127.0.0.1:1/fhir".to_owned();
     config.deliver.fhir = vec![FhirDestination { name: "record".to_owned(), url, authorization: None }];
 }
