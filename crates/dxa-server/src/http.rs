@@ -132,11 +132,16 @@ fn described(app: &App) -> OpenApiRouter<App> {
                 routes!(studies::patient_context),
                 routes!(studies::list_comments),
                 routes!(studies::list_readings),
+                routes!(expected::list_expected),
             ],
         ))
         .merge(held(app, &[Correct, Sign], [routes!(studies::comment)]))
         .merge(held(app, &[Store], [routes!(expected::expect)]))
-        .merge(held(app, &[Sign], [routes!(studies::sign), routes!(studies::amend), routes!(studies::give_reading)]))
+        .merge(held(
+            app,
+            &[Sign],
+            [routes!(studies::sign), routes!(studies::amend), routes!(studies::give_reading)],
+        ))
         .merge(
             held(app, &[Store], [routes!(dicomweb::store_instances), routes!(dicomweb::store_instances_of)])
                 .layer(DefaultBodyLimit::disable()),

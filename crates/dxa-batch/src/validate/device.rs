@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::io;
 
+use crate::record::Record;
 use dxa_exchange::agreement::{Pair, SideBySide};
 use dxa_exchange::record::{DeviceScores, Reference, Region, Score};
-use crate::record::Record;
 use dxa_exchange::tables::column::Cell;
 use dxa_exchange::tables::{TABLES, Table, place};
 

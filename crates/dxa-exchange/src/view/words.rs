@@ -320,6 +320,7 @@ words! {
     why_new_study: "first analysis", "首次分析";
     why_late_objects: "objects came later", "后续对象到达";
     why_earlier_study: "an earlier study came", "收到前次检查";
+    why_message: "the scanner sent a message", "收到设备消息";
     why_correction: "correction", "修正";
     why_context: "context of the patient", "患者背景信息";
     why_protocol: "new protocol", "方案更新";

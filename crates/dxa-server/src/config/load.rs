@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use dxa_exchange::hl7::Mapping;
 use toml::{Table, Value};
 
 use super::{AuthMode, Config};
@@ -61,8 +62,18 @@ pub fn load(
             return Err(ConfigError::Shape(format!("DXA_{}: {error}", name.to_uppercase())));
         }
     }
+    for to in &mut config.deliver.hl7 {
+        to.wishes = to.mapping.as_deref().map(wishes).transpose()?;
+    }
     check(&config)?;
     Ok(config)
+}
+
+fn wishes(path: &Path) -> Result<Box<Mapping>, ConfigError> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| ConfigError::Unreadable(path.display().to_string(), error))?;
+    let mapping = Mapping::from_toml(&text);
+    mapping.map(Box::new).map_err(|error| ConfigError::Shape(format!("{}: {error}", path.display())))
 }
 
 fn parse(table: &Table) -> Result<Config, ConfigError> {
@@ -116,6 +127,13 @@ fn check(config: &Config) -> Result<(), ConfigError> {
     if let Some(sentence) = config.quality.objection() {
         return Err(ConfigError::Shape(sentence.to_owned()));
     }
+    if let Some(mistake) = config.hl7.results.iter().find_map(dxa_exchange::hl7::ResultCode::mistake) {
+        return Err(ConfigError::Shape(format!("hl7.results: a row {mistake}")));
+    }
+    if config.hl7.procedures.iter().any(|procedure| procedure.code.is_empty() || procedure.instances < 1) {
+        let sentence = "hl7.procedures: a row needs a code and at least one instance";
+        return Err(ConfigError::Shape(sentence.to_owned()));
+    }
     let times = [config.study.quiet_seconds, config.study.expected_seconds];
     if times.iter().any(|seconds| !(0.0..86_400.0).contains(seconds)) {
         let sentence = "study.quiet_seconds and study.expected_seconds must be between 0 and 86399";
@@ -159,6 +177,28 @@ mod tests {
         assert_eq!(config.dimse.ae_title, "123");
         assert!((config.study.quiet_seconds - 0.5).abs() < 1e-9);
         assert_eq!(config.deliver.dicom[0].send, ["sr", "sc"]);
+    }
+
+    #[test]
+    fn every_hl7_destination_has_its_own_mapping() {
+        let folder = std::env::temp_dir().join(format!("dxa-mappings-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("old.toml"), "version = \"2.3.1\"").unwrap();
+        std::fs::write(folder.join("wrong.toml"), "versio = \"2.3.1\"").unwrap();
+        let with = |file: &str| {
+            let path = folder.join(file);
+            let table = format!(
+                "[{{ name = \"a\", address = \"h:1\" }}, {{ name = \"b\", address = \"h:2\", mapping = '{}' }}]",
+                path.display()
+            );
+            environment(&[("DXA_DELIVER__HL7", &table)])
+        };
+        let deliver = with("old.toml").unwrap().deliver;
+        let numbers: Vec<i64> = deliver.hl7.iter().map(|to| deliver.message_number(to)).collect();
+        assert_eq!((deliver.mappings().len(), numbers), (1, vec![0, 1]));
+        assert!(matches!(with("wrong.toml"), Err(ConfigError::Shape(_))));
+        assert!(matches!(with("missing.toml"), Err(ConfigError::Unreadable(..))));
+        std::fs::remove_dir_all(&folder).unwrap();
     }
 
     #[test]

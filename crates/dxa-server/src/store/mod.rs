@@ -14,24 +14,26 @@ mod marks;
 mod messages;
 mod opinions;
 mod quality;
+mod reported;
 mod reports;
 mod results;
 mod schema;
 mod segment;
 
-pub use context::{ContextEntry, newest_context, put_context, together};
+pub use context::{ContextEntry, newest_context, number_of, put_context, together};
 pub use copies::{Checked, Copied, backup, restore};
 pub use database::{Database, Engine};
-pub use expected::{Expected, expect, is_met};
+pub use expected::{Expected, ExpectedRow, expect, is_met, ordered_study};
 pub use facts::{Facts, dicom_json, is_uid};
 pub use fhir::{Between, ResourceRow, Search, Wanted};
 pub use index::{InstanceRow, Level, Matches, Query, SeriesRow, StudyRow};
 pub use keep::{Identity, Incoming, Kept};
 pub use messages::{
-    MessageRow, MessageState, WaitingMessage, add_message, put_order, settle_message, wait_for,
+    MessageRow, MessageState, WaitingMessage, add_message, forget_facts, put_order, settle_message, wait_for,
 };
-pub use quality::{CountedScan, Numbers, PhantomScan, QUANTITIES, RegionFacts, ScanFacts, Scanner};
 pub use opinions::{Comment, GivenReading, is_independent};
+pub use quality::{CountedScan, Numbers, PhantomScan, QUANTITIES, RegionFacts, ScanFacts, Scanner};
+pub use reported::{NamedStudy, ReportedRow, add_reported, give_reported, named_study, waiting_reported};
 pub use reports::{Correction, Document, Signature, is_draft_after_signature};
 pub use results::{NewResult, ResultRow, ResultState, Standing};
 pub use segment::Place;

@@ -57,7 +57,7 @@ pub struct ResultRow {
     pub software: String,
     /// Account that made it, `dxa` for the program itself.
     pub author: String,
-    /// Why it was made: `new_study`, `late_objects`, `earlier_study`, `correction`, `context`, `protocol`, `sign`, `amend`.
+    /// Why it was made: `new_study`, `late_objects`, `earlier_study`, `correction`, `context`, `message`, `protocol`, `sign`, `amend`.
     pub reason: String,
     /// What the list of studies shows, JSON.
     pub summary: Option<String>,

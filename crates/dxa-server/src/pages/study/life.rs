@@ -83,6 +83,7 @@ pub(super) fn why(reason: &str, say: Say) -> &'static str {
     match reason {
         "late_objects" => say.w.why_late_objects,
         "earlier_study" => say.w.why_earlier_study,
+        "message" => say.w.why_message,
         "correction" => say.w.why_correction,
         "context" => say.w.why_context,
         "protocol" => say.w.why_protocol,
