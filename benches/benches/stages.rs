@@ -108,7 +108,8 @@ fn densities(criterion: &mut Criterion) {
         let regions = outlines(kind, &calibrated_once, &bone_once).regions;
         assert!(!regions.is_empty(), "{kind} has no region: nothing would be measured");
         let mut group = criterion.benchmark_group(kind);
-        group.bench_function("decode", |b| b.iter(|| files.iter().map(|file| read(file)).count()));
+        group
+            .bench_function("decode", |b| b.iter(|| files.iter().map(|file| read(file)).collect::<Vec<_>>()));
         group.bench_function("calibrate, with its pixels", |b| b.iter(|| calibrated(&files, spacing)));
         group.bench_function("segment", |b| {
             b.iter(|| outlines(kind, &calibrated_once, &bone(kind, &calibrated_once)));
