@@ -85,7 +85,7 @@ fn value(column: &Column, study: usize, row: usize) -> Option<String> {
         Content::Number => format!("{:.4}", (row * 7919 % 80_000) as f64 / 10_000.0 - 4.0),
         Content::Age => format!("{}", 50 + study % 40),
         Content::Integer => (row % 4).to_string(),
-        Content::Flag => (row % 2 == 0).to_string(),
+        Content::Flag => row.is_multiple_of(2).to_string(),
         Content::Date => format!("2024-05-{:02}", 1 + row % 28),
         _ => format!("{} {}", column.name, row % 12),
     })

@@ -9,7 +9,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use dxa_core::calibrate::{self, Calibrated};
 use dxa_core::decode::object::ReadObject;
 use dxa_core::decode::pixels;
-use dxa_core::decode::quantitative::EnergyImage;
+use dxa_core::decode::quantitative::{EnergyImage, ulna_length_mm};
 use dxa_core::geometry::DetectorPoint;
 use dxa_core::grade::{Grader, Person};
 use dxa_core::guard::{self, Input, Leniency, Limits, Object};
@@ -89,11 +89,11 @@ fn bone(kind: &str, calibrated: &Calibrated) -> Bone {
     })
 }
 
-fn outlines(kind: &str, calibrated: &Calibrated, bone: &Bone) -> Outlines {
+fn outlines(kind: &str, calibrated: &Calibrated, bone: &Bone, ulna_mm: Option<f64>) -> Outlines {
     match kind {
         "ap-spine" => must(spine::find_in(&calibrated.field, bone, spine::Subject::Person)),
         "hip" => must(hip::find(&calibrated.field, Some(bone), NeckConvention::Hologic)),
-        _ => must(forearm::find(&calibrated.field, Some(bone), None)).outlines,
+        _ => must(forearm::find(&calibrated.field, Some(bone), ulna_mm)).outlines,
     }
 }
 
@@ -105,13 +105,15 @@ fn densities(criterion: &mut Criterion) {
         let spacing = must(spacing.ok_or("no spacing"));
         let calibrated_once = calibrated(&files, spacing);
         let bone_once = bone(kind, &calibrated_once);
-        let regions = outlines(kind, &calibrated_once, &bone_once).regions;
+        let ulna_mm = ulna_length_mm(open(&files[0]).root());
+        let regions = outlines(kind, &calibrated_once, &bone_once, ulna_mm).regions;
         assert!(!regions.is_empty(), "{kind} has no region: nothing would be measured");
         let mut group = criterion.benchmark_group(kind);
-        group.bench_function("decode", |b| b.iter(|| files.iter().map(|file| read(file)).count()));
+        group
+            .bench_function("decode", |b| b.iter(|| files.iter().map(|file| read(file)).collect::<Vec<_>>()));
         group.bench_function("calibrate, with its pixels", |b| b.iter(|| calibrated(&files, spacing)));
         group.bench_function("segment", |b| {
-            b.iter(|| outlines(kind, &calibrated_once, &bone(kind, &calibrated_once)));
+            b.iter(|| outlines(kind, &calibrated_once, &bone(kind, &calibrated_once), ulna_mm));
         });
         group.bench_function("measure", |b| {
             let measure = |region| black_box(region::measure(&calibrated_once, &bone_once, region)).is_ok();
