@@ -1,8 +1,12 @@
 """`dxa batch` gives the same numbers from a folder, a bucket (moto), and a DICOMweb service that dicomweb-client filled."""
+import csv
+import http.server
 import logging
 import os
 import subprocess
 import tempfile
+import threading
+import urllib.request
 from pathlib import Path
 
 import boto3
@@ -32,8 +36,8 @@ def main():
     finish("properties of batches from archives")
 
 
-def batch(source, out, expected=0, **environment):
-    command = [DXA, "batch", str(source), "--out", str(out), "--formats", "csv"]
+def batch(source, out, *options, expected=0, **environment):
+    command = [DXA, "batch", str(source), "--out", str(out), "--formats", "csv", *options]
     done = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, check=False)
     check(done.returncode == expected, f"{source}: exit code {done.returncode}: {done.stderr}")
 
@@ -82,10 +86,60 @@ def check_service(source, folder):
         batch(address, folder / "of-service")
         same(folder, "of-service", TABLES)
         batch(f"{address}/studies?PatientID=nobody", folder / "of-nobody", expected=1)
+        check_interrupted(address, folder)
     finally:
         service.terminate()
         service.wait(20)
     batch(address, folder / "of-no-service", expected=3)
+
+
+class Interrupted(http.server.BaseHTTPRequestHandler):
+    """Passes requests on to a service; of the object that its server names, half comes and the connection breaks."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        request = urllib.request.Request(self.server.service + self.path, headers={"Accept": self.headers["Accept"]})
+        with urllib.request.urlopen(request) as answer:
+            status, kind, body = answer.status, answer.headers["Content-Type"], answer.read()
+        breaks = self.path.endswith(self.server.breaks)
+        self.send_response(status)
+        self.send_header("Content-Type", kind or "")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body[: len(body) // 2] if breaks else body)
+        self.close_connection = breaks
+
+    def log_message(self, *_):
+        pass
+
+
+def check_interrupted(address, folder):
+    """An object that breaks off is a row in `errors`, the others are done; with the network back, `--resume` has all."""
+    base, path = address.rsplit("/", 1)
+    instance = pydicom.dcmread(folder / "source" / SCANS[1], stop_before_pixels=True).SOPInstanceUID
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Interrupted)
+    server.service, server.breaks = base, f"/instances/{instance}"
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        source, out = f"http://127.0.0.1:{server.server_address[1]}/{path}", folder / "of-interrupted"
+        batch(source, out)
+        errors = rows(out, "errors")
+        found = [row["code"] for row in errors if row["path"].endswith(server.breaks)]
+        check(found == ["unreadable"] and len(errors) == 1, f"errors while the network breaks: {errors}")
+        check(len(rows(out, "studies")) == len(rows(folder / "of-service", "studies")) - 1, "studies while the network breaks")
+        server.breaks = "/nothing breaks"
+        batch(source, out, "--resume")
+        check(rows(out, "errors") == [], "errors with the network back")
+        same(folder, "of-interrupted", TABLES)
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def rows(out, table):
+    with open(out / f"{table}.csv", encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 if __name__ == "__main__":

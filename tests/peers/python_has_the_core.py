@@ -1,7 +1,12 @@
-"""The Python package gives what the command gives: dictionaries, frames, arrays and masks of the same numbers."""
+"""The Python package gives what the command gives: dictionaries, tables, arrays and masks of the same numbers."""
+import contextlib
+import csv
+import gc
 import importlib
+import io
 import json
 import os
+import runpy
 import shutil
 import subprocess
 import sys
@@ -12,6 +17,10 @@ from pathlib import Path
 
 import numpy
 import pandas
+import polars
+import pyarrow
+import pyarrow.compute
+import pyarrow.parquet
 from peer import DXA, ROOT, check, finish
 
 MODULE = os.environ.get("DXA_MODULE", str(ROOT / "target/debug/lib_dxa.so"))
@@ -24,9 +33,12 @@ def main():
         dxa = package(folder)
         check(dxa.version in subprocess.run([DXA, "--version"], capture_output=True, text=True).stdout, "version")
         same_document(dxa, folder)
+        tables(dxa, folder)
         frames(dxa)
         arrays(dxa, folder)
         graded(dxa, folder)
+        scored(dxa, folder)
+        example()
         wrong_calls(dxa, folder)
         others_run(dxa)
     finish("properties of the Python package")
@@ -65,6 +77,65 @@ def same_document(dxa, folder):
     check(damaged["studies"] == [] and damaged["errors"][0]["code"] == "unreadable", f"bytes of nothing: {damaged}")
 
 
+# What a document does not tell of files.
+OF_FILES = ["files", "copies", "input_sha256"]
+# What a document tells of studies beside each other, which a batch does not.
+AMONG_STUDIES = ["study_duplicate"]
+
+
+def tables(dxa, folder):
+    """The tables of a document are those of a batch, for pyarrow and for polars."""
+    out = folder / "run"
+    subprocess.run([DXA, "batch", str(SCANS), "--out", str(out), "--formats", "parquet"], check=True, capture_output=True)
+    found = dxa.tables(dxa.analyze(SCANS))
+    files = sorted(path.stem for path in out.glob("*.parquet"))
+    check(sorted(found) == files and len(files) == 10, f"tables {sorted(found)} of {files}")
+    for name, table in found.items():
+        own, other = pyarrow.table(table), pyarrow.parquet.read_table(out / f"{name}.parquet")
+        check(own.schema.equals(other.schema), f"{name}: {own.schema} and not {other.schema}")
+        check(table.columns == other.column_names and len(table) == own.num_rows, f"{name}: {table!r}")
+        own, other = compared(name, own), compared(name, other)
+        check(own.equals(other), f"{name} differs: {own.num_rows} and {other.num_rows} rows")
+        check(name == "errors" or own.num_rows > 0, f"{name} is empty")
+        frame = polars.DataFrame(table)
+        check(compared(name, frame.to_arrow().cast(pyarrow.table(table).schema)).equals(own), f"{name}: polars has other values")
+    density = pyarrow.table(found["regions"]).schema.field("bmd_g_cm2").metadata
+    check(density == {b"unit": b"g/cm2", b"meaning": b"Areal bone mineral density."}, f"notes {density}")
+    nobody_copied(found["regions"])
+
+
+def compared(name, table):
+    """What must be equal: not what needs the files, other studies, or the place from which paths begin."""
+    if name == "studies":
+        table = table.drop_columns(OF_FILES)
+    if name == "findings":
+        code = pyarrow.compute.is_in(table["code"], value_set=pyarrow.array(AMONG_STUDIES))
+        table = table.filter(pyarrow.compute.invert(code))
+    if name == "quality":
+        check_ = pyarrow.compute.equal(table["check"], "spine-area-change")
+        table = table.filter(pyarrow.compute.invert(check_))
+    if name == "errors":
+        return table.select(["code", "message"]).sort_by([("code", "ascending"), ("message", "ascending")])
+    # Without a UID the key of a study holds within its run only.
+    key = pyarrow.compute.if_else(pyarrow.compute.is_valid(table["study_uid"]), table["study_key"], None)
+    return table.set_column(0, "study_key", key).combine_chunks().replace_schema_metadata(None)
+
+
+def nobody_copied(table):
+    """Whoever takes a table sees the same memory, which stays while somebody looks at it."""
+    one, other = pyarrow.table(table), pyarrow.table(table)
+    frame = one.to_pandas(types_mapper=pandas.ArrowDtype)
+    places = {
+        column.chunk(0).buffers()[1].address
+        for column in (one["bmd_g_cm2"], other["bmd_g_cm2"], pyarrow.chunked_array(frame["bmd_g_cm2"].array.__arrow_array__()))
+    }
+    check(len(places) == 1, f"densities lie at {places}")
+    before = one["bmd_g_cm2"].to_pylist()
+    del table, one, other
+    gc.collect()
+    check(frame["bmd_g_cm2"].replace({numpy.nan: None}).tolist() == before and len(before) > 100, "the values went with the table")
+
+
 def frames(dxa):
     document = dxa.analyze(SCANS)
     tables = dxa.frames(document)
@@ -73,7 +144,7 @@ def frames(dxa):
         check(len(tables[name]) == count > 0, f"{name}: {len(tables[name])} rows for {count}")
     scores = sum(len(region["scores"]) for study in document["studies"] for region in study["regions"])
     check(len(tables["scores"]) == scores > 0, "scores")
-    check(tables["regions"]["bmd_g_cm2"].dtype == numpy.float64, "densities are no numbers")
+    check(pandas.api.types.is_float_dtype(tables["regions"]["bmd_g_cm2"].dtype), "densities are no numbers")
     first = next(region for study in document["studies"] for region in study["regions"])
     check(tables["regions"].iloc[0]["bmd_g_cm2"] == first["bmd_g_cm2"], "the first density differs")
 
@@ -112,6 +183,63 @@ def graded(dxa, folder):
     check(dxa.grade(text).equals(frame) and dxa.grade(pandas.read_csv(folder / "points.csv", dtype={"subject": str})).equals(frame), "grades of a text and a frame")
 
 
+def scored(dxa, folder):
+    """Densities as a file, a text, a frame and rows: the cells that `dxa score` writes, by a profile and by name."""
+    rows = [
+        {"id": f"0{at}", "sex": sex, "age": age, "ethnicity": "chinese", "manufacturer": maker, "site": site, "laterality": "L", "bmd": bmd}
+        for at, (sex, age, maker, site, bmd) in enumerate(
+            [
+                ("F", 63.28, "Hologic", "femoral_neck", 0.612),
+                ("F", 63.28, "Hologic", "L1-L4", 0.8731),
+                ("M", 41, "Lunar", "total_hip", 0.95),
+                ("F", None, "Hologic", "total_hip", 0.8),
+                ("F", 70, "Hologic", "total_hip", 8.0),
+            ]
+        )
+    ]
+    rows.append({**rows[0], "id": "NA"})
+    frame = pandas.DataFrame(rows)
+    path = folder / "densities.csv"
+    frame.to_csv(path, index=False)
+    tables = ["nhanes3-us-nhw", "china-women-2007"]
+    named = [word for table in tables for word in ("--reference", table)]
+    for options, arguments in (({}, []), ({"profile": "china-2022"}, ["--profile", "china-2022"]), ({"references": tables}, named)):
+        done = subprocess.run([DXA, "score", str(path), *arguments], check=True, capture_output=True, text=True)
+        told = list(csv.DictReader(io.StringIO(done.stdout)))
+        given = dxa.score(path, **options)
+        check(texts(given) == told and len(told) >= len(rows), f"{options}: {texts(given)} of {told}")
+        check(any(row["t"] for row in told) and any(not row["t"] for row in told), f"{options}: scores {told}")
+        for other in (path.read_text(), frame):
+            check(dxa.score(other, **options).equals(given), f"{options}: other scores of {type(other)}")
+        of_rows = dxa.score(rows, **options)
+        same = [{name: None if pandas.isna(cell) else cell for name, cell in row.items()} for row in given.to_dict("records")]
+        check(of_rows == same and of_rows[0]["id"] == "00", f"{options}: rows {of_rows}")
+
+
+def texts(frame):
+    """A frame as the cells of a CSV file, each number with the decimals that the command writes."""
+    decimals = {"t": 1, "t_exact": 4, "z": 1, "z_exact": 4}
+
+    def cell(name, value):
+        if pandas.isna(value):
+            return ""
+        return f"{value:.{decimals[name]}f}" if name in decimals else value
+
+    return [{name: cell(name, value) for name, value in row.items()} for row in frame.to_dict("records")]
+
+
+def example():
+    """The cells of the example run, and what they show is there."""
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        made = runpy.run_path(str(ROOT / "examples/python/first_look.py"))
+    check(len(made["hips"]) > 2 and made["hips"]["age_years"].notna().any(), "hips of the example")
+    check(len(made["scores"]) > 0 and (made["difference"] >= 0).all(), "scores of the example")
+    check([row["t"] is None for row in made["scored"]] == [False, True], f"rows of the example: {made['scored']}")
+    kinds = [(image.quantity, "L1" in image.masks) for image in made["images"]]
+    check(sorted(kinds) == [("bone_density", False), ("gray", True)] and "L1: " in said.getvalue(), f"images of the example: {kinds}")
+
+
 def wrong_calls(dxa, folder):
     for call in (
         lambda: dxa.analyze(SCANS, profile="none"),
@@ -121,6 +249,12 @@ def wrong_calls(dxa, folder):
         lambda: dxa.analyze(SCANS, context={"menopause": "post"}),
         lambda: dxa.analyze(SCANS, corrections={"studies": [{"study": {"instance_uid": "1.2.3"}}]}),
         lambda: dxa.grade("no\ntable\n"),
+        lambda: dxa.score("no\ntable\n"),
+        lambda: dxa.score([{"id": 1, "sex": "F"}]),
+        lambda: dxa.score("id,sex,age,ethnicity,manufacturer,site,laterality,bmd\n", profile="none"),
+        lambda: dxa.score("id,sex,age,ethnicity,manufacturer,site,laterality,bmd\n", references=["none"]),
+        lambda: dxa.tables({"studies": [{"study": 1}]}),
+        lambda: dxa.tables({}),
     ):
         try:
             call()

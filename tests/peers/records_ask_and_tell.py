@@ -1,4 +1,4 @@
-"""Record systems ask and tell: fhir.resources reads what FHIR answers, hl7apy writes messages and reads their answers."""
+"""Record systems ask and tell: fhirkit and fhir.resources read what FHIR answers, hl7apy writes messages and reads their answers."""
 import json
 import socket
 import subprocess
@@ -7,6 +7,7 @@ import urllib.request
 from pathlib import Path
 from urllib.parse import urlencode
 
+import fhirkit
 from fhir.resources.R4B.bundle import Bundle
 from fhir.resources.R4B.capabilitystatement import CapabilityStatement
 from fhir.resources.R4B.operationdefinition import OperationDefinition
@@ -39,6 +40,7 @@ listen = "127.0.0.1:{free_port()}"
 listen = "127.0.0.1:{hl7}"
 authority = "HOSP"
 facts = [{{ code = "MENO", key = "menopause", values = {{ "绝经后" = "post" }} }}]
+procedures = [{{ code = "DEXA2", instances = 2 }}]
 [study]
 quiet_seconds = 0.1
 """,
@@ -71,13 +73,17 @@ def records(http, hl7):
     study = wait(listed, 60, "the study is not analyzed")[0]
     uid = study["instance_uid"]
     result = lambda: json.loads(ask(f"/api/v1/studies/{uid}")[1])["studies"][0]
-    regions = [one for one in result()["regions"] if one["bmd_g_cm2"] is not None]
+    before = result()["regions"]
+    regions = [one for one in before if one["bmd_g_cm2"] is not None]
 
-    statement = CapabilityStatement.model_validate_json(ask("/fhir/metadata")[1])
+    metadata = ask("/fhir/metadata")[1]
+    check_valid(metadata, "metadata")
+    statement = CapabilityStatement.model_validate_json(metadata)
     kinds = [resource.type for resource in statement.rest[0].resource]
     for kind in kinds:
         status, page = ask(f"/fhir/{kind}?_count=500&_total=accurate")
         bundle = Bundle.model_validate_json(page)
+        check_valid(page, kind)
         check(status == 200 and bundle.total == len(bundle.entry or []) > 0, f"{kind}: {status}, {bundle.total}")
         for entry in bundle.entry:
             one = entry.resource
@@ -96,13 +102,16 @@ def records(http, hl7):
     values = sorted(float(entry.resource.valueQuantity.value) for entry in found.entry)
     check(values == sorted(one["bmd_g_cm2"] for one in regions), f"densities {values}")
     report = Bundle.model_validate_json(ask(f"/fhir/DiagnosticReport?identifier={uid}")[1]).entry[0].resource
-    everything = Bundle.model_validate_json(ask(f"/fhir/DiagnosticReport/{report.id}/$everything")[1])
+    page = ask(f"/fhir/DiagnosticReport/{report.id}/$everything")[1]
+    check_valid(page, "$everything")
+    everything = Bundle.model_validate_json(page)
     there = {f"{entry.resource.get_resource_type()}/{entry.resource.id}" for entry in everything.entry}
     check({reference.reference for reference in report.result} <= there, "a result that is not in $everything")
     OperationDefinition.model_validate_json(ask("/fhir/OperationDefinition/diagnosticreport-everything")[1])
     for path, status in [("/fhir/Observation/x", 404), ("/fhir/Observation?name=x", 400), ("/fhir/Basic", 404)]:
         answer, outcome = ask(path)
         OperationOutcome.model_validate_json(outcome)
+        check_valid(outcome, path)
         check(answer == status, f"{path}: {answer}")
 
     def tell(message):
@@ -138,6 +147,37 @@ def records(http, hl7):
     rows = json.loads(ask("/api/v1/messages")[1])["messages"]
     check([row["state"] for row in rows] == ["taken", "taken"], f"{rows}")
 
+    # The scanner tells its own numbers: another source of the same study, beside what its objects say.
+    check(tell(measurements(number, uid)) == ("AA", "M1"), "the scanner's ORU is not taken")
+
+    def by_message():
+        study = result()
+        scans = [at for at, scan in enumerate(study["scans"]) if not scan["sop_instance_uids"]]
+        return [region for region in study["regions"] if region["scan"] in scans]
+
+    told = wait(by_message, 60, "the scanner's numbers do not reach the study") or []
+    numbers = {(one["site"], one["bmd_g_cm2"], one["device"]["t"], one["provenance"]) for one in told}
+    check(numbers == {("L2", 0.5, -4.1, "device_reported")}, f"{numbers}")
+    codes = {finding["code"] for finding in result()["findings"]}
+    check({"reported_by_message", "reported_values_differ"} <= codes, f"{codes}")
+    of_objects = [(one["site"], one["bmd_g_cm2"]) for one in result()["regions"] if one not in told]
+    check(of_objects == [(one["site"], one["bmd_g_cm2"]) for one in before], "the objects say something else")
+    row = json.loads(ask("/api/v1/messages")[1])["messages"][0]
+    check((row["state"], row["reason"]) == ("taken", "OBX-3 PIXELS is not known"), f"{row}")
+    path = "/fhir/Observation?" + urlencode({"patient.identifier": number, "code": "BMD", "_count": 500})
+    found = Bundle.model_validate_json(ask(path)[1])
+    check(0.5 in [float(entry.resource.valueQuantity.value) for entry in found.entry], "FHIR lacks the number")
+
+    # An order is expected until its study is here.
+    check(tell(order("SOMEBODY")) == ("AA", "R1"), "ORM is not taken")
+    (expected,) = json.loads(ask("/api/v1/expected")[1])["expected"]
+    check((expected["accession_number"], expected["instances"]) == ("ACC9", 2), f"{expected}")
+
+
+def check_valid(page, where):
+    issues = [str(issue) for issue in fhirkit.validate(page) if issue.severity == "error"]
+    check(not issues, f"{where}: fhirkit: {issues[:3]}")
+
 
 def admission(number, born):
     message = Message("ADT_A01", version="2.5.1")
@@ -163,6 +203,39 @@ def observations(number):
         row = order.add_group("ORU_R01_OBSERVATION").obx
         row.obx_1, row.obx_2, row.obx_3, row.obx_5, row.obx_11 = str(index + 1), kind, code, value, "F"
         row.obx_6 = unit
+    return message.to_er7()
+
+
+def measurements(number, study):
+    message = Message("ORU_R01", version="2.5.1")
+    message.msh.msh_3, message.msh.msh_4, message.msh.msh_9 = "APEX", "ROOM1", "ORU^R01^ORU_R01"
+    message.msh.msh_10, message.msh.msh_11, message.msh.msh_18 = "M1", "P", "UNICODE UTF-8"
+    patient = message.add_group("ORU_R01_PATIENT_RESULT")
+    patient.add_group("ORU_R01_PATIENT").pid.pid_3 = f"{number}^^^HOSP^MR"
+    order = patient.add_group("ORU_R01_ORDER_OBSERVATION")
+    order.obr.obr_4 = "SPINE^AP Spine^L"
+    rows = [
+        ("HD", "113014^DICOM Study^DCM", "", study, ""),
+        ("NM", "24966-4^DXA Lumbar spine^LN", "L2", "0.500", "g/cm2"),
+        ("NM", "38267-1^DXA Lumbar spine T-score^LN", "L2", "-4.1", "1"),
+        ("NM", "PIXELS^Pixels^L", "", "7", ""),
+    ]
+    for index, (kind, code, label, value, unit) in enumerate(rows):
+        row = order.add_group("ORU_R01_OBSERVATION").obx
+        row.obx_1, row.obx_2, row.obx_3, row.obx_5, row.obx_11 = str(index + 1), kind, code, value, "F"
+        row.obx_4, row.obx_6 = label, unit
+    return message.to_er7()
+
+
+def order(number):
+    message = Message("ORM_O01", version="2.5.1")
+    message.msh.msh_3, message.msh.msh_4, message.msh.msh_9 = "RIS", "HOSP", "ORM^O01^ORM_O01"
+    message.msh.msh_10, message.msh.msh_11 = "R1", "P"
+    message.add_group("ORM_O01_PATIENT").pid.pid_3 = f"{number}^^^HOSP^MR"
+    group = message.add_group("ORM_O01_ORDER")
+    group.orc.orc_1, group.orc.orc_2 = "NW", "PL9"
+    detail = group.add_group("ORM_O01_ORDER_DETAIL")
+    detail.obr.obr_2, detail.obr.obr_4, detail.obr.obr_18 = "PL9", "DEXA2", "ACC9"
     return message.to_er7()
 
 

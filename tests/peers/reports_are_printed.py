@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy
 import pypdfium2
 from peer import DXA, ROOT, check, finish
+from peer.pdf import text_of
 
 LANGUAGES = ("en", "zh-CN")
 TITLES = {"en": "Bone densitometry report", "zh-CN": "骨密度检测报告"}
@@ -36,8 +37,7 @@ def check_report(folder, language):
     check(b"<pdfaid:part>2</pdfaid:part>" in pdf, f"{name}: no PDF/A-2")
     check(b"<pdfaid:conformance>B</pdfaid:conformance>" in pdf, f"{name}: no level of PDF/A")
     document = pypdfium2.PdfDocument(pdf)
-    texts = [page.get_textpage().get_text_bounded() for page in document]
-    text = squeezed("".join(texts))
+    text = squeezed(text_of(pdf))
     check(squeezed(TITLES[language]) in text, f"{name}: no title")
     check("\ufffd" not in text, f"{name}: a letter without a meaning")
     for value in wanted(study):
@@ -111,7 +111,7 @@ def check_rare_letters(folder):
     command = [DXA, "analyze", str(scans), "--formats", "pdf", "--lang", "zh-CN", "--out"]
     subprocess.run([*command, str(out)], check=True, capture_output=True)
     (pdf,) = out.glob("*/report.pdf")
-    text = squeezed("".join(page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(pdf)))
+    text = squeezed(text_of(pdf))
     check(long in text, "a name of sixty letters is not whole")
     scans = named(folder / "rare", "Rare=\U0010fffd")
     said = subprocess.run([DXA, "analyze", str(scans), "--formats", "pdf", "--out", str(out)], capture_output=True, text=True)
@@ -133,12 +133,11 @@ def check_layout(folder):
     command = [DXA, "analyze", scan, "--out", str(out), "--formats", "pdf", "--report-layout", str(layout)]
     subprocess.run(command, check=True, capture_output=True)
     (pdf,) = out.glob("*/report.pdf")
-    document = pypdfium2.PdfDocument(pdf)
-    text = "".join(page.get_textpage().get_text_bounded() for page in document)
+    text = text_of(pdf)
     check("示例医院" in text and "Room 12" in text, "the head is not printed")
     places = [text.find(word) for word in ("Where the numbers come from", "Regions", "Assessment")]
     check(0 <= places[0] < places[1] and places[2] < 0, f"sections lie at {places}")
-    picture = numpy.asarray(document[0].render(scale=1).to_pil().convert("RGB"))
+    picture = numpy.asarray(pypdfium2.PdfDocument(pdf)[0].render(scale=1).to_pil().convert("RGB"))
     red = ((picture[..., 0] > 150) & (picture[..., 1] < 60) & (picture[..., 2] < 60)).sum()
     check(red > 500, f"the logo has {red} pixels")
     layout.write_text('logo = "no-such-file.png"')

@@ -12,7 +12,6 @@ from io import BytesIO
 from pathlib import Path
 
 import pydicom
-import pypdfium2
 from fhir.resources.R4B.bundle import Bundle
 from hl7apy.parser import parse_message
 from pynetdicom import AE, evt
@@ -20,6 +19,7 @@ from pynetdicom.sop_class import ComprehensiveSRStorage, SecondaryCaptureImageSt
 
 from peer import DXA, ROOT, check, finish, free_port, wait
 from peer.orthanc import Orthanc
+from peer.pdf import text_of
 
 SCAN = ROOT / "test-scans/07-hologic-spine.dcm"
 
@@ -300,10 +300,6 @@ def reports_in(orthanc):
         if data.SOPClassUID == ENCAPSULATED_PDF:
             found[data.VerificationFlag] = data
     return found
-
-
-def text_of(pdf):
-    return "".join(page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(pdf))
 
 
 def check_printed(folder, orthanc, printed, verified, standing):

@@ -10,11 +10,11 @@ use dxa_exchange::record::Study;
 use jiff::civil::Date;
 use jiff::{Span, ToSpan as _};
 
-use crate::column::{Cell, Content};
 use crate::identities::Identities;
 use crate::record::Record;
 use crate::study::Asked;
-use crate::tables::TABLES;
+use dxa_exchange::tables::TABLES;
+use dxa_exchange::tables::column::{Cell, Content};
 
 /// Hides one person.
 pub(crate) struct Deidentifier<'a> {

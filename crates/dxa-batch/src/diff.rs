@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
-use crate::column::Cell;
 use crate::error::BatchError;
 use crate::journal::{self, Head};
 use crate::merge::finished;
 use crate::record::Record;
-use crate::tables::{TABLES, Table, place};
+use dxa_exchange::tables::column::Cell;
+use dxa_exchange::tables::{TABLES, Table, place};
 
 /// The columns of a difference.
 pub const COLUMNS: [&str; 8] = ["study_key", "study_uid", "table", "row", "column", "before", "after", "why"];

@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
+use dxa_exchange::tables::key::{self, KEY_BYTES};
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 
@@ -48,17 +49,21 @@ impl Identities {
     /// Key of a study: what its rows in every table, and in every run, have in common.
     #[must_use]
     pub fn study_key(&self, uid: Option<&str>, patient: Option<&str>, path: &str) -> String {
-        let parts = match uid {
-            Some(uid) => ["study", uid, patient.unwrap_or_default()],
-            None => ["file", path, patient.unwrap_or_default()],
-        };
-        hexadecimal(&self.digest("key", &parts)[..KEY_BYTES])
+        self.key_of(&key::of_study(uid, patient, path))
     }
 
     /// Key of a file that belongs to no study.
     #[must_use]
     pub fn file_key(&self, path: &str) -> String {
-        hexadecimal(&self.digest("key", &["error", path])[..KEY_BYTES])
+        self.key_of(&["error", path])
+    }
+
+    fn key_of(&self, parts: &[&str]) -> String {
+        if self.key.is_none() {
+            key::plain(parts)
+        } else {
+            hexadecimal(&self.digest("key", parts)[..KEY_BYTES])
+        }
     }
 
     /// A path as it is written: names of folders and files may be names of people.
@@ -101,11 +106,7 @@ impl Identities {
     }
 
     fn digest(&self, purpose: &str, parts: &[&str]) -> [u8; 32] {
-        let mut bytes = Vec::new();
-        for part in std::iter::once(&purpose).chain(parts) {
-            bytes.extend((part.len() as u64).to_le_bytes());
-            bytes.extend(part.as_bytes());
-        }
+        let bytes = key::bytes(purpose, parts);
         let mac = self.key.and_then(|key| Hmac::<Sha256>::new_from_slice(&key).ok());
         match mac {
             Some(mac) => mac.chain_update(&bytes).finalize().into_bytes().into(),
@@ -114,8 +115,6 @@ impl Identities {
     }
 }
 
-/// Ten bytes: among a million studies two have the same key with a chance of 4 in 10^13.
-const KEY_BYTES: usize = 10;
 /// Ten years: the season and the year of a scan cannot be told any more, the time between two can.
 const MOST_DAYS: u64 = 3650;
 

@@ -4,10 +4,10 @@ use std::collections::HashSet;
 use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
 use std::io;
 
-use crate::column::Kind;
 use crate::identities::Identities;
 use crate::record::Record;
-use crate::tables::TABLES;
+use dxa_exchange::tables::TABLES;
+use dxa_exchange::tables::column::Kind;
 
 /// Digests of every identifier that the headers of a source name; empty where nobody is hidden.
 #[derive(Default)]
@@ -67,7 +67,7 @@ fn digest(text: &str) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tables::Problem;
+    use dxa_exchange::tables::Problem;
 
     #[test]
     fn an_identifier_in_any_text_is_found() {

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::column::Cell;
-use crate::tables::{Problem, Studied, TABLES, errors, place};
+use dxa_exchange::tables::column::Cell;
+use dxa_exchange::tables::{Problem, Studied, TABLES, errors, place};
 
 /// The rows of a study in every table, and what tells whether they still hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,9 +7,7 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use dxa_core::guard;
 use dxa_core::protocol::Protocol;
-use rayon::ThreadPool;
 
 use crate::cohort::Cohort;
 use crate::error::BatchError;
@@ -20,8 +18,8 @@ use crate::leak::Known;
 use crate::publish::{self, Format, Summary};
 use crate::record::Record;
 use crate::source::Source;
-use crate::tables::Problem;
 use crate::worker::{Hands, Setup, Workers};
+use dxa_exchange::tables::Problem;
 
 /// What to do.
 #[derive(Clone, Debug)]
@@ -69,7 +67,7 @@ pub fn run(
     let folder = Folder::open(options.out)?;
     let (journal, finished) = folder.journal(&head, options.resume)?;
     let run = Run { source, options, identities, progress, stop, journal: Mutex::new(journal), finished };
-    let pool = run.pool().map_err(BatchError::during("threads"))?;
+    let pool = inventory::pool(options.workers.jobs).map_err(BatchError::during("threads"))?;
     let seen = |files| progress(Progress::Headers(files));
     let inventory = inventory::take(source, options.out, &pool, options.shard, &seen, stop);
     let mut inventory = inventory.map_err(BatchError::during("reading headers"))?;
@@ -185,11 +183,6 @@ struct Plan {
 }
 
 impl Run<'_> {
-    fn pool(&self) -> io::Result<ThreadPool> {
-        let builder = rayon::ThreadPoolBuilder::new().stack_size(guard::STACK_BYTES);
-        builder.num_threads(self.options.workers.jobs).build().map_err(io::Error::other)
-    }
-
     /// Does every study that is not finished, and keeps a record of each and of each file that gave nothing.
     fn studies(&self, inventory: &mut Inventory) -> Result<Plan, BatchError> {
         let mut plan = Plan { known: Known::new(&self.identities), ..Plan::default() };

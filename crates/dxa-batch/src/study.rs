@@ -17,7 +17,7 @@ use crate::cohort::Cohort;
 use crate::deidentify::Deidentifier;
 use crate::identities::{Identities, hexadecimal};
 use crate::record::{Record, order};
-use crate::tables::{Problem, Studied};
+use dxa_exchange::tables::{Problem, Studied};
 
 /// Which study, before anything of it is read but headers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,7 +54,7 @@ pub(crate) type Fetch<'a> = &'a (dyn Fn(usize) -> io::Result<Vec<u8>> + Sync);
 /// Analyzes one study.
 pub(crate) fn record(asked: &Asked, fetch: Fetch<'_>, setting: &Setting<'_>) -> Record {
     let files = Files { fetch, kept: Mutex::new(Vec::new()), left: Mutex::new(KEPT_BYTES) };
-    let mut studied = Studied { copies: asked.copies, ..Studied::default() };
+    let mut studied = Studied { copies: Some(asked.copies), ..Studied::default() };
     let first = asked.paths.first().map(String::as_str).unwrap_or_default();
     studied.key = setting.identities.study_key(asked.study.as_deref(), asked.patient.as_deref(), first);
     let read = read(asked, &files, &mut studied);
@@ -142,7 +142,7 @@ fn read(asked: &Asked, files: &Files<'_>, studied: &mut Studied) -> Read {
             Err(error) => refuse("unreadable", &crate::source::not_given(&error)),
         }
     }
-    studied.files = objects.len() as u64;
+    studied.files = Some(objects.len() as u64);
     studied.input_sha256 = hexadecimal(&input.finalize());
     (objects, places)
 }

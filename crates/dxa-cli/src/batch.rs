@@ -1,5 +1,6 @@
 //! `dxa batch`: an archive as tables.
 
+mod count;
 mod progress;
 mod remote;
 mod runs;
@@ -42,10 +43,14 @@ pub(crate) struct Options {
 /// What to do with runs.
 #[derive(Subcommand)]
 enum Command {
+    /// Read every header and say how many files and studies there are; nothing is analyzed.
+    Count(count::Options),
     /// Put finished runs over parts of an archive together.
     Merge(runs::MergeOptions),
     /// Say what two finished runs say differently, of whom, and why.
     Diff(runs::DiffOptions),
+    /// Write tables with chosen columns of a finished run.
+    Export(runs::ExportOptions),
     /// Analyze studies from standard input to standard output; the batch calls this itself.
     #[command(hide = true)]
     Worker,
@@ -96,8 +101,10 @@ struct RunOptions {
 /// A missing source, a folder that holds another run, an unknown profile, table or condition.
 pub(crate) fn run(options: &Options) -> anyhow::Result<Outcome> {
     match (&options.command, &options.run) {
+        (Some(Command::Count(options)), _) => count::run(options),
         (Some(Command::Merge(options)), _) => runs::merge(options),
         (Some(Command::Diff(options)), _) => runs::diff(options),
+        (Some(Command::Export(options)), _) => runs::export(options),
         (Some(Command::Worker), _) => work(),
         (None, Some(run)) => batch(run, &options.scoring),
         (None, None) => anyhow::bail!("name a source and, with --out, a folder for the tables"),
@@ -106,7 +113,10 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<Outcome> {
 
 fn batch(options: &RunOptions, scoring: &Scoring) -> anyhow::Result<Outcome> {
     let setup = setup(options, scoring)?;
-    let source = source(options)?;
+    let remote = remote(&options.source)?;
+    std::fs::create_dir_all(&options.out)
+        .with_context(|| format!("cannot make the folder {}", options.out.display()))?;
+    let source = source(&options.source, remote, &options.out)?;
     let jobs = options.jobs.map_or_else(cores, usize::from);
     let workers = Workers {
         program: std::env::current_exe()?,
@@ -145,19 +155,24 @@ fn ended(error: BatchError) -> anyhow::Result<Outcome> {
     Ok(outcome)
 }
 
-/// What the source of a run is; the folder of the run is made for it.
-fn source(options: &RunOptions) -> anyhow::Result<Box<dyn Source>> {
-    let address = options.source.to_str().map(Remote::at).transpose()?.flatten();
-    if address.is_none() && !options.source.exists() {
-        anyhow::bail!("there is no file or folder {}", options.source.display());
+/// The service or bucket that a source is, where it is one.
+///
+/// # Errors
+/// An address that cannot be used, or a path where nothing is.
+fn remote(source: &Path) -> anyhow::Result<Option<Remote>> {
+    let address = source.to_str().map(Remote::at).transpose()?.flatten();
+    if address.is_none() && !source.exists() {
+        anyhow::bail!("there is no file or folder {}", source.display());
     }
-    std::fs::create_dir_all(&options.out)
-        .with_context(|| format!("cannot make the folder {}", options.out.display()))?;
-    if let Some(remote) = address {
+    Ok(address)
+}
+
+/// Where the files are; `out` is a folder that is no part of them.
+fn source(path: &Path, remote: Option<Remote>, out: &Path) -> anyhow::Result<Box<dyn Source>> {
+    if let Some(remote) = remote {
         return Ok(Box::new(remote));
     }
-    let local = Local::at(&options.source, &options.out);
-    Ok(Box::new(local.with_context(|| format!("cannot read {}", options.source.display()))?))
+    Ok(Box::new(Local::at(path, out).with_context(|| format!("cannot read {}", path.display()))?))
 }
 
 fn setup(options: &RunOptions, scoring: &Scoring) -> anyhow::Result<Setup> {

@@ -1,11 +1,12 @@
 //! `dxa demo`: the service on a store of its own, with synthetic scans already in it.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
 use dxa_server::config::Config;
-use dxa_server::store::{Incoming, Store, now};
+use dxa_server::store::{self, Incoming, Store, now};
 use dxa_server::work::queue;
 
 use crate::outcome::Outcome;
@@ -53,13 +54,44 @@ const SCANS: [&[u8]; 11] = [
     include_bytes!("../../../test-scans/16-lateral-dx-monochrome1.dcm"),
 ];
 
+/// Two visits of one person, so that a trend shows: number, day, density in g/cm².
+const VISITS: [[&str; 3]; 2] = [["1", "20220314", "0.95"], ["2", "20240517", "0.88"]];
+
+/// What was told of that person.
+const TOLD: &str =
+    r#"{"treatments": [{"kind": "drug", "name": "Demo", "start": "2022-04", "end": "2023-06"}]}"#;
+
+fn visits() -> anyhow::Result<Vec<Vec<u8>>> {
+    let mut scans = Vec::new();
+    for [visit, date, bmd] in VISITS {
+        let settings = [
+            ("visit", visit),
+            ("date", date),
+            ("bmd", bmd),
+            ("output", "map"),
+            ("manufacturer", "HOLOGIC"),
+            ("patient.sex", "F"),
+            ("patient.name", "Visits^Simulated"),
+        ];
+        let settings = settings.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        let files = dxa_sim::simulate("ap-spine", 5, &BTreeMap::from(settings))?;
+        scans.extend(files.into_iter().filter(|file| file.name.ends_with(".dcm")).map(|file| file.bytes));
+    }
+    Ok(scans)
+}
+
 async fn fill(config: &Config) -> anyhow::Result<()> {
     let store = Store::open(config).await?;
     let mut studies = Vec::new();
-    for scan in SCANS {
-        let incoming =
-            Incoming { bytes: scan.to_vec(), source: "demo".to_owned(), announced: None, study: None };
+    for bytes in SCANS.into_iter().map(<[u8]>::to_vec).chain(visits()?) {
+        let incoming = Incoming { bytes, source: "demo".to_owned(), announced: None, study: None };
         studies.push(store.keep(incoming).await?.identity().study.clone());
+    }
+    if let Some(last) = studies.last() {
+        let patient = store.study(last).await?.patient;
+        let mut connection = store.database().begin().await?;
+        store::put_context(&mut connection, &patient, TOLD, "demo").await?;
+        connection.commit().await?;
     }
     queue::complete(store.database(), &studies, now()).await?;
     store.close().await;

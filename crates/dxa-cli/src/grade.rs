@@ -2,12 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use clap::Args;
-use csv::ByteRecord;
 use dxa_core::grade::Grader;
-use dxa_exchange::csv as exchange;
-use dxa_exchange::csv::grade::{EXPLANATION_HEADER, HEADER, Spines};
+use dxa_exchange::csv::grade::graded;
 
 use crate::outcome::Outcome;
 use crate::streams::{self, Sink};
@@ -30,37 +27,18 @@ pub(crate) struct Options {
 /// # Errors
 /// A missing file or a wrong header.
 pub(crate) fn run(options: &Options) -> anyhow::Result<Outcome> {
-    let name = options.file.display();
-    let mut input = exchange::reader(streams::open(&options.file)?);
-    let mut row = ByteRecord::new();
-    let mut read =
-        |row: &mut ByteRecord| input.read_byte_record(row).with_context(|| format!("cannot read {name}"));
-    let has_header = read(&mut row)?;
-    let mut spines = Spines::new(has_header.then_some(&row))
-        .map_err(|problem| anyhow::anyhow!("{name} cannot be graded: {problem}"))?;
-    while read(&mut row)? {
-        spines.take(&row);
-    }
     let grader = Grader::bundled();
-    let graded = spines.grade(&grader);
-    write(options.out.as_deref(), &HEADER, graded.cells())?;
+    let graded = graded(streams::open(&options.file)?, &grader)
+        .map_err(|problem| streams::unusable(&options.file, "graded", problem))?;
+    write(options.out.as_deref(), &graded.csv())?;
     if let Some(path) = &options.explain {
-        write(Some(path), &EXPLANATION_HEADER, graded.explanation(&grader))?;
+        write(Some(path), &graded.explanation_csv(&grader))?;
     }
     Ok(Outcome::Done)
 }
 
-fn write(
-    path: Option<&Path>,
-    header: &[&str],
-    rows: impl Iterator<Item = Vec<Vec<u8>>>,
-) -> anyhow::Result<()> {
-    let mut out = csv::Writer::from_writer(Vec::new());
-    out.write_record(header)?;
-    for row in rows {
-        out.write_record(row)?;
-    }
+fn write(path: Option<&Path>, table: &[u8]) -> anyhow::Result<()> {
     let mut sink = Sink::open(path)?;
-    sink.write(&out.into_inner()?)?;
+    sink.write(table)?;
     sink.finish()
 }

@@ -61,12 +61,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<Outcome> {
 }
 
 fn write(scans: &RepeatScans, options: &Options) -> anyhow::Result<()> {
-    let mut out = csv::Writer::from_writer(Vec::new());
-    out.write_record(HEADER)?;
-    for row in scans.rows() {
-        out.write_record(row)?;
-    }
     let mut sink = Sink::open(options.out.as_deref())?;
-    sink.write(&out.into_inner()?)?;
+    sink.write(&exchange::written(&HEADER, scans.rows()))?;
     sink.finish()
 }

@@ -6,6 +6,7 @@ use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use dxa_exchange::csv::TableProblem;
 use dxa_exchange::csv::regions::harmless;
 
 /// Opens a file to read; `-` is the standard input.
@@ -21,6 +22,16 @@ pub(crate) fn open(path: &Path) -> anyhow::Result<Box<dyn Read + Send>> {
     }
     let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
     Ok(Box::new(BufReader::with_capacity(1 << 16, file)))
+}
+
+/// Why a file cannot be `done`, with its name.
+pub(crate) fn unusable(path: &Path, done: &str, problem: TableProblem) -> anyhow::Error {
+    match problem {
+        TableProblem::Header(problem) => anyhow::anyhow!("{} cannot be {done}: {problem}", path.display()),
+        TableProblem::Csv(error) => {
+            anyhow::Error::new(error).context(format!("cannot read {}", path.display()))
+        }
+    }
 }
 
 /// A cell of a table of results: a number stays one, and no text is a formula for a spreadsheet.

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 
 use crate::patient::{Ethnicity, Menopause, Patient};
 use crate::site::Lumbar;
+use crate::vertebra::Level;
 
 /// Which bone broke, as far as a rule asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,6 +68,26 @@ pub struct Fracture {
     pub confirmed: Option<bool>,
     /// Whether it happened under treatment for osteoporosis.
     pub on_treatment: Option<bool>,
+}
+
+/// A treatment that was given. It is shown beside what was measured and asks no rule anything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Treatment {
+    /// What was done.
+    pub kind: TreatmentKind,
+    /// When it began, or was done.
+    pub start: DateRange,
+    /// When it ended; `None` while it goes on, and for what is done once.
+    pub end: Option<DateRange>,
+}
+
+/// Kinds of treatments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TreatmentKind {
+    /// A drug, by the name that was told.
+    Drug(String),
+    /// Cement or an implant in a vertebra.
+    Augmentation(Level),
 }
 
 /// Whether glucocorticoids are or were taken.
@@ -262,6 +283,8 @@ pub struct Context {
     pub glucocorticoid: Glucocorticoid,
     /// Whether other drugs that damage bone are taken.
     pub bone_damaging_drugs: Option<bool>,
+    /// Treatments that were given.
+    pub treatments: Vec<Treatment>,
     /// Whether osteoporosis is being treated with drugs.
     pub osteoporosis_treatment: Option<bool>,
     /// Whether the risk of falls is high.

@@ -6,7 +6,7 @@ use crate::context::NotAssessable;
 use crate::geometry::ImagePoint;
 use crate::site::{ForearmPart, Side, Site};
 use crate::study::ScanKind;
-use crate::vertebra::{Level, SixPoints};
+use crate::vertebra::{FractureReading, Level, SixPoints};
 
 /// The corrections of one study, by index of the scan.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -22,6 +22,8 @@ pub struct ScanCorrections {
     pub outlines: Vec<CorrectedOutline>,
     /// Lines that cut the bone, by the name of their landmark, in pixels.
     pub lines: Vec<CorrectedLine>,
+    /// The neck box of a hip, in pixels; its corners in the order of the landmark.
+    pub neck_box: Option<[ImagePoint; 4]>,
     /// Regions that a user leaves out of totals.
     pub exclusions: Vec<Exclusion>,
     /// Vertebrae of a lateral scan.
@@ -41,6 +43,16 @@ pub struct CorrectedVertebra {
     pub evaluable: Option<bool>,
     /// Whether the user says that the points are right as they are.
     pub confirmed: bool,
+    /// What the user says of a suspected fracture.
+    pub fracture: Option<FractureReading>,
+}
+
+impl CorrectedVertebra {
+    /// Whether it says anything of the points or of whether they can be measured.
+    #[must_use]
+    pub fn is_about_points(&self) -> bool {
+        self.points.is_some() || self.evaluable.is_some() || self.confirmed
+    }
 }
 
 /// The outline of a region as a user wants it.

@@ -16,6 +16,7 @@ pub mod quality;
 pub mod reference;
 pub mod reported;
 pub mod site;
+pub mod statistics;
 pub mod study;
 pub mod units;
 pub mod vertebra;

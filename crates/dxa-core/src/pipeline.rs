@@ -13,7 +13,7 @@ pub use source::Source;
 
 use std::io::{self, Read};
 
-use crate::assess::{self, Case, Scored};
+use crate::assess::{self, Case, Scored, SeenFractures};
 use crate::context::Context;
 use crate::corrections::Corrections;
 use crate::decode::object::{self, NotAStudyObject, ReadObject};
@@ -33,6 +33,7 @@ use crate::reported::{DeviceItem, ReportedComposition};
 use crate::score::{self, CompositionScore, Measured, RegionScores};
 use crate::site::Site;
 use crate::units::GramsPerCm2;
+use crate::vertebra::{FractureReading, Level};
 
 /// Why a file makes no study.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -108,12 +109,13 @@ pub fn analyze(
     regions.sort_by_key(|(region, _)| (region.scan, reported::order(region)));
     let date = headers.iter().find_map(|header| header.identity.study_date.or(header.identity.scan_date));
     let description = headers.iter().find_map(|header| header.identity.study_description.clone());
+    let confirmed = confirmed_fractures(&laterals);
     let case = Case {
         patient: &patient,
         context,
         date,
         regions: &regions,
-        suspected_vertebral_fracture: laterals.iter().any(lateral::is_suspected),
+        seen: SeenFractures { suspected: laterals.iter().any(lateral::is_suspected), confirmed: &confirmed },
     };
     let (assessment, assessed) = assess::assess(&case, &protocol.profile().id);
     findings.extend(assessed);
@@ -169,6 +171,15 @@ fn with_received(context: &Context, objects: &[ReadObject], items: &[Vec<DeviceI
     let own = objects.iter().zip(items).filter(|(object, _)| !object.patient_contradicted);
     received::complete(&mut context, own.flat_map(|(_, items)| items));
     context
+}
+
+/// The levels whose fracture a reader confirmed, each once however many scans show it.
+fn confirmed_fractures(laterals: &[LateralSpine]) -> Vec<Level> {
+    let mut levels: Vec<Level> =
+        laterals.iter().flat_map(|spine| spine.read_as(FractureReading::Confirmed)).collect();
+    levels.sort_unstable();
+    levels.dedup();
+    levels
 }
 
 fn places(read: &scans::ReadScan<'_>, objects: &[ReadObject]) -> Vec<usize> {

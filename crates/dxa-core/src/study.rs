@@ -19,7 +19,7 @@ pub enum ScanKind {
     LateralSpine,
     /// Picture of a report.
     ReportPage,
-    /// Structured report.
+    /// Structured report, or a message that tells what one would.
     StructuredReport,
     /// Encapsulated document.
     Document,

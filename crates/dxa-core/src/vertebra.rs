@@ -143,6 +143,29 @@ impl<P: Copy> SixPoints<P> {
     }
 }
 
+/// What a reader says of a vertebral fracture that heights make likely.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FractureReading {
+    /// It is a fragility fracture.
+    Confirmed,
+    /// It is none: old, of another cause, or no fracture at all.
+    Rejected,
+}
+
+impl FractureReading {
+    /// Both, for reading codes.
+    pub const ALL: [Self; 2] = [Self::Confirmed, Self::Rejected];
+
+    /// The code of results and corrections.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Confirmed => "confirmed",
+            Self::Rejected => "rejected",
+        }
+    }
+}
+
 /// Names of the six points, in the order of the contract.
 pub const POINT_NAMES: [&str; 6] = ["ps", "ms", "as", "ai", "mi", "pi"];
 

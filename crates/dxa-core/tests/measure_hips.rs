@@ -9,6 +9,8 @@ use dxa_core::geometry::{DetectorPoint, Polygon};
 use dxa_core::measure::region::{RegionMeasure, measure, total};
 use dxa_core::outline::RegionOutline;
 use dxa_core::segment::edge::{self, Bone, EdgeRule};
+use dxa_core::segment::hip::{self, NeckConvention};
+use dxa_core::site::Site;
 use dxa_core::study::PixelSpacing;
 use simulated::{Simulated, largest, simulate};
 
@@ -254,5 +256,45 @@ fn a_map_measures_like_its_pair() {
     for (scan, calibrated) in [(&pair, pair.pair().unwrap()), (&map, map.map().unwrap())] {
         let errors = errors(scan, &calibrated, "total_hip");
         assert!(errors.iter().all(|error| error.abs() < 1.5), "{errors:.2?}");
+    }
+}
+
+/// A box that a reader moves is where the neck is measured, and what lies beside it is cut anew.
+#[test]
+fn a_neck_box_is_measured_where_it_is_placed() {
+    for seed in 101..104 {
+        let scan = simulate("hip", seed, &[("spacing", "0.5")]);
+        let calibrated = scan.pair().unwrap();
+        let bone = bone(&calibrated);
+        let found = |placed: Option<&Polygon>| {
+            hip::find_with(&calibrated.field, Some(&bone), NeckConvention::Hologic, placed)
+        };
+        // The corners of the truth go around from the upper lateral one, a landmark's from the upper medial one.
+        let mut truth = scan.neck_box().corners;
+        truth.rotate_right(1);
+        let (medial, lateral) = (truth[0], truth[1]);
+        for mm in [0.0, -4.0, 3.0] {
+            let step = mm / medial.distance_mm(lateral);
+            let (dx, dy) = ((lateral.x_mm - medial.x_mm) * step, (lateral.y_mm - medial.y_mm) * step);
+            let moved = |at: &DetectorPoint| DetectorPoint { x_mm: at.x_mm + dx, y_mm: at.y_mm + dy };
+            let placed = Polygon { corners: truth.iter().map(moved).collect() };
+            let outlines = found(Some(&placed)).unwrap();
+            let neck = outlines.regions.iter().find(|region| region.site == Site::FemoralNeck).unwrap();
+            let measured = measure(&calibrated, &bone, neck).unwrap();
+            let wanted = measure(&calibrated, &bone, &largest("femoral_neck", bone.outlines_within(&placed)));
+            let wanted = wanted.unwrap();
+            let errors =
+                [measured.area.get() / wanted.area.get() - 1.0, measured.bmc.get() / wanted.bmc.get() - 1.0];
+            assert!(errors.iter().all(|error| error.abs() < 0.01), "{seed} {mm} mm: {errors:?}");
+            let shown = &outlines.area("neck_box").unwrap().corners;
+            assert!(shown.iter().zip(&placed.corners).all(|(shown, at)| shown.distance_mm(*at) < 0.5));
+        }
+        let grown = Polygon {
+            corners: truth.iter().map(|at| DetectorPoint { x_mm: 1.2 * at.x_mm, ..*at }).collect(),
+        };
+        let away = Polygon {
+            corners: truth.iter().map(|at| DetectorPoint { y_mm: at.y_mm - 90.0, ..*at }).collect(),
+        };
+        assert!(found(Some(&grown)).is_err() && found(Some(&away)).is_err());
     }
 }

@@ -12,10 +12,11 @@ use std::collections::BTreeMap;
 
 use dxa_core::context::{
     Context, DateRange, Fracture, FractureSite, Frax, Glucocorticoid, GlucocorticoidUse, IofItem,
-    NotAssessable, Tbs,
+    NotAssessable, Tbs, Treatment, TreatmentKind,
 };
 use dxa_core::patient::{Ethnicity, Menopause};
 use dxa_core::site::Lumbar;
+use dxa_core::vertebra::Level;
 use jiff::civil::Date;
 use serde::Deserialize;
 
@@ -48,8 +49,11 @@ pub enum ContextError {
         known: String,
     },
     /// A date that is no year, month or day.
-    #[error("the fracture date `{0}` is not YYYY, YYYY-MM or YYYY-MM-DD")]
+    #[error("the date `{0}` is not YYYY, YYYY-MM or YYYY-MM-DD")]
     Date(String),
+    /// A treatment that lacks what its kind needs, or ends before it begins.
+    #[error("`treatments`: {0}")]
+    Treatment(&'static str),
     /// A questionnaire whose answers cannot be taken.
     #[error("the questionnaire cannot be taken: {0}")]
     Questionnaire(String),
@@ -86,6 +90,12 @@ pub fn read(bytes: &[u8]) -> Result<Context, ContextError> {
         fractures: file.fractures.map(|all| all.into_iter().map(fracture).collect()).transpose()?,
         glucocorticoid: glucocorticoid(file.glucocorticoid.unwrap_or_default())?,
         bone_damaging_drugs: file.bone_damaging_drugs,
+        treatments: file
+            .treatments
+            .unwrap_or_default()
+            .into_iter()
+            .map(treatment)
+            .collect::<Result<_, _>>()?,
         osteoporosis_treatment: file.osteoporosis_treatment,
         high_fall_risk: file.high_fall_risk,
         frax: Frax {
@@ -129,6 +139,7 @@ struct File {
     fractures: Option<Vec<FractureFile>>,
     glucocorticoid: Option<GlucocorticoidFile>,
     bone_damaging_drugs: Option<bool>,
+    treatments: Option<Vec<TreatmentFile>>,
     osteoporosis_treatment: Option<bool>,
     high_fall_risk: Option<bool>,
     frax_major_percent: Option<f64>,
@@ -151,6 +162,16 @@ struct FractureFile {
     fragility: Option<bool>,
     confirmed: Option<bool>,
     on_treatment: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TreatmentFile {
+    kind: String,
+    name: Option<String>,
+    level: Option<String>,
+    start: String,
+    end: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -177,6 +198,31 @@ fn fracture(file: FractureFile) -> Result<Fracture, ContextError> {
         confirmed: file.confirmed,
         on_treatment: file.on_treatment,
     })
+}
+
+/// Longest name of a drug, characters.
+const LONGEST_NAME: usize = 100;
+
+fn treatment(file: TreatmentFile) -> Result<Treatment, ContextError> {
+    let refused = |why| Err(ContextError::Treatment(why));
+    let name = file.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
+    let kind = match (file.kind.as_str(), name, file.level.as_deref()) {
+        ("drug", Some(name), None) if name.chars().count() <= LONGEST_NAME => {
+            TreatmentKind::Drug(name.to_owned())
+        }
+        ("drug", ..) => return refused("a drug has a `name` of at most 100 letters and no `level`"),
+        ("augmentation", None, Some(level)) => match level.parse::<Level>() {
+            Ok(level) => TreatmentKind::Augmentation(level),
+            Err(_) => return refused("the `level` of an augmentation is one from T4 to L5"),
+        },
+        ("augmentation", ..) => return refused("an augmentation has a `level` and no `name`"),
+        _ => return refused("the `kind` must be `drug` or `augmentation`"),
+    };
+    let (start, end) = (date(&file.start)?, file.end.as_deref().map(date).transpose()?);
+    if end.is_some_and(|end| end.latest < start.earliest) {
+        return refused("the `end` lies before the `start`");
+    }
+    Ok(Treatment { kind, start, end })
 }
 
 /// A year, a month or a day, as the days that it may have been.

@@ -11,7 +11,7 @@ use dxa_core::geometry::ImagePoint;
 use dxa_core::report::Analysis;
 use dxa_core::site::{Side, Site};
 use dxa_core::study::ScanKind;
-use dxa_core::vertebra::{Level, SixPoints};
+use dxa_core::vertebra::{FractureReading, Level, SixPoints};
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
@@ -197,6 +197,8 @@ pub(crate) struct VertebraFile {
     provenance: Option<String>,
     #[serde(default)]
     points_px: Option<PointsFile>,
+    #[serde(default)]
+    fracture: Option<String>,
     #[serde(default, rename = "not_evaluable_reason")]
     _reason: IgnoredAny,
     #[serde(default, rename = "heights_mm")]
@@ -254,7 +256,15 @@ impl VertebraFile {
             let PointsFile { ps, ms, as_, ai, mi, pi } = points;
             SixPoints::from_array([ps, ms, as_, ai, mi, pi].map(point))
         });
-        Ok(CorrectedVertebra { level, points, evaluable: self.evaluable, confirmed })
+        let fracture = match self.fracture.as_deref() {
+            None | Some("suspected") => None,
+            Some(code) => {
+                let known = FractureReading::ALL.into_iter().find(|reading| reading.code() == code);
+                let why = "it must be `confirmed`, `rejected` or null";
+                Some(known.ok_or_else(|| wrong(field("fracture"), why))?)
+            }
+        };
+        Ok(CorrectedVertebra { level, points, evaluable: self.evaluable, confirmed, fracture })
     }
 }
 
@@ -269,7 +279,7 @@ impl StudyFile {
         for (at, landmark) in self.landmarks.into_iter().enumerate() {
             let field = format!("studies[{index}].landmarks[{at}].points_px");
             let said = corrections.scans.entry(landmark.scan).or_default();
-            said.lines.extend(landmark.read(field)?);
+            landmark.read(field, said)?;
         }
         for (at, vertebra) in self.vertebrae.into_iter().enumerate() {
             let field = |key: &str| format!("studies[{index}].vertebrae[{at}].{key}");
@@ -335,16 +345,22 @@ fn reason(code: &str) -> Result<NotAssessable, String> {
     known.ok_or_else(|| format!("it is `{code}`; it must be one of {}", codes.join(", ")))
 }
 
+/// The box of a hip that a user may move.
+const NECK_BOX: &str = "neck_box";
+
 impl LandmarkFile {
-    /// A line; other shapes follow from the regions and are not taken back.
-    fn read(self, field: String) -> Result<Option<CorrectedLine>, CorrectionsError> {
-        if self.shape.as_deref().is_some_and(|shape| shape != "line") {
-            return Ok(None);
+    /// A line, or the neck box; other shapes follow from the regions and are not taken back.
+    fn read(self, field: String, said: &mut ScanCorrections) -> Result<(), CorrectionsError> {
+        if self.name == NECK_BOX {
+            let corners = <[[f64; 2]; 4]>::try_from(self.points_px);
+            said.neck_box = Some(corners.map_err(|_| wrong(field, "a box has four points"))?.map(point));
+        } else if self.shape.as_deref().is_none_or(|shape| shape == "line") {
+            let Ok([from, to]) = <[[f64; 2]; 2]>::try_from(self.points_px) else {
+                return Err(wrong(field, "a line has two points"));
+            };
+            said.lines.push(CorrectedLine { name: self.name, ends: [point(from), point(to)] });
         }
-        let Ok([from, to]) = <[[f64; 2]; 2]>::try_from(self.points_px) else {
-            return Err(wrong(field, "a line has two points"));
-        };
-        Ok(Some(CorrectedLine { name: self.name, ends: [point(from), point(to)] }))
+        Ok(())
     }
 }
 

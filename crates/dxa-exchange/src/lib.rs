@@ -1,5 +1,6 @@
 //! An analysed study in the formats of the outside world, and the words for it in two languages.
 
+pub mod agreement;
 mod codes;
 pub mod context;
 pub mod corrections;
@@ -12,6 +13,7 @@ pub mod gsps;
 pub mod hl7;
 pub mod issue;
 pub mod json;
+pub mod reading;
 pub mod record;
 pub mod sc;
 pub mod seg;
@@ -20,6 +22,7 @@ pub mod sr;
 pub mod statement;
 mod study_header;
 pub mod table;
+pub mod tables;
 pub mod text;
 pub mod uid;
 pub mod view;

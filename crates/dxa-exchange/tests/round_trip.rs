@@ -4,7 +4,7 @@
 
 mod fixtures;
 
-use dxa_exchange::hl7::{self, Mapping};
+use dxa_exchange::hl7::{self, Frames, Mapping, RawMessage, framed};
 use dxa_exchange::issue::{Issue, Predecessor, Signature, Sources, Standing, Status};
 use dxa_exchange::record::Study;
 use dxa_exchange::statement::{self, Answer, Group, Statement};
@@ -126,4 +126,42 @@ fn a_signed_change_supersedes_in_every_language() {
     assert_eq!(fhir::read(&bundle).unwrap().status, "amended");
     let message = hl7::oru(&study, &issue, &Mapping::default(), None).unwrap();
     assert_eq!(hl7::read(&message.bytes).unwrap().status, "C");
+}
+
+/// Row I2: delimiters, line ends and the bytes of a frame in a name are text of one field of one message.
+#[test]
+fn i2_hard_names_are_one_field_of_one_message() {
+    let (mut study, sources) = (fixtures::graded(), fixtures::graded_sources());
+    let standing = Standing::default();
+    let issue = Issue { sources: &sources, standing: &standing, language: Language::English };
+    let plain = hl7::oru(&study, &issue, &Mapping::default(), None).unwrap();
+    for (hard, read) in [
+        ("A|B~C&D", "A|B~C&D"),
+        ("A\\B\\F\\C", "A\\B\\F\\C"),
+        ("A\rMSH|^", "A\nMSH|"),
+        ("A\r\nPID|1\nOBX|", "A\nPID|1\nOBX|"),
+        ("Z\u{b}A\u{1c}\rB\u{1c}", "Z\u{b}A\u{1c}\nB\u{1c}"),
+        ("王\u{85}小\u{0}", "王\u{85}小\u{0}"),
+    ] {
+        study.patient.name_raw = Some(hard.to_owned());
+        for encoding in ["utf-8", "gb18030"] {
+            let mapping = Mapping::from_toml(&format!("encoding = \"{encoding}\"")).unwrap();
+            let message = hl7::oru(&study, &issue, &mapping, None).unwrap();
+            let frame = framed(&message.bytes);
+            let mut frames = Frames::default();
+            frames.extend(&frame);
+            frames.extend(&frame);
+            assert_eq!(frames.next(1 << 20).unwrap(), Some(message.bytes.clone()), "{hard:?}");
+            assert_eq!(frames.next(1 << 20).unwrap(), Some(message.bytes.clone()), "{hard:?}");
+            let raw = RawMessage::parse(&message.bytes).unwrap();
+            let names = |message: &RawMessage| {
+                message.segments().map(|(name, _)| name.to_owned()).collect::<Vec<_>>()
+            };
+            let of_plain = RawMessage::parse(&plain.bytes).unwrap();
+            assert_eq!(names(&raw), names(&of_plain), "{hard:?} makes other segments");
+            let fields = raw.field("PID", 5).repetitions().count();
+            assert_eq!((fields, raw.field("PID", 5).component(1).as_str()), (1, read), "{hard:?}");
+            assert_eq!(raw.field("PID", 3).component(1), of_plain.field("PID", 3).component(1));
+        }
+    }
 }

@@ -1,12 +1,14 @@
-//! The native half of the Python package `dxa`: JSON, CSV and arrays out, everything else is Python.
+//! The native half of the Python package `dxa`: JSON, CSV, tables and arrays out, everything else is Python.
 
 mod analysis;
+mod arrow;
 mod image;
-mod morphometry;
+mod numbers;
 
 use std::path::PathBuf;
 
 use analysis::{Call, Wrong};
+use arrow::Table;
 use numpy::IntoPyArray as _;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -66,7 +68,19 @@ fn images<'py>(
 /// Six-point morphometry of a CSV text.
 #[pyfunction]
 fn grade(py: Python<'_>, text: &str) -> PyResult<String> {
-    py.detach(|| morphometry::graded(text)).map_err(wrong)
+    py.detach(|| numbers::graded(text)).map_err(wrong)
+}
+
+/// T- and Z-scores of the densities of a CSV text.
+#[pyfunction]
+fn score(py: Python<'_>, text: &str, profile: Option<String>, references: Vec<String>) -> PyResult<String> {
+    py.detach(|| numbers::scored(text, profile.as_deref(), &references)).map_err(wrong)
+}
+
+/// The tables of a document.
+#[pyfunction]
+fn tables(py: Python<'_>, document: &str) -> PyResult<Vec<Table>> {
+    py.detach(|| arrow::of(document)).map_err(wrong)
 }
 
 fn wrong(wrong: Wrong) -> PyErr {
@@ -79,5 +93,8 @@ fn _dxa(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(version, module)?)?;
     module.add_function(wrap_pyfunction!(analyze, module)?)?;
     module.add_function(wrap_pyfunction!(images, module)?)?;
-    module.add_function(wrap_pyfunction!(grade, module)?)
+    module.add_function(wrap_pyfunction!(grade, module)?)?;
+    module.add_function(wrap_pyfunction!(score, module)?)?;
+    module.add_function(wrap_pyfunction!(tables, module)?)?;
+    module.add_class::<Table>()
 }

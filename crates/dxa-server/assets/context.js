@@ -3,7 +3,7 @@ import { mark, send } from "./service.js";
 
 const form = document.getElementById("context");
 const answer = document.getElementById("answer");
-const none = document.getElementById("no-fractures");
+const entries = (list) => [...list.querySelectorAll(".entry:not([data-template])")];
 
 function valueOf(field) {
   const text = field.value.trim();
@@ -24,29 +24,33 @@ function collect(fields, into) {
 }
 
 function read() {
-  const outside = [...form.querySelectorAll("[data-key]")].filter((field) => !field.closest(".fracture"));
+  const outside = [...form.querySelectorAll("[data-key]")].filter((field) => !field.closest(".entry"));
   const context = collect(outside, JSON.parse(form.dataset.rest));
-  const rows = [...form.querySelectorAll(".fracture:not([data-template])")];
-  const fractures = rows.map((row) => collect(row.querySelectorAll("[data-key]"), {})).filter((one) => one.site);
-  if (fractures.length || none.checked) context.fractures = fractures;
+  for (const list of form.querySelectorAll("[data-list]")) {
+    const rows = entries(list).map((row) => collect(row.querySelectorAll("[data-key]"), {}));
+    const told = rows.filter((one) => one[list.dataset.needs]);
+    if (told.length || list.querySelector("[data-none]")?.checked) context[list.dataset.list] = told;
+  }
   return context;
 }
 
 form.addEventListener("click", (event) => {
-  if (event.target.id === "add-fracture") {
-    const row = form.querySelector("[data-template]").cloneNode(true);
+  if (event.target.matches("[data-add]")) {
+    const list = event.target.closest("[data-list]");
+    const row = list.querySelector("[data-template]").cloneNode(true);
     row.removeAttribute("data-template");
     row.hidden = false;
     event.target.before(row);
     row.querySelector("select").focus();
-    none.checked = false;
+    const none = list.querySelector("[data-none]");
+    if (none) none.checked = false;
   } else if (event.target.matches("[data-remove]")) {
-    event.target.closest(".fracture").remove();
+    event.target.closest(".entry").remove();
   }
 });
 
-none.addEventListener("change", () => {
-  if (none.checked) form.querySelectorAll(".fracture:not([data-template])").forEach((row) => row.remove());
+form.addEventListener("change", (event) => {
+  if (event.target.matches("[data-none]:checked")) entries(event.target.closest("[data-list]")).forEach((row) => row.remove());
 });
 
 form.addEventListener("submit", async (event) => {

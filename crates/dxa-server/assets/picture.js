@@ -151,6 +151,22 @@ export function connect() {
   listen(picture(), level, width, windowed);
 }
 
+/** Keys of the image; whether the key was one. */
+export function pressed(event) {
+  const keys = {
+    "+": () => zoom(1.4),
+    "=": () => zoom(1.4),
+    "-": () => zoom(1 / 1.4),
+    0: fit,
+    i: invert,
+    o: toggleOverlays,
+  };
+  if (!picture() || !keys[event.key]) return false;
+  event.preventDefault();
+  keys[event.key]();
+  return true;
+}
+
 function listen(svg, level, width, windowed) {
   svg.addEventListener("wheel", (event) => {
     if (!event.ctrlKey && !event.metaKey) return;

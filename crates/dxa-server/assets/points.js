@@ -1,6 +1,7 @@
-// Moving the six points: by pointer or by keys, graded while they move, kept when they rest.
+// Moving what lies on the image: by pointer or by keys, graded while it moves where it is a vertebra, kept when it rests.
 import { placeOf } from "./picture.js";
 import { isTyping, say, send } from "./service.js";
+import { box, outline } from "./shapes.js";
 
 const ORDER = ["ps", "ms", "as", "ai", "mi", "pi"];
 const PAIRS = [["as", "ai"], ["ms", "mi"], ["ps", "pi"]];
@@ -9,12 +10,13 @@ const PAUSE = 800;
 const picture = () => document.getElementById("picture");
 const bodies = () => [...(picture()?.querySelectorAll(".body") ?? [])];
 
-/** Whatever is moved by its points: vertebral bodies, and the lines that cut the bone. */
-const movable = () => [...(picture()?.querySelectorAll(".body, .cutting") ?? [])];
-const owner = (handle) => handle.closest(".body, .cutting");
-const isLine = (body) => body.classList.contains("cutting");
+const MOVABLE = ".body, .cutting, .boxing, .outlining";
 
-/** A move that is not kept yet: the body, its points before, and the timer that keeps it. */
+/** Whatever is moved: vertebral bodies by their points, lines that cut the bone, the neck box, an outline. */
+const movable = () => [...(picture()?.querySelectorAll(MOVABLE) ?? [])];
+const owner = (handle) => handle.closest(MOVABLE);
+
+/** A move that is not kept yet: what is moved, how it was before, and the timer that keeps it. */
 let moving = null;
 let keep = async () => {};
 
@@ -28,15 +30,20 @@ export function start(put) {
   });
 }
 
-/** Whether a point is being moved. */
+/** Places the handles of shapes that are in the page now. */
+export function connect() {
+  for (const shape of picture()?.querySelectorAll(".boxing") ?? []) box.draw(shape);
+}
+
+/** Whether something is being moved. */
 export function isMoving() {
   return moving !== null;
 }
 
-/** Points the reader to a level. */
+/** Points the reader to a level, or to whatever else is moved. */
 export function select(level, point = "as") {
   const body = movable().find((one) => one.dataset.level === level);
-  const handle = body?.querySelector(`[data-point=${point}]`) ?? body?.querySelector(".handle");
+  const handle = body?.querySelector(`[data-point="${point}"]`) ?? body?.querySelector(".handle");
   handle?.focus();
   return Boolean(handle);
 }
@@ -57,38 +64,76 @@ function pointsOf(body) {
 
 const rounded = (value) => Math.round(value * 1000) / 1000;
 
-function place(handle, x, y) {
-  const svg = picture();
-  const inside = (value, most) => Math.min(Math.max(value, 0), most);
-  handle.dataset.x = rounded(inside(x, Number(svg.dataset.columns)));
-  handle.dataset.y = rounded(inside(y, Number(svg.dataset.rows)));
-  draw(owner(handle));
-}
+/** What is moved point by point; `draw` follows the points. */
+const byPoints = {
+  state: pointsOf,
+  restore(body, state) {
+    for (const handle of body.querySelectorAll(".handle")) {
+      [handle.dataset.x, handle.dataset.y] = state[handle.dataset.point];
+    }
+    this.draw(body);
+  },
+  move(body, handle, x, y) {
+    [handle.dataset.x, handle.dataset.y] = [rounded(x), rounded(y)];
+    this.draw(body);
+  },
+  seen(body) {
+    const stretch = Number(picture().dataset.stretch);
+    const seen = {};
+    for (const handle of body.querySelectorAll(".handle")) {
+      const [x, y] = [Number(handle.dataset.x), Number(handle.dataset.y) * stretch];
+      handle.setAttribute("cx", x);
+      handle.setAttribute("cy", y);
+      seen[handle.dataset.point] = `${x},${y}`;
+    }
+    return seen;
+  },
+};
 
-function draw(body) {
-  const stretch = Number(picture().dataset.stretch);
-  const seen = {};
-  for (const handle of body.querySelectorAll(".handle")) {
-    const [x, y] = [Number(handle.dataset.x), Number(handle.dataset.y) * stretch];
-    handle.setAttribute("cx", x);
-    handle.setAttribute("cy", y);
-    seen[handle.dataset.point] = `${x},${y}`;
-  }
-  if (isLine(body)) return body.querySelector(".line").setAttribute("d", `M${seen.from}L${seen.to}`);
-  body.querySelector(".outline").setAttribute("points", ORDER.map((name) => seen[name]).join(" "));
-  body.querySelectorAll(".height").forEach((line, index) => {
-    const [upper, lower] = PAIRS[index];
-    line.setAttribute("d", `M${seen[upper]}L${seen[lower]}`);
-  });
+const KINDS = {
+  body: {
+    ...byPoints,
+    handles: (body) => ORDER.map((name) => body.querySelector(`[data-point=${name}]`)),
+    draw(body) {
+      const seen = this.seen(body);
+      body.querySelector(".outline").setAttribute("points", ORDER.map((name) => seen[name]).join(" "));
+      body.querySelectorAll(".height").forEach((line, index) => {
+        const [upper, lower] = PAIRS[index];
+        line.setAttribute("d", `M${seen[upper]}L${seen[lower]}`);
+      });
+    },
+    body({ dataset }, points, isNew) {
+      const fracture = dataset.fracture || null;
+      if (isNew) return { points_px: points, provenance: "user", fracture };
+      return { points_px: points, evaluable: dataset.evaluable === "true", provenance: dataset.provenance, fracture };
+    },
+  },
+  cutting: {
+    ...byPoints,
+    handles: (line) => [...line.querySelectorAll(".handle")],
+    draw(line) {
+      const seen = this.seen(line);
+      line.querySelector(".line").setAttribute("d", `M${seen.from}L${seen.to}`);
+    },
+    body: (line, { from, to }) => ({ points_px: [from, to] }),
+  },
+  boxing: box,
+  outlining: outline,
+};
+
+const kindOf = (body) => KINDS[Object.keys(KINDS).find((name) => body.classList.contains(name))];
+
+function place(handle, x, y) {
+  const { columns, rows } = picture().dataset;
+  const inside = (value, most) => Math.min(Math.max(value, 0), Number(most));
+  const body = owner(handle);
+  kindOf(body).move(body, handle, inside(x, columns), inside(y, rows));
 }
 
 function begin(body, byPointer) {
   if (moving?.body === body) return;
   if (moving) settle();
-  const before = isLine(body)
-    ? { points_px: pointsOf(body) }
-    : { points_px: pointsOf(body), evaluable: body.dataset.evaluable === "true", provenance: body.dataset.provenance };
-  moving = { body, before, byPointer, timer: null };
+  moving = { body, before: kindOf(body).state(body), byPointer, timer: null };
 }
 
 /** Keeps what was moved. */
@@ -97,24 +142,19 @@ export function settle() {
   const { body, before, timer } = moving;
   clearTimeout(timer);
   moving = null;
-  const points = pointsOf(body);
-  if (JSON.stringify(points) === JSON.stringify(before.points_px)) return;
-  if (isLine(body)) {
-    const ends = ({ from, to }) => ({ points_px: [from, to] });
-    return keep(body.dataset.address, ends(points), ends(before.points_px));
-  }
-  keep(body.dataset.address, { points_px: points, provenance: "user" }, before);
+  const kind = kindOf(body);
+  const now = kind.state(body);
+  if (JSON.stringify(now) === JSON.stringify(before)) return;
+  keep(body.dataset.address, kind.body(body, now, true), kind.body(body, before, false));
 }
 
-/** Puts the points back where they were. */
+/** Puts what was moved back where it was. */
 function cancel() {
   if (!moving) return;
-  clearTimeout(moving.timer);
-  for (const handle of moving.body.querySelectorAll(".handle")) {
-    [handle.dataset.x, handle.dataset.y] = moving.before.points_px[handle.dataset.point];
-  }
-  draw(moving.body);
-  preview(moving.body);
+  const { body, before, timer } = moving;
+  clearTimeout(timer);
+  kindOf(body).restore(body, before);
+  preview(body);
   moving = null;
 }
 
@@ -162,10 +202,7 @@ function keys(event) {
   } else if (event.key === "[" || event.key === "]") {
     step(movable(), handle ? owner(handle) : null, event.key === "]" ? 1 : -1, (body) => select(body.dataset.level, handle?.dataset.point));
   } else if (handle && (event.key === "," || event.key === ".")) {
-    const all = isLine(owner(handle))
-      ? [...owner(handle).querySelectorAll(".handle")]
-      : ORDER.map((name) => owner(handle).querySelector(`[data-point=${name}]`));
-    step(all, handle, event.key === "." ? 1 : -1, (next) => next.focus());
+    step(kindOf(owner(handle)).handles(owner(handle)), handle, event.key === "." ? 1 : -1, (next) => next.focus());
   }
 }
 
@@ -180,7 +217,7 @@ let asking = false;
 let askAgain = null;
 
 async function preview(body) {
-  if (isLine(body)) return;
+  if (!body.matches(".body")) return;
   if (asking) {
     askAgain = body;
     return;

@@ -1,6 +1,7 @@
 // The page of a study: what is corrected is sent at once and the page shows what the service made of it.
 import * as picture from "./picture.js";
 import * as points from "./points.js";
+import { editOutline, endOutline } from "./shapes.js";
 import { isTyping, mark, refresh, say, send, watch } from "./service.js";
 
 const study = document.getElementById("study");
@@ -77,10 +78,21 @@ async function renew() {
     const put = document.activeElement?.dataset?.put;
     return () => {
       connect();
-      if (point) points.select(point.level, point.point);
+      if (point) again(point);
       else if (put) document.querySelector(`[data-put="${CSS.escape(put)}"]`)?.focus();
     };
   });
+}
+
+/** Goes back to the point that was moved; an outline gets its handles again first. */
+async function again({ level, point }) {
+  const button = [...document.querySelectorAll("[data-outline]")].find((one) => `outline ${one.dataset.outline}` === level);
+  if (!button || await editOutline(button)) points.select(level, point);
+}
+
+async function bend(button) {
+  if (button.getAttribute("aria-pressed") === "true") return endOutline();
+  if (await editOutline(button)) points.select(`outline ${button.dataset.outline}`);
 }
 
 /** Somebody else was faster. */
@@ -137,10 +149,26 @@ async function corrected(button) {
   await put(button.dataset.put, body, button.dataset.undo);
 }
 
+/** Kept beside the result: no new version comes of it. */
+async function comment(form) {
+  const answer = await send("POST", `/api/v1/studies/${uid}/comments`, { text: form.elements.text.value }, tag());
+  if (answer.status === 412) return stale(true);
+  if (!answer.ok) return say("failed", answer.json?.detail ?? answer.json?.title ?? answer.status);
+  form.reset();
+  await renew();
+  say("commented");
+}
+
+document.getElementById("comment")?.addEventListener("submit", (event) => {
+  event.preventDefault();
+  inOrder(() => comment(event.target));
+});
+
 document.addEventListener("click", (event) => {
   const button = event.target.closest?.("button");
   if (!button) return;
   if (button.dataset.put) corrected(button);
+  else if (button.dataset.outline) bend(button);
   else if (button.dataset.show) picture.showCheck(button.dataset.show);
   else if (button.dataset.select) points.select(button.dataset.select);
   else if (button.id === "sign") finish("signing");
@@ -151,24 +179,28 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (isTyping(event)) return;
+  if (isTyping(event) || picture.pressed(event)) return;
   const keys = {
-    "+": () => picture.zoom(1.4),
-    "=": () => picture.zoom(1.4),
-    "-": () => picture.zoom(1 / 1.4),
-    0: picture.fit,
-    i: picture.invert,
-    o: picture.toggleOverlays,
+    f: confirmFracture,
     u: () => document.getElementById("undo")?.click(),
     s: () => (document.getElementById("sign") ?? document.getElementById("amend"))?.click(),
   };
-  if (!keys[event.key] || (!document.getElementById("picture") && "+=-0io".includes(event.key))) return;
+  if (!keys[event.key]) return;
   event.preventDefault();
   keys[event.key]();
 });
 
+/** Of the vertebra whose point has the focus, else of the first one that is suspected. */
+function confirmFracture() {
+  const level = points.focused()?.level;
+  const row = level ? `tr[data-level="${level}"]` : "";
+  const buttons = [...document.querySelectorAll(`table.vertebrae ${row} button.fracture`)];
+  buttons.find((button) => JSON.parse(button.dataset.body).fracture === "confirmed")?.click();
+}
+
 function connect() {
   picture.connect();
+  points.connect();
   undoable.set(undoable.all());
 }
 

@@ -16,6 +16,7 @@ mod messages;
 mod openapi;
 mod pages;
 mod problem;
+mod quality;
 mod secure;
 mod server;
 mod studies;
@@ -110,6 +111,7 @@ fn described(app: &App) -> OpenApiRouter<App> {
                 routes!(studies::study_document),
             ],
         ))
+        .merge(held(app, &[Read, Operate], [routes!(quality::quality), routes!(quality::quality_csv)]))
         .merge(held(app, &[Read], [routes!(studies::grade_points)]))
         .merge(held(
             app,
@@ -123,9 +125,23 @@ fn described(app: &App) -> OpenApiRouter<App> {
                 routes!(studies::give_context),
             ],
         ))
-        .merge(held(app, &[Read], [routes!(studies::patient_context)]))
+        .merge(held(
+            app,
+            &[Read],
+            [
+                routes!(studies::patient_context),
+                routes!(studies::list_comments),
+                routes!(studies::list_readings),
+                routes!(expected::list_expected),
+            ],
+        ))
+        .merge(held(app, &[Correct, Sign], [routes!(studies::comment)]))
         .merge(held(app, &[Store], [routes!(expected::expect)]))
-        .merge(held(app, &[Sign], [routes!(studies::sign), routes!(studies::amend)]))
+        .merge(held(
+            app,
+            &[Sign],
+            [routes!(studies::sign), routes!(studies::amend), routes!(studies::give_reading)],
+        ))
         .merge(
             held(app, &[Store], [routes!(dicomweb::store_instances), routes!(dicomweb::store_instances_of)])
                 .layer(DefaultBodyLimit::disable()),
@@ -169,7 +185,9 @@ fn pages_for_people() -> Router<App> {
     Router::new()
         .route("/", get(pages::worklist))
         .route("/studies/{uid}", get(pages::study))
+        .route("/studies/{uid}/reading", get(pages::reading))
         .route("/patients/{id}/context", get(pages::context))
+        .route("/quality", get(pages::quality))
         .route("/changes", get(pages::changes))
         .route("/assets/{name}", get(pages::asset))
         .route("/login/oidc", get(login::oidc_start))

@@ -10,6 +10,7 @@ pub mod http;
 pub mod ingest;
 mod pages;
 mod priors;
+mod quality;
 mod scu;
 pub mod service;
 pub mod store;

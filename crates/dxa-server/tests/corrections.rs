@@ -89,6 +89,133 @@ fn row<'v>(study: &'v Value, level: &str) -> &'v Value {
     study["vertebrae"].as_array().unwrap().iter().find(|row| row["level"] == level).unwrap_or(&Value::Null)
 }
 
+/// A simulated lateral spine with a wedge in L1.
+fn fractured() -> Vec<u8> {
+    simulated(
+        "lateral-spine",
+        &[
+            ("object", "dx"),
+            ("spacing", "0.5"),
+            ("fracture", "L1:wedge:35"),
+            ("fractured", "0"),
+            ("patient.sex", "F"),
+        ],
+    )
+}
+
+fn simulated(kind: &str, settings: &[(&str, &str)]) -> Vec<u8> {
+    let settings = settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+    let files = dxa_sim::simulate(kind, 21, &settings).unwrap();
+    files.into_iter().find(|file| file.name.ends_with(".dcm")).unwrap().bytes
+}
+
+/// A reader says of a suspected fracture what it is; assessment and documents follow, and back again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_suspected_fracture_is_confirmed_and_everything_follows() {
+    let desk = Desk::open(fractured(), |config| "china-2022".clone_into(&mut config.study.profile)).await;
+    let rule = |study: &Value| {
+        let rules = study["assessment"]["rules"].as_array().unwrap();
+        rules.iter().find(|rule| rule["id"] == "cn-2022/dx-fracture").unwrap().clone()
+    };
+    let codes = |study: &Value| {
+        let findings = study["findings"].as_array().unwrap();
+        findings.iter().map(|finding| finding["code"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let found = desk.study().await;
+    let mut l1 = row(&found, "L1").clone();
+    assert_eq!((&l1["fracture"], &row(&found, "L3")["fracture"]), (&json!("suspected"), &Value::Null));
+    assert_eq!(rule(&found)["outcome"], "cannot_tell");
+    assert!(rule(&found)["missing"].to_string().contains("suspected_vertebral_fracture_confirmed"));
+
+    l1["fracture"] = json!("confirmed");
+    let confirmed = desk.put("scans/0/vertebrae/L1", l1.clone()).await;
+    let shown = row(&confirmed, "L1");
+    assert_eq!((&shown["fracture"], &shown["provenance"]), (&json!("confirmed"), &json!("automatic")));
+    assert_eq!(shown["points_px"], l1["points_px"]);
+    assert_eq!(rule(&confirmed)["outcome"], "fired", "{}", rule(&confirmed));
+    assert_eq!(rule(&confirmed)["inputs"]["suspected_vertebral_fracture_confirmed"], "L1");
+    assert_eq!(confirmed["assessment"]["diagnosis"]["osteoporosis"], true);
+    let said = codes(&confirmed);
+    assert!(said.contains(&"fracture_confirmed".to_owned()), "{said:?}");
+    for (document, words) in [
+        ("fhir.json", ["\"FRACTURE\"", "\"confirmed\""]),
+        ("hl7.txt", ["FRACTURE^", "confirmed^"]),
+        ("sr.dcm", ["FRACTURE", "confirmed"]),
+    ] {
+        let text = desk.service.get(&format!("{}/{document}", desk.path)).await.text();
+        assert!(words.iter().all(|word| text.contains(word)), "{document}");
+    }
+    let page = desk.service.get(&format!("/studies/{}", desk.uid)).await.text();
+    assert!(page.contains("Fracture confirmed: L1 G"), "the page does not say it");
+    let list = desk.service.get("/?urgent=suspected_fracture").await.text();
+    assert!(!list.contains(&desk.uid), "what was read still asks for eyes");
+
+    l1["fracture"] = json!("rejected");
+    let rejected = desk.put("scans/0/vertebrae/L1", l1.clone()).await;
+    assert_eq!(row(&rejected, "L1")["fracture"], "rejected");
+    assert!(codes(&rejected).contains(&"fracture_rejected".to_owned()));
+    assert_eq!(rule(&rejected)["missing"], json!(["fractures"]), "nothing is suspected any more");
+
+    l1["fracture"] = Value::Null;
+    let back = desk.put("scans/0/vertebrae/L1", l1.clone()).await;
+    assert_eq!((row(&back, "L1"), rule(&back)), (row(&found, "L1"), rule(&found)));
+
+    let mut l3 = row(&found, "L3").clone();
+    l3["fracture"] = json!("confirmed");
+    l1["fracture"] = json!("perhaps");
+    for (part, body) in [("scans/0/vertebrae/L3", l3), ("scans/0/vertebrae/L1", l1)] {
+        let refused = desk.change("PUT", part, body).await;
+        assert_eq!(
+            (refused.status, refused.code()),
+            (StatusCode::UNPROCESSABLE_ENTITY, "invalid".to_owned())
+        );
+        assert!(refused.text().contains("`fracture`"), "{}", refused.text());
+    }
+}
+
+/// The neck box is moved, the neck is measured there, and the way back gives the first numbers.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_neck_box_is_moved_and_the_hip_is_cut_anew() {
+    let desk = Desk::open(simulated("hip", &[("output", "map"), ("spacing", "1.0")]), |_| {}).await;
+    let found = desk.study().await;
+    let landmark = |study: &Value| {
+        let all = study["landmarks"].as_array().unwrap();
+        all.iter().find(|one| one["name"] == "neck_box").unwrap().clone()
+    };
+    let neck = |study: &Value| {
+        let all = study["regions"].as_array().unwrap();
+        all.iter().find(|one| one["site"] == "femoral_neck").unwrap().clone()
+    };
+    let moved_by = |mm: f64| {
+        let mut moved = landmark(&found);
+        let corners: Vec<[f64; 2]> = serde_json::from_value(moved["points_px"].clone()).unwrap();
+        let along = [corners[1][0] - corners[0][0], corners[1][1] - corners[0][1]];
+        let step = mm / along[0].hypot(along[1]);
+        let round = |value: f64| (value * 1000.0).round() / 1000.0;
+        let corners = corners.iter().map(|[x, y]| [round(x + step * along[0]), round(y + step * along[1])]);
+        moved["points_px"] = json!(corners.collect::<Vec<_>>());
+        moved
+    };
+    let moved = desk.put("scans/0/landmarks/neck_box", moved_by(-3.0)).await;
+    assert_ne!(neck(&moved)["area_cm2"], neck(&found)["area_cm2"]);
+    assert!(neck(&moved)["method"].as_str().unwrap().ends_with("corrected by a user"));
+    let given = moved_by(-3.0);
+    let shown: Vec<[f64; 2]> = serde_json::from_value(landmark(&moved)["points_px"].clone()).unwrap();
+    let wanted: Vec<[f64; 2]> = serde_json::from_value(given["points_px"].clone()).unwrap();
+    let near = |(one, other): (&[f64; 2], &[f64; 2])| (one[0] - other[0]).hypot(one[1] - other[1]) < 0.01;
+    assert!(shown.iter().zip(&wanted).all(near), "{shown:?} {wanted:?}");
+    let back = desk.put("scans/0/landmarks/neck_box", landmark(&found)).await;
+    assert_eq!(back["regions"], found["regions"]);
+
+    let away = desk.change("PUT", "scans/0/landmarks/neck_box", moved_by(-4000.0)).await;
+    assert_eq!(away.code(), "invalid");
+    let mut grown = landmark(&found);
+    grown["points_px"][0][0] = json!(grown["points_px"][0][0].as_f64().unwrap() + 20.0);
+    let refused = desk.put("scans/0/landmarks/neck_box", grown).await;
+    assert!(refused["findings"].to_string().contains("correction_not_applied"));
+    assert_eq!(refused["regions"], found["regions"]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn vertebrae_are_moved_left_out_and_named_anew() {
     let desk = Desk::open(lateral(), |_| {}).await;
@@ -184,7 +311,8 @@ fn destinations(config: &mut Config) {
         tls: None,
         commitment: false,
     }];
-    config.deliver.hl7 = vec![Hl7Destination { name: "emr".to_owned(), address: nowhere(), tls: None }];
+    config.deliver.hl7 =
+        vec![Hl7Destination { name: "emr".to_owned(), address: nowhere(), ..Hl7Destination::default() }];
     let url = "http://127.0.0.1:1/fhir".to_owned();
     config.deliver.fhir = vec![FhirDestination { name: "record".to_owned(), url, authorization: None }];
 }

@@ -190,3 +190,97 @@ async fn errors_are_outcomes_and_scopes_hold() {
         assert_eq!(answer.json()["resourceType"], "OperationOutcome", "{path}");
     }
 }
+
+/// Results of a store that was written before FHIR had a table of resources.
+#[tokio::test(flavor = "multi_thread")]
+async fn results_that_were_kept_before_are_served_too() {
+    let service = Service::open().await.working();
+    let uids = [
+        service.analyzed("07-hologic-spine.dcm").await,
+        service.analyzed("09-sr-enhanced-hologic.dcm").await,
+    ];
+    let path = format!("/api/v1/studies/{}", uids[0]);
+    let change = async |method: &str, at: &str, body: Value| {
+        let tag = service.get(&path).await.headers[header::ETAG].clone();
+        let request = Request::builder().method(method).uri(at).header(header::IF_MATCH, tag);
+        let request = request.header(header::CONTENT_TYPE, "application/json");
+        let answer = service.ask(request.body(Body::from(body.to_string())).unwrap()).await;
+        assert!(answer.status.is_success(), "{}", answer.text());
+    };
+    change("POST", &format!("{path}/sign"), json!({})).await;
+    let exclude = json!({ "excluded": { "reason": "artefact", "by": "user" } });
+    change("PUT", &format!("{path}/scans/0/regions/L3"), exclude).await;
+    while service.get(&path).await.json()["studies"][0]["provenance"]["version"] != 3 {
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    let all = async || {
+        let mut found = Vec::new();
+        for kind in ["DiagnosticReport", "Observation", "Patient", "ImagingStudy", "Device", "Provenance"] {
+            let page = json(&service, &format!("/fhir/{kind}?_count=500")).await;
+            found.extend(entries(&page).into_iter().cloned());
+        }
+        found.iter_mut().for_each(|one| one["meta"] = Value::Null);
+        found
+    };
+    let before = all().await;
+    assert!(before.iter().any(|one| one["status"] == "final"), "the signed version is served, not the draft");
+    for table in ["fhir_resources", "fhir_identifiers"] {
+        let statement = sqlx::AssertSqlSafe(format!("DELETE FROM {table}"));
+        sqlx::query(statement).execute(service.store.database().write()).await.unwrap();
+    }
+    assert!(all().await.is_empty());
+    // One at a time, as if it were stopped between any two.
+    let mut after = String::new();
+    let mut steps = 0;
+    while let Some(last) = service.store.take_resources(&after, 1).await.unwrap() {
+        (after, steps) = (last, steps + 1);
+    }
+    assert_eq!(steps, 2);
+    assert_eq!(all().await, before);
+    assert_eq!(service.store.take_resources("", 16).await.unwrap(), None, "nothing is left to take");
+}
+
+/// Row H5: a search that asks for too much is refused or cut to size, and costs nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn h5_abusive_searches_are_refused_or_capped_at_once() {
+    let service = Service::open().await.working();
+    service.analyzed("07-hologic-spine.dcm").await;
+    let (long, many) = ("a".repeat(10_000), vec!["BMD"; 5_000].join(","));
+    let nested = "Observation:has-member:".repeat(40);
+    for (query, wanted) in [
+        ("_count=1000000000".to_owned(), StatusCode::OK),
+        ("_count=99999999999999999999".to_owned(), StatusCode::BAD_REQUEST),
+        (format!("_include={nested}"), StatusCode::BAD_REQUEST),
+        ("_include:iterate=*&_revinclude=*".to_owned(), StatusCode::BAD_REQUEST),
+        ("_has:Observation:patient:code=1".to_owned(), StatusCode::BAD_REQUEST),
+        (format!("code={long}"), StatusCode::BAD_REQUEST),
+        (format!("{long}=1"), StatusCode::BAD_REQUEST),
+        (format!("code={many}"), StatusCode::BAD_REQUEST),
+        (vec!["date=ge2000"; 300].join("&"), StatusCode::BAD_REQUEST),
+        ("code=(B|M|D)*".to_owned(), StatusCode::BAD_REQUEST),
+        ("code=^(a%2B)%2B$".to_owned(), StatusCode::OK),
+        (format!("code={}", "%25_".repeat(500)), StatusCode::OK),
+        (format!("patient.identifier={}", "%25".repeat(1000)), StatusCode::OK),
+        ("_offset=99999999".to_owned(), StatusCode::OK),
+        ("_sort=random()".to_owned(), StatusCode::BAD_REQUEST),
+        ("patient='%20OR%201=1--".to_owned(), StatusCode::OK),
+    ] {
+        let path = format!("/fhir/Observation?{query}");
+        let mut quickest = std::time::Duration::MAX;
+        for _ in 0..5 {
+            let begun = std::time::Instant::now();
+            let answer = service.get(&path).await;
+            quickest = quickest.min(begun.elapsed());
+            let shown = &path[..path.len().min(80)];
+            assert_eq!(answer.status, wanted, "{shown}: {}", answer.text());
+            if wanted == StatusCode::OK {
+                let count = answer.json()["entry"].as_array().map_or(0, Vec::len);
+                let most = if query.starts_with("_count") { 500 } else { 0 };
+                assert!(count <= most, "{shown}: {count}");
+            } else {
+                assert_eq!(answer.json()["resourceType"], "OperationOutcome", "{shown}");
+            }
+        }
+        assert!(quickest < std::time::Duration::from_millis(50), "{quickest:?}");
+    }
+}

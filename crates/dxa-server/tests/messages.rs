@@ -10,7 +10,7 @@ use std::time::Duration;
 use dicom_core::VR;
 use dicom_dictionary_std::tags;
 use dxa_exchange::hl7::{Frames, framed};
-use dxa_server::config::Hl7;
+use dxa_server::config::{Hl7, OrderedProcedure, Scanner};
 use dxa_server::ingest::Hl7Listener;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -208,12 +208,7 @@ async fn an_order_of_another_patient_is_said() {
     let (address, _stop) = listening(&service, |_| {}).await;
     let order = "PID|1||NOT-THIS-ONE\rORC|NW|P1\rOBR|1|P1||DEXA||||||||||||||A77\r";
     assert!(tell(address, &message("o1", "ORM^O01", order)).await.contains("MSA|AA|o1"));
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../test-scans").join(SCAN);
-    let mut object = dicom_object::open_file(path).unwrap();
-    object.put_str(tags::ACCESSION_NUMBER, VR::SH, "A77");
-    let mut bytes = Vec::new();
-    object.write_all(&mut bytes).unwrap();
-    let uid = service.analyzed_object(bytes).await;
+    let uid = service.analyzed_object(ordered_scan(SCAN, "A77")).await;
     let study = until(&service, &uid, |_| true).await;
     let findings = study["findings"].as_array().unwrap();
     assert!(findings.iter().any(|finding| finding["code"] == "order_mismatch"), "{findings:?}");
@@ -240,4 +235,198 @@ async fn what_is_no_message_is_answered_or_closed() {
         .collect();
     assert!(exchange(&mut stream, &two).await.unwrap().contains("MSA|AA|a|"));
     stop.cancel();
+}
+
+/// A scan of test-scans under an accession number.
+fn ordered_scan(scan: &str, accession: &str) -> Vec<u8> {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../test-scans").join(scan);
+    let mut object = dicom_object::open_file(path).unwrap();
+    object.put_str(tags::ACCESSION_NUMBER, VR::SH, accession);
+    let mut bytes = Vec::new();
+    object.write_all(&mut bytes).unwrap();
+    bytes
+}
+
+fn patient_number(object: &[u8]) -> String {
+    let object = dicom_object::from_reader(object).unwrap();
+    object.element(tags::PATIENT_ID).unwrap().to_str().unwrap().trim().to_owned()
+}
+
+/// A density and a T-score of L1, as a scanner may tell them.
+fn measured(number: &str, accession: &str, density: &str, status: &str) -> String {
+    format!(
+        "PID|1||{number}\rOBR|1||F9|SPINE^AP Spine^L||||||||||||||{accession}\r\
+         OBX|1|NM|24966-4^DXA Lumbar spine^LN|L1|{density}|g/cm2|||||{status}\r\
+         OBX|2|NM|38267-1^T-score^LN|L1|-1.4|{{T-score}}|||||{status}\r\
+         OBX|3|NM|Q7^Something^99X|L1|3|cm|||||{status}\r"
+    )
+}
+
+/// The regions of a device.
+fn reported(study: &Value) -> Vec<&Value> {
+    let regions = study["regions"].as_array().unwrap();
+    regions.iter().filter(|region| region["provenance"] == "device_reported").collect()
+}
+
+fn has_finding(study: &Value, code: &str) -> bool {
+    study["findings"].as_array().unwrap().iter().any(|finding| finding["code"] == code)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn measurements_of_a_scanner_are_a_reported_source_of_their_study() {
+    let service = Service::with(|config| {
+        let scanner = Scanner {
+            sender: "EMR^HOSP".to_owned(),
+            manufacturer: "GE Healthcare".to_owned(),
+            model: Some("Lunar iDXA".to_owned()),
+        };
+        config.hl7.scanners = vec![scanner];
+    });
+    let service = service.await.working();
+    let (address, _stop) = listening(&service, |_| {}).await;
+    // Pixels for display only: whatever densities there are came in the message, here before the images.
+    let scan = ordered_scan("01-ge-idxa-ap-spine.dcm", "A90");
+    let number = patient_number(&scan);
+    let told = message("r1", "ORU^R01", &measured(&number, "A90", "0.901", "F"));
+    assert!(tell(address, &told).await.contains("MSA|AA|r1|waiting"));
+    let uid = service.analyzed_object(scan).await;
+    let study = until(&service, &uid, |_| true).await;
+    assert_eq!(study["provenance"]["version"], 1);
+    let [region] = reported(&study)[..] else { panic!("what waited is not in the first version: {study}") };
+    assert_eq!(
+        (&region["site"], &region["bmd_g_cm2"], &region["device"]["t"]),
+        (&"L1".into(), &0.901.into(), &(-1.4).into())
+    );
+    assert_eq!(region["provenance"], "device_reported");
+    let scan = &study["scans"][region["scan"].as_u64().unwrap() as usize];
+    assert_eq!((&scan["kind"], &scan["tier"]), (&"ap_spine".into(), &"reported".into()));
+    assert_eq!(scan["sop_instance_uids"], serde_json::json!([]));
+    assert_eq!(scan["manufacturer"], "GE Healthcare");
+    assert!(has_finding(&study, "reported_by_message"));
+    let (state, reason) = ledger(&service).await.remove(0);
+    assert_eq!((state.as_str(), reason.as_str()), ("taken", "OBX-3 Q7 is not known"));
+    for document in ["sr.dcm", "fhir.json", "hl7.txt", "report.html", "csv"] {
+        let answer = service.get(&format!("/api/v1/studies/{uid}/{document}")).await;
+        assert_eq!(answer.status, 200, "{document}: {}", answer.text());
+    }
+    let page = service.get(&format!("/studies/{uid}")).await;
+    assert_eq!(page.status, 200, "{}", page.text());
+    // A correction takes its place in a new version; the same once more does nothing.
+    let corrected = message("r2", "ORU^R01", &measured(&number, "A90", "0.907", "C"));
+    assert!(tell(address, &corrected).await.contains("MSA|AA|r2|taken"));
+    let study = until(&service, &uid, |study| study["provenance"]["version"] == 2).await;
+    assert_eq!(reported(&study)[0]["bmd_g_cm2"], 0.907);
+    assert_eq!(
+        (&study["report"]["reason"], &study["report"]["by"]),
+        (&"message".into(), &"hl7:EMR^HOSP".into())
+    );
+    let again = message("r3", "ORU^R01", &measured(&number, "A90", "0.907", "F"));
+    assert!(tell(address, &again).await.contains("MSA|AA|r3|taken"));
+    let contradicting = message("r4", "ORU^R01", &measured(&number, "A90", "0.950", "F"));
+    assert!(tell(address, &contradicting).await.contains("MSA|AA|r4|taken"));
+    let study = until(&service, &uid, |study| has_finding(study, "duplicate_row_conflict")).await;
+    assert_eq!(study["provenance"]["version"], 3, "the same told again made no version");
+    assert!(reported(&study).is_empty(), "which of the two holds cannot be said");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn measurements_never_take_the_place_of_what_the_objects_say() {
+    let service = Service::open().await.working();
+    let (address, _stop) = listening(&service, |_| {}).await;
+    let scan = ordered_scan(SCAN, "A91");
+    let number = patient_number(&scan);
+    let uid = service.analyzed_object(scan).await;
+    let before = until(&service, &uid, |_| true).await;
+    let density = |study: &Value, scan: u64| {
+        let regions = study["regions"].as_array().unwrap().clone();
+        let of = |region: &&Value| region["site"] == "L1" && region["scan"] == scan;
+        regions.iter().find(of).map(|region| region["bmd_g_cm2"].clone())
+    };
+    let told = message("d1", "ORU^R01", &measured(&number, "A91", "0.555", "F"));
+    assert!(tell(address, &told).await.contains("MSA|AA|d1|taken"));
+    let study = until(&service, &uid, |study| study["provenance"]["version"] == 2).await;
+    assert_eq!(density(&study, 0), density(&before, 0));
+    assert_eq!(density(&study, 1), Some(0.555.into()));
+    assert!(has_finding(&study, "reported_values_differ"), "{}", study["findings"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn measurements_of_no_one_study_are_named_in_the_ledger() {
+    let service = Service::open().await.working();
+    let (address, _stop) = listening(&service, |_| {}).await;
+    let scan = ordered_scan(SCAN, "A92");
+    let number = patient_number(&scan);
+    let uid = service.analyzed_object(scan).await;
+    let other = service.analyzed("07-hologic-right-hip-man.dcm").await;
+    let version = |study: &Value| study["provenance"]["version"] == 1;
+    let of_study = |uid: &str| {
+        measured(&number, "", "0.9", "F") + &format!("OBX|4|HD|113014^DICOM Study^DCM||{uid}||||||F\r")
+    };
+    let nowhere = measured(&number, "", "0.9", "F").replace("F9", "");
+    for (control, segments, state, reason) in [
+        ("u1", of_study(&other), "refused", "the study of the measurements is of another patient"),
+        ("u2", nowhere, "refused", "the measurements name no study"),
+        (
+            "u3",
+            measured(&number, "A93", "0.9", "F"),
+            "waiting",
+            "the study of the measurements is not here yet",
+        ),
+        ("u4", measured("NOBODY", "A92", "0.9", "F"), "waiting", "there is no study of this patient yet"),
+    ] {
+        assert!(
+            tell(address, &message(control, "ORU^R01", &segments))
+                .await
+                .contains(&format!("MSA|AA|{control}"))
+        );
+        let row = ledger(&service).await.remove(0);
+        assert!(row.0 == state && row.1.contains(reason), "{control}: {row:?}");
+    }
+    let ours = service.get(&format!("/api/v1/studies/{uid}/hl7.txt")).await.text();
+    let answer = tell(address, ours.replacen("|DXA|", "|EMR|", 1).as_bytes()).await;
+    assert!(answer.contains("MSA|AA|"), "{answer}");
+    assert!(ledger(&service).await[0].1.contains("a result of this software is not taken back"));
+    until(&service, &uid, version).await;
+    until(&service, &other, version).await;
+    assert!(tell(address, &message("u5", "ORU^R01", &of_study(&uid))).await.contains("MSA|AA|u5|taken"));
+    until(&service, &uid, |study| study["provenance"]["version"] == 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_says_what_is_expected_of_a_study() {
+    let service = Service::with(|config| config.study.expected_seconds = 3600.0).await.working();
+    let pair = OrderedProcedure { code: "DEXA2".to_owned(), instances: 2 };
+    let (address, _stop) = listening(&service, |config| config.procedures = vec![pair]).await;
+    let (first, second) =
+        (ordered_scan("13-dual-energy-low.dcm", "A94"), ordered_scan("13-dual-energy-high.dcm", "A94"));
+    let number = patient_number(&first);
+    let order = |control: &str, accession: &str| {
+        format!(
+            "PID|1||{number}\rORC|{control}|P{accession}\rOBR|1|P{accession}||DEXA2||||||||||||||{accession}\r"
+        )
+    };
+    for (id, control, accession) in [("x1", "NW", "A94"), ("x2", "NW", "A95"), ("x3", "CA", "A95")] {
+        assert!(tell(address, &message(id, "ORM^O01", &order(control, accession))).await.contains("MSA|AA|"));
+    }
+    let listed = service.get("/api/v1/expected").await.json();
+    let rows = listed["expected"].as_array().unwrap();
+    assert_eq!(rows.len(), 1, "a canceled order expects nothing: {rows:?}");
+    assert_eq!((&rows[0]["accession_number"], &rows[0]["instances"]), (&"A94".into(), &2.into()));
+    assert_eq!((&rows[0]["procedure"], &rows[0]["source"]), (&"DEXA2".into(), &"EMR^HOSP".into()));
+    assert_eq!(service.stow(&[first]).await.status, 200);
+    let uid = service.get("/api/v1/studies").await.json()["studies"][0]["instance_uid"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(
+        service.get(&format!("/api/v1/studies/{uid}")).await.status,
+        404,
+        "half of a pair is waited for"
+    );
+    assert_eq!(service.get("/api/v1/expected").await.json()["expected"], serde_json::json!([]));
+    assert_eq!(service.stow(&[second]).await.status, 200);
+    let study = until(&service, &uid, |_| true).await;
+    assert!(!has_finding(&study, "study_incomplete"));
+    assert_eq!(study["scans"].as_array().unwrap().len(), 1);
 }

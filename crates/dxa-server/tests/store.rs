@@ -250,8 +250,15 @@ async fn upgraded(config: Config) {
         "ALTER TABLE deliveries DROP COLUMN commitment",
         "DROP TABLE fhir_resources",
         "DROP TABLE fhir_identifiers",
+        "DROP TABLE reported",
         "DROP TABLE messages",
         "DROP TABLE orders",
+        "DROP TABLE scanners",
+        "DROP TABLE quality_scans",
+        "DROP TABLE quality_studies",
+        "DROP INDEX deliveries_by_state",
+        "DROP TABLE comments",
+        "DROP TABLE readings",
         "DELETE FROM schema_version WHERE version >= 2",
     ] {
         sqlx::query(statement).execute(store.database().write()).await.unwrap();
@@ -263,6 +270,11 @@ async fn upgraded(config: Config) {
     assert_eq!(store.read(&before[0]).await.unwrap(), object);
     sqlx::query("SELECT commitment FROM deliveries").fetch_all(store.database().read()).await.unwrap();
     assert!(store.messages(None, 1, 0).await.unwrap().rows.is_empty());
+    assert!(store.expected(1).await.unwrap().is_empty());
+    let study = &before[0].study;
+    assert_eq!(store::is_met(store.database(), study).await.unwrap(), None);
+    assert!(store.reported(study).await.unwrap().is_empty());
+    assert_eq!(store.take_resources("", 1).await.unwrap(), None);
     assert!(matches!(store.keep(incoming(object)).await.unwrap(), Kept::Same(_)));
     store.close().await;
 }

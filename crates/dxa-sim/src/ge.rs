@@ -6,7 +6,7 @@ use dicom_dictionary_std::{tags, uids};
 use crate::device_numbers::Side;
 use crate::dicom_writer::{DataSet, Syntax};
 use crate::object::{Expected, Object};
-use crate::patient::{STUDY_DATE, Series, Study};
+use crate::patient::{Series, Study};
 use crate::picture::Canvas;
 use crate::random::Random;
 
@@ -167,11 +167,12 @@ pub(crate) fn export(
 /// Everything of an export but its pixels.
 pub(crate) fn header(study: &Study, machine: &Machine, scan: &Scan, instance: u32) -> DataSet {
     let data = study.object(uids::COMPUTED_RADIOGRAPHY_IMAGE_STORAGE, "CR", &SCANS, instance);
-    dose(procedure(equipment(data, machine), scan), machine, scan)
+    let date = study.date();
+    dose(procedure(equipment(data, machine, date), scan, date), machine, scan)
 }
 
-fn equipment(data: DataSet, machine: &Machine) -> DataSet {
-    data.text(tags::ACQUISITION_DATE, STUDY_DATE)
+fn equipment(data: DataSet, machine: &Machine, date: &str) -> DataSet {
+    data.text(tags::ACQUISITION_DATE, date)
         .text(tags::ACQUISITION_TIME, "101730")
         .text(tags::MANUFACTURER, &machine.manufacturer)
         .text(tags::INSTITUTION_NAME, "Synthetic Clinic")
@@ -184,13 +185,13 @@ fn equipment(data: DataSet, machine: &Machine) -> DataSet {
 }
 
 /// Region and side are in the protocol name alone; the elements meant for them are there and empty.
-fn procedure(data: DataSet, scan: &Scan) -> DataSet {
+fn procedure(data: DataSet, scan: &Scan, date: &str) -> DataSet {
     data.text(tags::BODY_PART_EXAMINED, "")
         .text(tags::PROTOCOL_NAME, &scan.protocol)
         .text(tags::VIEW_POSITION, "")
         .text(tags::PATIENT_ORIENTATION, "L\\F")
         .text(tags::LATERALITY, "")
-        .text(tags::PERFORMED_PROCEDURE_STEP_START_DATE, STUDY_DATE)
+        .text(tags::PERFORMED_PROCEDURE_STEP_START_DATE, date)
         .text(tags::PERFORMED_PROCEDURE_STEP_START_TIME, "101500")
         .text(tags::PERFORMED_PROCEDURE_STEP_DESCRIPTION, &scan.protocol)
 }

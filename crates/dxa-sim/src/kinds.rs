@@ -32,7 +32,7 @@ const PERSON: Group = &["patient.sex", "patient.age", "patient.name", "manufactu
 pub(crate) const SCANNED: Group =
     &["patient.sex", "patient.age", "patient.name", "manufacturer", "model", "protocol_name"];
 /// Which visit, and what is written of it.
-pub(crate) const VIEW: Group = &["visit", "output", "scale", "polarity"];
+pub(crate) const VIEW: Group = &["visit", "date", "output", "scale", "polarity"];
 /// How it is taken.
 pub(crate) const BEAM: Group = &["beam", "spacing", "photons", "blur", "motion", "fan"];
 /// Bone, and the tissue around it and in its place.

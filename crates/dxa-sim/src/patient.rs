@@ -8,7 +8,7 @@ use crate::dicom_writer::DataSet;
 use crate::settings::Settings;
 use crate::uid::uid;
 
-/// The day of every simulated study.
+/// The day of every simulated study that was not asked to be on another.
 pub(crate) const STUDY_DATE: &str = "20240517";
 /// Retired from the standard, written by every real export.
 const ETHNIC_GROUP: Tag = Tag(0x0010, 0x2160);
@@ -113,17 +113,37 @@ pub(crate) struct Study {
     pub(crate) charset: Charset,
     kind: String,
     seed: u64,
+    date: String,
 }
 
 impl Study {
     /// The visit of this patient; the patient's id keeps its UIDs apart from those of other visits.
     pub(crate) fn new(kind: &str, seed: u64, patient: Patient) -> Self {
-        Self { patient, charset: Charset::Latin1, kind: kind.to_owned(), seed }
+        let date = STUDY_DATE.to_owned();
+        Self { patient, charset: Charset::Latin1, kind: kind.to_owned(), seed, date }
     }
 
     /// The same visit written in another character set.
     pub(crate) fn in_charset(self, charset: Charset) -> Self {
         Self { charset, ..self }
+    }
+
+    /// The same visit on another day, `YYYYMMDD`.
+    pub(crate) fn on(self, date: &str) -> Self {
+        Self { date: date.to_owned(), ..self }
+    }
+
+    /// The day of this visit, `YYYYMMDD`.
+    pub(crate) fn date(&self) -> &str {
+        &self.date
+    }
+
+    /// Completed years of the patient on that day.
+    fn age(&self) -> u16 {
+        let born = STUDY_YEAR.saturating_sub(self.patient.age);
+        let year: u16 = self.date.get(..4).and_then(|year| year.parse().ok()).unwrap_or(STUDY_YEAR);
+        let is_before_birthday = self.date.get(4..).is_some_and(|day| day < BIRTHDAY);
+        year.saturating_sub(born).saturating_sub(u16::from(is_before_birthday))
     }
 
     /// A UID of this visit.
@@ -144,7 +164,7 @@ impl Study {
         DataSet::object(self.charset)
             .text(tags::SOP_CLASS_UID, sop_class)
             .text(tags::SOP_INSTANCE_UID, &self.uid(&format!("{} {instance}", series.label)))
-            .text(tags::STUDY_DATE, STUDY_DATE)
+            .text(tags::STUDY_DATE, &self.date)
             .text(tags::STUDY_TIME, "101500")
             .text(tags::ACCESSION_NUMBER, "")
             .text(tags::MODALITY, modality)
@@ -153,7 +173,7 @@ impl Study {
             .text(tags::PATIENT_ID, &person.id)
             .text(tags::PATIENT_BIRTH_DATE, &person.birth_date())
             .text(tags::PATIENT_SEX, person.sex.code())
-            .text(tags::PATIENT_AGE, &format!("{:03}Y", person.age))
+            .text(tags::PATIENT_AGE, &format!("{:03}Y", self.age()))
             .text(tags::PATIENT_SIZE, &format!("{}.{:02}", person.height_cm / 100, person.height_cm % 100))
             .text(tags::PATIENT_WEIGHT, &format!("{}.00", person.weight_kg))
             .text(ETHNIC_GROUP, &person.ethnic_group)

@@ -27,6 +27,10 @@ pub(crate) fn build(
     let random = Random::new(seed, kind);
     let study = Study::new(&occasion(kind, settings), seed, person(random.clone()).with(settings))
         .in_charset(charset(settings));
+    let study = match settings.read("date", date, "a day as YYYYMMDD")? {
+        Some(date) => study.on(&date),
+        None => study,
+    };
     let run = Run { study, random, settings };
     let objects = match kind {
         "ge-ap-spine" => vec![("ge-ap-spine.dcm", run.ge(Scan::ap_spine(), &picture::ap_spine(716, 780)))],
@@ -54,6 +58,15 @@ pub(crate) fn build(
         _ => return Ok(None),
     };
     Ok(Some(objects))
+}
+
+/// Eight digits with a month and a day that there are.
+fn date(value: &str) -> Option<String> {
+    let is_day = value.len() == 8 && value.bytes().all(|byte| byte.is_ascii_digit());
+    let within = |range: std::ops::Range<usize>, most: u8| {
+        value.get(range).and_then(|part| part.parse().ok()).is_some_and(|part: u8| (1..=most).contains(&part))
+    };
+    (is_day && within(4..6, 12) && within(6..8, 28)).then(|| value.to_owned())
 }
 
 /// What keeps the UIDs of one visit apart from those of another.

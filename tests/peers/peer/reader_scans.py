@@ -78,3 +78,14 @@ def changed(folder, name, file, patient, number=0):
     path = Path(folder) / f"{name}.dcm"
     data.save_as(path)
     return Scan(data.StudyInstanceUID, [path])
+
+
+def write_reading_scans(folder):
+    """Studies by name for those who confirm, comment and read a second time: two lateral visits of a person, and a hip."""
+    lateral = {"object": "dx", "spacing": "0.5", "fractured": "0"}
+    treated = {**lateral, "fracture": "L1:wedge:35"}
+    return {
+        "before": simulated(folder, "before", "lateral-spine", 21, {**lateral, "visit": "2"}, "Lateral^Visits", "20220314", "V-2"),
+        "lateral": simulated(folder, "lateral", "lateral-spine", 21, treated, "Lateral^Visits", "20240517", "V-2"),
+        "hip": simulated(folder, "hip", "hip", 101, {"output": "map", "spacing": "1.0"}, "Hip^Simulated"),
+    }

@@ -17,7 +17,6 @@ mod records;
 mod sample;
 mod sidecar;
 mod smoothness;
-mod student_t;
 mod survey;
 mod table;
 mod validation;

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::header::{Entry, problem};
 use crate::source::{self, Location, Source};
-use crate::tables::Problem;
+use dxa_exchange::tables::Problem;
 
 /// What is known of files whose SOP Instance UID occurs more than once.
 #[derive(Debug, Default)]

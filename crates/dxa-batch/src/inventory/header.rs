@@ -7,7 +7,7 @@ use dxa_core::decode::header::Header;
 use dxa_core::guard::{self, Leniency, Limits, Rejection};
 
 use crate::source::{Location, Source, not_given};
-use crate::tables::Problem;
+use dxa_exchange::tables::Problem;
 
 /// A file that is DICOM, and where it belongs.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -13,12 +13,13 @@ use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use dxa_core::guard;
 use rayon::ThreadPool;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::source::{Found, Location, Source};
-use crate::tables::Problem;
+use dxa_exchange::tables::Problem;
 
 use duplicates::{Duplicates, Standing};
 pub(crate) use header::{Entry, problem};
@@ -74,6 +75,12 @@ pub(crate) struct Inventory {
     pub(crate) files: u64,
     /// Studies of the shard, as far as they can be counted now.
     pub(crate) studies: u64,
+}
+
+/// Threads that read headers, each with the stack that a reader of an accepted object needs.
+pub(crate) fn pool(jobs: usize) -> io::Result<ThreadPool> {
+    let builder = rayon::ThreadPoolBuilder::new().stack_size(guard::STACK_BYTES);
+    builder.num_threads(jobs).build().map_err(io::Error::other)
 }
 
 /// Reads the headers of everything in a source.

@@ -9,7 +9,7 @@ use super::header::{Entry, problem};
 use crate::identities::hexadecimal;
 use crate::source::Location;
 use crate::study::Asked;
-use crate::tables::Problem;
+use dxa_exchange::tables::Problem;
 
 /// The files of one study of one patient.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

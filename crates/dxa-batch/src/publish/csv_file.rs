@@ -7,30 +7,30 @@ use dxa_exchange::csv::regions::harmless;
 
 use super::Rows;
 use super::atomic::Draft;
-use crate::column::{Cell, Column, Kind};
-use crate::tables::Table;
+use crate::layout::Layout;
+use dxa_exchange::tables::column::{Cell, Kind};
 
 pub(super) struct CsvFile {
     writer: csv::Writer<Draft>,
-    columns: &'static [Column],
+    kinds: Vec<Kind>,
     rows: u64,
 }
 
 impl CsvFile {
-    pub(super) fn new(folder: &Path, table: &Table) -> io::Result<Self> {
-        let columns = table.columns();
-        let draft = Draft::new(folder, &format!("{}.csv", table.name))?;
+    pub(super) fn new(folder: &Path, layout: &Layout) -> io::Result<Self> {
+        let draft = Draft::new(folder, &format!("{}.csv", layout.name))?;
         let mut writer = csv::Writer::from_writer(draft);
-        writer.write_record(columns.iter().map(|column| column.name))?;
-        Ok(Self { writer, columns, rows: 0 })
+        writer.write_record(layout.fields.iter().map(|field| &field.name))?;
+        let kinds = layout.fields.iter().map(|field| field.column.content.kind()).collect();
+        Ok(Self { writer, kinds, rows: 0 })
     }
 }
 
 impl Rows for CsvFile {
     fn put(&mut self, row: &[Cell]) -> io::Result<()> {
-        for (column, cell) in self.columns.iter().zip(row) {
+        for (kind, cell) in self.kinds.iter().zip(row) {
             let text = cell.as_deref().unwrap_or_default();
-            if column.content.kind() == Kind::Text {
+            if *kind == Kind::Text {
                 self.writer.write_field(harmless(text).as_bytes())?;
             } else {
                 self.writer.write_field(text)?;

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::atomic::Draft;
-use crate::tables::{TABLES, Table};
+use crate::layout::Layout;
 
 /// Name of the file.
 const NAME: &str = "dictionary.csv";
@@ -14,16 +14,16 @@ const NAME: &str = "dictionary.csv";
 const COLUMNS: [&str; 7] = ["table", "column", "type", "unit", "key", "meaning", "when_deidentified"];
 
 /// The dictionary as CSV.
-pub(super) fn draft(folder: &Path) -> io::Result<(Draft, u64)> {
+pub(super) fn draft(folder: &Path, layouts: &[Layout]) -> io::Result<(Draft, u64)> {
     let mut writer = csv::Writer::from_writer(Draft::new(folder, NAME)?);
     let mut rows = 0;
     writer.write_record(COLUMNS)?;
-    for table in &TABLES {
-        for (at, column) in table.columns().iter().enumerate() {
-            let key = if at < table.keys { "true" } else { "false" };
-            let content = column.content;
-            let (kind, hidden) = (content.type_name(), content.when_deidentified());
-            writer.write_record([table.name, column.name, kind, column.unit, key, column.meaning, hidden])?;
+    for layout in layouts {
+        for field in &layout.fields {
+            let (column, key) = (field.column, if field.key { "true" } else { "false" });
+            let (kind, hidden) = (column.content.type_name(), column.content.when_deidentified());
+            let place = [layout.name.as_str(), &field.name];
+            writer.write_record(place.into_iter().chain([kind, column.unit, key, column.meaning, hidden]))?;
             rows += 1;
         }
     }
@@ -31,16 +31,16 @@ pub(super) fn draft(folder: &Path) -> io::Result<(Draft, u64)> {
 }
 
 /// The columns of one table as JSON, for formats that carry notes.
-pub(super) fn json(table: &Table) -> io::Result<String> {
+pub(super) fn json(layout: &Layout) -> io::Result<String> {
     #[derive(Serialize)]
-    struct Entry {
-        column: &'static str,
+    struct Entry<'a> {
+        column: &'a str,
         unit: &'static str,
         meaning: &'static str,
     }
-    let columns = table.columns().iter();
-    let entries: Vec<Entry> = columns
-        .map(|column| Entry { column: column.name, unit: column.unit, meaning: column.meaning })
+    let fields = layout.fields.iter();
+    let entries: Vec<Entry<'_>> = fields
+        .map(|field| Entry { column: &field.name, unit: field.column.unit, meaning: field.column.meaning })
         .collect();
     Ok(serde_json::to_string(&entries)?)
 }

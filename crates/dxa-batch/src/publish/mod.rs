@@ -6,6 +6,7 @@ mod dictionary;
 mod parquet_file;
 mod workbook;
 
+use std::borrow::Borrow;
 use std::collections::BTreeSet;
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -13,11 +14,12 @@ use std::path::Path;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::column::Cell;
 use crate::identities::hexadecimal;
 use crate::journal::{self, Head};
+use crate::layout::Layout;
 use crate::record::Record;
-use crate::tables::{TABLES, Table};
+use dxa_exchange::tables::TABLES;
+use dxa_exchange::tables::column::Cell;
 
 use atomic::Draft;
 use csv_file::CsvFile;
@@ -63,6 +65,15 @@ pub struct Summary {
     pub files: Vec<Written>,
 }
 
+/// What an export came to, which `export.json` holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Exported {
+    /// SHA-256 of the `run.json` of the run it is of.
+    pub run_sha256: String,
+    /// Files that were written, with their rows and SHA-256.
+    pub files: Vec<Written>,
+}
+
 /// One file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Written {
@@ -92,7 +103,8 @@ pub(crate) fn publish(
     records: impl Iterator<Item = io::Result<Record>>,
     may_be_seen: &dyn Fn(&Record) -> io::Result<()>,
 ) -> io::Result<Summary> {
-    let mut files = Files::new(folder, formats)?;
+    let layouts = Layout::all();
+    let mut files = Files::new(folder, formats, &layouts)?;
     let mut journal = Draft::new(folder, journal::FILE)?;
     journal.write_all(&journal::line(head)?)?;
     let mut summary = Summary::default();
@@ -108,18 +120,36 @@ pub(crate) fn publish(
         files.put(&record)?;
     }
     summary.inputs_sha256 = hexadecimal(&inputs.finalize());
-    let mut drafts = files.finish()?;
-    drafts.push(dictionary::draft(folder)?);
-    summary.files = drafts.iter_mut().map(|(draft, rows)| draft.written(*rows)).collect::<io::Result<_>>()?;
-    let run = run_file(folder, head, &summary)?;
+    let (mut drafts, written) = files.finish(folder)?;
+    summary.files = written;
     // What a reader of the tables needs comes last: with run.json there, everything is there.
-    drafts.push((journal, 0));
-    drafts.push((run, 0));
-    for (draft, _) in drafts {
-        draft.publish()?;
-    }
+    drafts.push(journal);
+    drafts.push(json_file(folder, RUN_FILE, &Run { head, summary: &summary })?);
+    drafts.into_iter().try_for_each(Draft::publish)?;
     remove_others(folder, &summary)?;
     Ok(summary)
+}
+
+/// Writes the tables of a template, their dictionary and `export.json` to a folder.
+///
+/// # Errors
+/// When a file cannot be written; then none of the new ones has its name.
+pub(crate) fn publish_export<R: Borrow<Record>>(
+    folder: &Path,
+    formats: &BTreeSet<Format>,
+    layouts: &[Layout],
+    records: impl Iterator<Item = io::Result<R>>,
+    run_sha256: String,
+) -> io::Result<Exported> {
+    let mut files = Files::new(folder, formats, layouts)?;
+    for record in records {
+        files.put(record?.borrow())?;
+    }
+    let (mut drafts, files) = files.finish(folder)?;
+    let exported = Exported { run_sha256, files };
+    drafts.push(json_file(folder, EXPORT_FILE, &exported)?);
+    drafts.into_iter().try_for_each(Draft::publish)?;
+    Ok(exported)
 }
 
 impl Summary {
@@ -131,43 +161,44 @@ impl Summary {
     }
 }
 
-type Finished = (Draft, u64);
-
 /// The files that are being written.
-struct Files {
+struct Files<'a> {
+    layouts: &'a [Layout],
     tables: Vec<Vec<Box<dyn Rows>>>,
-    workbook: Option<Workbook>,
+    workbook: Option<Workbook<'a>>,
 }
 
-impl Files {
-    fn new(folder: &Path, formats: &BTreeSet<Format>) -> io::Result<Self> {
-        let of = |table: &Table| -> io::Result<Vec<Box<dyn Rows>>> {
+impl<'a> Files<'a> {
+    fn new(folder: &Path, formats: &BTreeSet<Format>, layouts: &'a [Layout]) -> io::Result<Self> {
+        let of = |layout: &Layout| -> io::Result<Vec<Box<dyn Rows>>> {
             let mut files: Vec<Box<dyn Rows>> = Vec::new();
             if formats.contains(&Format::Csv) {
-                files.push(Box::new(CsvFile::new(folder, table)?));
+                files.push(Box::new(CsvFile::new(folder, layout)?));
             }
             if formats.contains(&Format::Parquet) {
-                files.push(Box::new(ParquetFile::new(folder, table)?));
+                files.push(Box::new(ParquetFile::new(folder, layout)?));
             }
             Ok(files)
         };
-        let workbook = formats.contains(&Format::Xlsx).then(|| Workbook::new(folder)).transpose()?;
-        Ok(Self { tables: TABLES.iter().map(of).collect::<io::Result<_>>()?, workbook })
+        let xlsx = formats.contains(&Format::Xlsx);
+        let workbook = xlsx.then(|| Workbook::new(folder, layouts)).transpose()?;
+        Ok(Self { layouts, tables: layouts.iter().map(of).collect::<io::Result<_>>()?, workbook })
     }
 
     fn put(&mut self, record: &Record) -> io::Result<()> {
-        for (place, (files, rows)) in self.tables.iter_mut().zip(&record.rows).enumerate() {
-            for row in rows {
-                files.iter_mut().try_for_each(|file| file.put(row))?;
+        for (place, (files, layout)) in self.tables.iter_mut().zip(self.layouts).enumerate() {
+            for row in layout.rows(record) {
+                files.iter_mut().try_for_each(|file| file.put(&row))?;
                 if let Some(workbook) = &mut self.workbook {
-                    workbook.put(place, row)?;
+                    workbook.put(place, &row)?;
                 }
             }
         }
         Ok(())
     }
 
-    fn finish(self) -> io::Result<Vec<Finished>> {
+    /// Ends every file and adds the dictionary: the drafts, and what is in them.
+    fn finish(self, folder: &Path) -> io::Result<(Vec<Draft>, Vec<Written>)> {
         let mut finished = Vec::new();
         for file in self.tables.into_iter().flatten() {
             finished.push(file.finish()?);
@@ -175,26 +206,33 @@ impl Files {
         if let Some(workbook) = self.workbook {
             finished.push(workbook.finish()?);
         }
-        Ok(finished)
+        finished.push(dictionary::draft(folder, self.layouts)?);
+        let written =
+            finished.iter_mut().map(|(draft, rows)| draft.written(*rows)).collect::<io::Result<_>>()?;
+        Ok((finished.into_iter().map(|(draft, _)| draft).collect(), written))
     }
 }
 
-fn run_file(folder: &Path, head: &Head, summary: &Summary) -> io::Result<Draft> {
-    #[derive(Serialize)]
-    struct Run<'a> {
-        #[serde(flatten)]
-        head: &'a Head,
-        #[serde(flatten)]
-        summary: &'a Summary,
-    }
-    let mut draft = Draft::new(folder, RUN_FILE)?;
-    serde_json::to_writer_pretty(&mut draft, &Run { head, summary })?;
+fn json_file(folder: &Path, name: &str, said: &impl Serialize) -> io::Result<Draft> {
+    let mut draft = Draft::new(folder, name)?;
+    serde_json::to_writer_pretty(&mut draft, said)?;
     draft.write_all(b"\n")?;
     Ok(draft)
 }
 
+/// What `run.json` says.
+#[derive(Serialize)]
+struct Run<'a> {
+    #[serde(flatten)]
+    head: &'a Head,
+    #[serde(flatten)]
+    summary: &'a Summary,
+}
+
 /// Says that a run is finished, and what it came to.
 pub(crate) const RUN_FILE: &str = "run.json";
+/// Says that an export is whole, and of which run it is.
+pub(crate) const EXPORT_FILE: &str = "export.json";
 
 /// Files of an earlier run in formats that were not asked for this time would be about other rows.
 fn remove_others(folder: &Path, summary: &Summary) -> io::Result<()> {

@@ -4,7 +4,6 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use jiff::civil::{Date, date};
 use parquet::basic::{Compression, LogicalType, Repetition, Type as Physical};
 use parquet::column::writer::ColumnWriter;
 use parquet::data_type::ByteArray;
@@ -16,9 +15,9 @@ use parquet::schema::types::{Type, TypePtr};
 
 use super::atomic::Draft;
 use super::{Rows, dictionary};
-use crate::column::{Cell, Column, Kind};
 use crate::journal::SCHEMA;
-use crate::tables::Table;
+use crate::layout::{Field, Layout};
+use dxa_exchange::tables::column::{Cell, Kind, days};
 
 /// Rows that wait in memory and are written together.
 const GROUP: usize = 16_384;
@@ -44,13 +43,12 @@ enum Values {
 }
 
 impl ParquetFile {
-    pub(super) fn new(folder: &Path, table: &Table) -> io::Result<Self> {
-        let columns = table.columns();
-        let draft = Draft::new(folder, &format!("{}.parquet", table.name))?;
-        let fields = columns.iter().map(field).collect::<Result<Vec<TypePtr>, _>>().map_err(other)?;
-        let schema = Type::group_type_builder(table.name).with_fields(fields).build().map_err(other)?;
+    pub(super) fn new(folder: &Path, layout: &Layout) -> io::Result<Self> {
+        let draft = Draft::new(folder, &format!("{}.parquet", layout.name))?;
+        let fields = layout.fields.iter().map(field).collect::<Result<Vec<TypePtr>, _>>().map_err(other)?;
+        let schema = Type::group_type_builder(&layout.name).with_fields(fields).build().map_err(other)?;
         let note = |key: &str, value: String| KeyValue::new(key.to_owned(), value);
-        let notes = vec![note("schema", SCHEMA.to_owned()), note("dictionary", dictionary::json(table)?)];
+        let notes = vec![note("schema", SCHEMA.to_owned()), note("dictionary", dictionary::json(layout)?)];
         let properties = WriterProperties::builder()
             .set_compression(Compression::SNAPPY)
             .set_created_by("dxa".to_owned())
@@ -58,7 +56,7 @@ impl ParquetFile {
             .build();
         let writer =
             SerializedFileWriter::new(draft, Arc::new(schema), Arc::new(properties)).map_err(other)?;
-        let waiting = columns.iter().map(|column| Waiting::new(column.content.kind())).collect();
+        let waiting = layout.fields.iter().map(|field| Waiting::new(field.column.content.kind())).collect();
         Ok(Self { writer, waiting, rows: 0 })
     }
 
@@ -159,21 +157,15 @@ impl Values {
     }
 }
 
-/// Days since 1970-01-01.
-fn days(text: &str) -> Option<i32> {
-    let day: Date = text.parse().ok()?;
-    Some(day.since((jiff::Unit::Day, date(1970, 1, 1))).ok()?.get_days())
-}
-
-fn field(column: &Column) -> Result<TypePtr, ParquetError> {
-    let (physical, logical) = match column.content.kind() {
+fn field(field: &Field) -> Result<TypePtr, ParquetError> {
+    let (physical, logical) = match field.column.content.kind() {
         Kind::Text => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
         Kind::Number => (Physical::DOUBLE, None),
         Kind::Integer => (Physical::INT64, None),
         Kind::Flag => (Physical::BOOLEAN, None),
         Kind::Date => (Physical::INT32, Some(LogicalType::Date)),
     };
-    let builder = Type::primitive_type_builder(column.name, physical);
+    let builder = Type::primitive_type_builder(&field.name, physical);
     let built = builder.with_repetition(Repetition::OPTIONAL).with_logical_type(logical).build()?;
     Ok(Arc::new(built))
 }
@@ -186,19 +178,5 @@ fn other(error: ParquetError) -> io::Error {
             Err(inner) => io::Error::other(inner.to_string()),
         },
         other => io::Error::other(other.to_string()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn days_are_counted_from_1970() {
-        assert_eq!(
-            (days("1970-01-01"), days("2024-05-17"), days("1969-12-31")),
-            (Some(0), Some(19860), Some(-1))
-        );
-        assert_eq!(days("May"), None);
     }
 }

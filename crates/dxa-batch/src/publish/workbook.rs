@@ -6,8 +6,8 @@ use std::path::Path;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Worksheet, XlsxError};
 
 use super::atomic::Draft;
-use crate::column::{Cell, Column, Kind};
-use crate::tables::{TABLES, Table};
+use crate::layout::Layout;
+use dxa_exchange::tables::column::{Cell, Column, Kind};
 
 /// Name of the file.
 pub(super) const NAME: &str = "tables.xlsx";
@@ -17,9 +17,10 @@ const SHEET_ROWS: u32 = 1_048_576;
 /// Letters that a cell can have.
 const CELL_LETTERS: usize = 32_767;
 
-pub(super) struct Workbook {
+pub(super) struct Workbook<'a> {
     book: rust_xlsxwriter::Workbook,
     draft: Draft,
+    layouts: &'a [Layout],
     sheets: Vec<Sheet>,
     rows: u64,
     most: u32,
@@ -33,50 +34,50 @@ struct Sheet {
     number: u32,
 }
 
-impl Workbook {
-    pub(super) fn new(folder: &Path) -> io::Result<Self> {
-        Self::with_rows(folder, SHEET_ROWS)
+impl<'a> Workbook<'a> {
+    pub(super) fn new(folder: &Path, layouts: &'a [Layout]) -> io::Result<Self> {
+        Self::with_rows(folder, layouts, SHEET_ROWS)
     }
 
-    fn with_rows(folder: &Path, most: u32) -> io::Result<Self> {
+    fn with_rows(folder: &Path, layouts: &'a [Layout], most: u32) -> io::Result<Self> {
         let draft = Draft::new(folder, NAME)?;
         let mut book = rust_xlsxwriter::Workbook::new();
         book.set_tempdir(folder).map_err(other)?;
         // Without a date of its own a workbook has that of the clock.
         let date = ExcelDateTime::from_ymd(2000, 1, 1).map_err(other)?;
         book.set_properties(&DocProperties::new().set_creation_datetime(&date));
-        let mut workbook = Self { book, draft, sheets: Vec::new(), rows: 0, most };
-        for table in &TABLES {
-            let sheet = workbook.sheet(table, 1)?;
+        let mut workbook = Self { book, draft, layouts, sheets: Vec::new(), rows: 0, most };
+        for layout in layouts {
+            let sheet = workbook.sheet(layout, 1)?;
             workbook.sheets.push(sheet);
         }
         Ok(workbook)
     }
 
-    fn sheet(&mut self, table: &Table, number: u32) -> io::Result<Sheet> {
-        let name = if number == 1 { table.name.to_owned() } else { format!("{} {number}", table.name) };
+    fn sheet(&mut self, layout: &Layout, number: u32) -> io::Result<Sheet> {
+        let name = if number == 1 { layout.name.clone() } else { format!("{} {number}", layout.name) };
         let index = self.book.worksheets().len();
         let sheet = self.book.add_worksheet_with_constant_memory().map_err(other)?;
         sheet.set_name(name).map_err(other)?;
         sheet.set_freeze_panes(1, 0).map_err(other)?;
         let bold = Format::new().set_bold();
-        for (at, column) in (0..).zip(table.columns()) {
-            sheet.write_string_with_format(0, at, column.name, &bold).map_err(other)?;
+        for (at, field) in (0..).zip(&layout.fields) {
+            sheet.write_string_with_format(0, at, &field.name, &bold).map_err(other)?;
         }
         Ok(Sheet { index, next: 1, number })
     }
 
-    /// Writes a row of the table at a place of [`TABLES`].
+    /// Writes a row of the table at a place of the layouts.
     pub(super) fn put(&mut self, place: usize, row: &[Cell]) -> io::Result<()> {
-        let table = &TABLES[place];
+        let layout = &self.layouts[place];
         if self.sheets[place].next == self.most {
-            self.sheets[place] = self.sheet(table, self.sheets[place].number + 1)?;
+            self.sheets[place] = self.sheet(layout, self.sheets[place].number + 1)?;
         }
         let Sheet { index, next, .. } = self.sheets[place];
         let sheet = self.book.worksheet_from_index(index).map_err(other)?;
-        for (at, (column, cell)) in (0..).zip(table.columns().iter().zip(row)) {
+        for (at, (field, cell)) in (0..).zip(layout.fields.iter().zip(row)) {
             if let Some(text) = cell {
-                write(sheet, next, at, column, text).map_err(other)?;
+                write(sheet, next, at, field.column, text).map_err(other)?;
             }
         }
         self.sheets[place].next += 1;
@@ -125,8 +126,9 @@ mod tests {
     #[test]
     fn a_table_that_is_too_long_goes_on_in_another_sheet() {
         let folder = tempfile::tempdir().unwrap();
-        let mut workbook = Workbook::with_rows(folder.path(), 3).unwrap();
-        let errors = TABLES.len() - 1;
+        let layouts = Layout::all();
+        let mut workbook = Workbook::with_rows(folder.path(), &layouts, 3).unwrap();
+        let errors = layouts.len() - 1;
         let row: Vec<Cell> = vec![None, Some("=1+1".to_owned()), Some("unreadable".to_owned()), None];
         for _ in 0..5 {
             workbook.put(errors, &row).unwrap();

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use crate::column::Cell;
 use crate::record::Record;
-use crate::tables::{TABLES, Table, place};
+use dxa_exchange::agreement::{Pair, SideBySide};
+use dxa_exchange::record::{DeviceScores, Reference, Region, Score};
+use dxa_exchange::tables::column::Cell;
+use dxa_exchange::tables::{TABLES, Table, place};
 
 /// What is compared, and of whom.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,25 +26,31 @@ pub struct Group {
 
 /// Pairs of ours and the device's by group.
 ///
-/// Scores are compared as they are shown, one decimal, for that is what a device prints. Densities are compared
-/// where a scan has both the device's number and ours of the same region.
+/// What stands beside what is settled by [`SideBySide`]; phantoms are left out.
 ///
 /// # Errors
 /// When the records cannot be read.
-pub fn device(
-    records: impl Iterator<Item = io::Result<Record>>,
-) -> io::Result<BTreeMap<Group, Vec<(f64, f64)>>> {
-    let mut groups = BTreeMap::new();
+pub fn device(records: impl Iterator<Item = io::Result<Record>>) -> io::Result<BTreeMap<Group, Vec<Pair>>> {
+    let mut groups: BTreeMap<Group, Vec<Pair>> = BTreeMap::new();
     for record in records {
         let record = record?;
         let study = Rows::of(&record);
-        study.scores(&mut groups);
-        study.densities(&mut groups);
+        let regions = SideBySide::all(&study.regions());
+        for region in regions.iter().filter(|region| !study.is_phantom(region.scan)) {
+            for (quantity, pair) in region.amounts() {
+                groups.entry(study.group(region, quantity, "")).or_default().push(pair);
+            }
+            for score in &region.scores {
+                let group = study.group(region, &score.kind, &score.reference);
+                groups.entry(group).or_default().push(score.pair);
+            }
+        }
     }
     Ok(groups)
 }
 
-type Pairs = BTreeMap<Group, Vec<(f64, f64)>>;
+/// The finding that says so.
+const PHANTOM: &str = "phantom_study";
 
 /// The tables of one record by name.
 pub(super) struct Rows<'r>(&'r Record);
@@ -58,43 +66,61 @@ impl<'r> Rows<'r> {
         rows.iter().map(move |cells| Row { table: &TABLES[at], cells })
     }
 
-    fn group(&self, row: &Row<'_>, quantity: &str, reference: &str) -> Group {
-        let scan = self.each("scans").find(|scan| scan.text("scan") == row.text("scan"));
+    /// The regions with what agreement needs of them.
+    fn regions(&self) -> Vec<Region> {
+        let region = |row: Row<'r>| Region {
+            scan: row.index("scan"),
+            site: row.text("site").unwrap_or_default().to_owned(),
+            laterality: row.text("laterality").map(str::to_owned),
+            provenance: row.text("provenance").unwrap_or_default().to_owned(),
+            area_cm2: row.number("area_cm2"),
+            bmc_g: row.number("bmc_g"),
+            bmd_g_cm2: row.number("bmd_g_cm2"),
+            device: DeviceScores {
+                t: row.number("device_t"),
+                z: row.number("device_z"),
+                ..DeviceScores::default()
+            },
+            scores: self.scores_of(&row),
+            ..Region::default()
+        };
+        self.each("regions").map(region).collect()
+    }
+
+    fn scores_of(&self, region: &Row<'_>) -> Vec<Score> {
+        let same = |row: &Row<'_>| {
+            ["scan", "site", "laterality", "provenance"]
+                .iter()
+                .all(|column| row.text(column) == region.text(column))
+        };
+        let score = |row: Row<'_>| {
+            let reference = row.text("reference").unwrap_or_default().to_owned();
+            Some(Score {
+                kind: row.text("kind")?.to_owned(),
+                value: row.number("value")?,
+                named: row.text("named") == Some("true"),
+                reference: Reference { id: reference, ..Reference::default() },
+                ..Score::default()
+            })
+        };
+        self.each("scores").filter(same).filter_map(score).collect()
+    }
+
+    /// Whether a scan is of a phantom, which is for the control of the scanner and no study of a person.
+    fn is_phantom(&self, scan: usize) -> bool {
+        self.each("findings").any(|row| row.text("code") == Some(PHANTOM) && row.index("scan") == scan)
+    }
+
+    fn group(&self, region: &SideBySide, quantity: &str, reference: &str) -> Group {
+        let scan = self.each("scans").find(|scan| scan.index("scan") == region.scan);
         let of_scan =
             |column| scan.as_ref().and_then(|scan| scan.text(column)).unwrap_or_default().to_owned();
         Group {
             quantity: quantity.to_owned(),
-            site: row.text("site").unwrap_or_default().to_owned(),
+            site: region.site.clone(),
             manufacturer: of_scan("manufacturer"),
             model: of_scan("model"),
             reference: reference.to_owned(),
-        }
-    }
-
-    fn scores(&self, groups: &mut Pairs) {
-        for row in self.each("scores").filter(|row| row.text("named") != Some("true")) {
-            if let Some(pair) = row.number("value").zip(row.number("device_score")) {
-                let quantity = row.text("kind").unwrap_or_default();
-                let reference = row.text("reference").unwrap_or_default();
-                groups.entry(self.group(&row, quantity, reference)).or_default().push(pair);
-            }
-        }
-    }
-
-    fn densities(&self, groups: &mut Pairs) {
-        let of = |wanted: &'static str| {
-            self.each("regions").filter(move |row| row.text("provenance") == Some(wanted))
-        };
-        for ours in of("computed") {
-            let same = |theirs: &Row<'_>| {
-                ["scan", "site", "laterality"].iter().all(|column| theirs.text(column) == ours.text(column))
-            };
-            let Some(theirs) = of("device_reported").find(same) else { continue };
-            for quantity in ["area_cm2", "bmc_g", "bmd_g_cm2"] {
-                if let Some(pair) = ours.number(quantity).zip(theirs.number(quantity)) {
-                    groups.entry(self.group(&ours, quantity, "")).or_default().push(pair);
-                }
-            }
         }
     }
 }
@@ -108,6 +134,10 @@ pub(super) struct Row<'r> {
 impl<'r> Row<'r> {
     pub(super) fn text(&self, column: &str) -> Option<&'r str> {
         self.cells.get(self.table.column(column)?)?.as_deref()
+    }
+
+    fn index(&self, column: &str) -> usize {
+        self.text(column).and_then(|text| text.parse().ok()).unwrap_or(usize::MAX)
     }
 
     pub(super) fn number(&self, column: &str) -> Option<f64> {

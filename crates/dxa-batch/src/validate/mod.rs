@@ -1,6 +1,5 @@
 //! How far the numbers of a run agree with others: what the devices printed, or what a reader decided.
 
-mod agreement;
 mod bootstrap;
 mod device;
 mod plot;
@@ -11,5 +10,3 @@ pub use device::{Group, device};
 pub use plot::bland_altman;
 pub use ratings::{Interval, Ratings};
 pub use reader::{Judged, ReaderProblem, reader};
-
-pub use agreement::Agreement;

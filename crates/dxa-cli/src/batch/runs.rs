@@ -1,9 +1,11 @@
-//! `dxa batch merge` and `dxa batch diff`: what is done with runs that are finished.
+//! `dxa batch merge`, `dxa batch diff` and `dxa batch export`: what is done with runs that are finished.
 
 use std::path::PathBuf;
 
+use anyhow::Context as _;
 use clap::Args;
-use dxa_batch::{Format, Shard, diff};
+use dxa_batch::template::{Entry, Template};
+use dxa_batch::{BatchError, Format, Shard, diff};
 
 use crate::outcome::{self, Outcome};
 use crate::streams::{Sink, cell};
@@ -34,6 +36,26 @@ pub(super) struct DiffOptions {
     /// Write the differences to this CSV file instead of stdout.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+}
+
+/// What to export.
+#[derive(Args)]
+pub(super) struct ExportOptions {
+    /// Folder of a finished run.
+    #[arg(value_name = "RUN")]
+    run: PathBuf,
+    /// Folder of the exported tables.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// A TOML file with the tables, their columns, names and order.
+    #[arg(long, value_name = "FILE", required_unless_present = "fields", conflicts_with = "fields")]
+    template: Option<PathBuf>,
+    /// A table and its columns, as `regions:studies.patient_id,site,bmd_g_cm2 as bmd`; may be given several times.
+    #[arg(long, value_name = "TABLE:COLUMNS")]
+    fields: Vec<String>,
+    /// Formats of the tables: parquet, csv, xlsx.
+    #[arg(long, value_name = "FORMATS", value_delimiter = ',', default_value = "parquet,csv")]
+    formats: Vec<Format>,
 }
 
 /// Puts finished runs together.
@@ -68,6 +90,39 @@ pub(super) fn diff(options: &DiffOptions) -> anyhow::Result<Outcome> {
     let counts = format!("{changed} changed, {added} added, {removed} removed, {same} the same");
     outcome::complain(&anyhow::anyhow!("{counts} (studies, and files that gave nothing)"));
     Ok(Outcome::Done)
+}
+
+/// Writes chosen columns of a finished run.
+///
+/// # Errors
+/// A template that is none, or a folder without a finished run.
+pub(super) fn export(options: &ExportOptions) -> anyhow::Result<Outcome> {
+    let template = match &options.template {
+        Some(file) => {
+            let text =
+                std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+            Template::read(&text).with_context(|| format!("{} is no template", file.display()))?
+        }
+        None => {
+            let entries = options.fields.iter().map(|text| text.parse::<Entry>());
+            Template::of(&entries.collect::<Result<Vec<_>, _>>()?)?
+        }
+    };
+    let formats = options.formats.iter().copied().collect();
+    match dxa_batch::export(&options.run, &options.out, &template, &formats) {
+        Ok(exported) => {
+            let (files, out) = (exported.files.len(), options.out.join("export.json"));
+            outcome::print(&format!("{files} files: {}\n", out.display()))?;
+            Ok(Outcome::Done)
+        }
+        // Nothing of it is kept, so that there is nothing to resume.
+        Err(BatchError::Ended { what, error }) => {
+            let sentence = format!("the export ended before its end ({what}: {error}); begin it again");
+            outcome::complain(&anyhow::anyhow!(sentence));
+            Ok(Outcome::EndedEarly)
+        }
+        Err(error) => super::ended(error),
+    }
 }
 
 fn row(cells: [&str; 8]) -> std::io::Result<Vec<u8>> {

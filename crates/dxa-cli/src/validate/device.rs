@@ -6,7 +6,9 @@ use std::path::Path;
 
 use anyhow::Context;
 use dxa_batch::Record;
-use dxa_batch::validate::{self, Agreement, Group};
+use dxa_batch::validate::{self, Group};
+use dxa_core::statistics::Agreement;
+use dxa_exchange::agreement::unit;
 
 use crate::outcome::{self, Outcome};
 
@@ -71,15 +73,6 @@ fn plot(at: usize, group: &Group, pairs: &[(f64, f64)], out: &Path) -> anyhow::R
 fn title(group: &Group) -> String {
     let parts = [&group.quantity, &group.site, &group.manufacturer, &group.model, &group.reference];
     parts.into_iter().filter(|part| !part.is_empty()).map(String::as_str).collect::<Vec<_>>().join(", ")
-}
-
-fn unit(quantity: &str) -> &'static str {
-    match quantity {
-        "bmd_g_cm2" => "g/cm²",
-        "bmc_g" => "g",
-        "area_cm2" => "cm²",
-        _ => "SD",
-    }
 }
 
 /// Of scores the share within 0.1; of other quantities 0.1 means nothing.

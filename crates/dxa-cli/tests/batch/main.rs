@@ -6,6 +6,7 @@ mod archives;
 mod bad_input;
 mod deidentified;
 mod differences;
+mod exports;
 mod limits;
 mod tables;
 mod validation;

@@ -2,7 +2,7 @@
 
 use jiff::civil::{Date, date};
 
-use super::{Assessment, Case, Outcome, Scored, assess};
+use super::{Assessment, Case, Outcome, Scored, SeenFractures, assess};
 use crate::context::{Context, DateRange, Fracture, FractureSite};
 use crate::findings::Finding;
 use crate::measurement::{DeviceScores, Measurement, Origin};
@@ -11,6 +11,7 @@ use crate::reference::Status;
 use crate::score::{DecidingT, RegionScores, Score, ScoreKind, ScoreReference};
 use crate::site::{Side, Site};
 use crate::units::{Years, round_half_away};
+use crate::vertebra::Level;
 
 /// Day of every scan.
 pub(super) const SCAN: Date = date(2024, 5, 17);
@@ -21,6 +22,8 @@ pub(super) struct Person {
     pub(super) context: Context,
     pub(super) regions: Vec<Scored>,
     pub(super) suspected: bool,
+    /// Levels whose fracture a reader confirmed.
+    pub(super) confirmed: Vec<Level>,
 }
 
 pub(super) fn woman(age: f64) -> Person {
@@ -34,7 +37,13 @@ pub(super) fn man(age: f64) -> Person {
 fn person(sex: Sex, age: f64) -> Person {
     let age = Years::new(age).map(|age| (age, AgeSource::BirthDate));
     let patient = Patient { sex: Some(sex), age, ..Patient::default() };
-    Person { patient, context: Context::default(), regions: Vec::new(), suspected: false }
+    Person {
+        patient,
+        context: Context::default(),
+        regions: Vec::new(),
+        suspected: false,
+        confirmed: Vec::new(),
+    }
 }
 
 impl Person {
@@ -100,7 +109,7 @@ impl Person {
             context: &self.context,
             date: Some(SCAN),
             regions: &self.regions,
-            suspected_vertebral_fracture: self.suspected,
+            seen: SeenFractures { suspected: self.suspected, confirmed: &self.confirmed },
         };
         assess(&case, profile)
     }

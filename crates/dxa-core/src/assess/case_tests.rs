@@ -3,10 +3,12 @@
 use super::Outcome::{CannotTell as Unknown, Fired, NotFired};
 use super::case::{CHINA, Person, SCAN, check, fracture, man, no_fractures, on, woman};
 use super::{FractureRisk, WhoCategory};
+use crate::context::Context;
 use crate::context::FractureSite::{DistalForearm, Hip, Other, Pelvis, ProximalHumerus, Vertebra};
 use crate::context::{DateRange, Fracture, GlucocorticoidUse, NotAssessable};
 use crate::patient::Menopause;
 use crate::site::{Lumbar, Side};
+use crate::vertebra::Level;
 use jiff::civil::date;
 
 /// ISCD adult positions: postmenopausal women, women in the transition and men from 50 by T; others by Z.
@@ -59,7 +61,9 @@ fn who_classes() {
     assert_eq!(class(man(49.0).everywhere(-3.0)), Some(NotApplicable));
     // A fracture that is only suspected in the image, or told but not documented, makes nothing severe.
     let suspected = Person { suspected: true, ..woman(60.0).everywhere(-2.6) };
-    assert_eq!(class(suspected), Some(Osteoporosis));
+    assert_eq!(class(suspected.clone()), Some(Osteoporosis));
+    let confirmed = Person { suspected: false, confirmed: vec![Level::L1], ..suspected };
+    assert_eq!(class(confirmed), Some(SevereOsteoporosis));
     let told = Fracture { fragility: Some(true), confirmed: Some(false), ..fracture(Vertebra) };
     assert_eq!(class(woman(60.0).everywhere(-2.6).fractured(told)), Some(Osteoporosis));
 }
@@ -195,6 +199,7 @@ fn china_2022_criteria() {
     let high_trauma = Fracture { fragility: Some(false), ..fracture(Hip) };
     let told = Fracture { fragility: Some(true), confirmed: Some(false), ..fracture(Vertebra) };
     let suspected = Person { suspected: true, ..no_fractures(woman(66.0).everywhere(0.0)) };
+    let confirmed = Person { suspected: false, confirmed: vec![Level::L1], ..suspected.clone() };
     check(
         CHINA,
         "cn-2022/dx-fracture",
@@ -206,6 +211,8 @@ fn china_2022_criteria() {
             ("hip, how is not known", woman(66.0).fractured(fracture(Hip)), Unknown),
             ("told, not documented", woman(66.0).fractured(told), Unknown),
             ("suspected in the image", suspected.clone(), Unknown),
+            ("confirmed by a reader", confirmed.clone(), Fired),
+            ("confirmed, nothing else known", Person { context: Context::default(), ..confirmed }, Fired),
             ("suspected, but the hip is broken anyway", suspected.broke(Hip), Fired),
             ("nothing known", woman(66.0), Unknown),
             ("none", no_fractures(woman(66.0)), NotFired),

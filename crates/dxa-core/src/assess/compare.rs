@@ -335,7 +335,8 @@ fn both<'a>(now: &Measurement, then: &'a Measurement) -> Result<(f64, f64, &'a M
 }
 
 /// Rule `lsc-default`: percent of L1–L4, total hip and femoral neck.
-fn default_lsc_percent(site: Site) -> Option<f64> {
+#[must_use]
+pub fn default_lsc_percent(site: Site) -> Option<f64> {
     match site {
         Site::Lumbar(set) if set == LumbarSet::FULL => Some(5.3),
         Site::TotalHip => Some(5.0),

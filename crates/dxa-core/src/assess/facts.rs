@@ -8,7 +8,7 @@ use super::category::ScoreBasis;
 use super::input::Input;
 use super::sites::{self, ByPlace, RADIUS_33};
 use super::vertebrae::{self, SpineUse};
-use super::{Case, Scored};
+use super::{Case, Scored, SeenFractures};
 use crate::context::Context;
 use crate::patient::Sex;
 use crate::score::ScoreKind;
@@ -24,7 +24,7 @@ pub(super) struct Facts<'a> {
     pub(super) height_cm: Option<f64>,
     pub(super) weight_kg: Option<f64>,
     pub(super) date: Option<Date>,
-    pub(super) suspected_vertebral_fracture: bool,
+    pub(super) seen: SeenFractures<'a>,
     pub(super) basis: Option<ScoreBasis>,
     pub(super) spines: Vec<SpineUse>,
     pub(super) counting: Vec<&'a Scored>,
@@ -50,7 +50,7 @@ impl<'a> Facts<'a> {
             height_cm: context.height_cm.or(patient.height_cm),
             weight_kg: context.weight_kg.or(patient.weight_kg),
             date: case.date,
-            suspected_vertebral_fracture: case.suspected_vertebral_fracture,
+            seen: case.seen,
             basis: patient
                 .sex
                 .zip(patient.age)

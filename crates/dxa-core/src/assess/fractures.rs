@@ -9,7 +9,7 @@ use super::input::Input;
 use crate::context::{DateRange, Fracture, FractureSite};
 
 /// Whether a vertebra seen in the image is a *suspected* fracture: it counts for nothing until a reader
-/// confirms it and it stands in the context.
+/// confirms it.
 ///
 /// # References
 /// Rule `cn-2022/dx-fracture`: grade 2 or more, or grade 1 with an endplate depression marked by a reader.
@@ -27,10 +27,25 @@ pub fn is_suspected_fracture(grade: u8, endplate_depression_marked: bool) -> boo
 /// A fragility fracture of one of these bones.
 pub(super) fn fragility_fracture_of(facts: &Facts<'_>, sites: &[FractureSite]) -> Answer {
     let told = any(facts, |fracture| Answer::known(sites.contains(&fracture.site)).and(fragility(fracture)));
-    if facts.suspected_vertebral_fracture && sites.contains(&FractureSite::Vertebra) {
-        return told.or(Answer::needs(Input::SuspectedFractureConfirmed));
+    if !sites.contains(&FractureSite::Vertebra) {
+        return told;
     }
-    told
+    let suspected = if facts.seen.suspected {
+        Answer::needs(Input::SuspectedFractureConfirmed)
+    } else {
+        Answer::known(false)
+    };
+    told.or(suspected).or(Answer::known(is_confirmed(facts)))
+}
+
+/// Whether a reader confirmed a vertebral fracture on the image. It may be one that was told of, too.
+fn is_confirmed(facts: &Facts<'_>) -> bool {
+    !facts.seen.confirmed.is_empty()
+}
+
+/// What is asked of a fracture that the image shows: it is there, and this much of it is not seen.
+fn seen_but(facts: &Facts<'_>, unseen: Input) -> Answer {
+    if is_confirmed(facts) { Answer::needs(unseen) } else { Answer::known(false) }
 }
 
 /// A fragility fracture of any bone.
@@ -41,6 +56,7 @@ pub(super) fn fragility_fracture(facts: &Facts<'_>) -> Answer {
 /// A fragility fracture within this many months before the scan.
 pub(super) fn recent(facts: &Facts<'_>, months: i64) -> Answer {
     any(facts, |fracture| fragility(fracture).and(within(facts, fracture.date, months)))
+        .or(seen_but(facts, Input::FractureDate))
 }
 
 /// A fragility fracture under treatment.
@@ -48,10 +64,24 @@ pub(super) fn on_treatment(facts: &Facts<'_>) -> Answer {
     any(facts, |fracture| {
         fragility(fracture).and(Answer::given(Input::FractureOnTreatment, fracture.on_treatment))
     })
+    .or(seen_but(facts, Input::FractureOnTreatment))
 }
 
-/// Two fragility fractures or more.
+/// Two fragility fractures or more: told of, seen, or one of each that cannot be the same.
 pub(super) fn multiple(facts: &Facts<'_>) -> Answer {
+    let seen = Answer::known(facts.seen.confirmed.len() > 1);
+    let beside = any(facts, |fracture| {
+        // A vertebral fracture that was told of may be the one that is seen.
+        let another = match fracture.site {
+            FractureSite::Vertebra => Answer::needs(Input::Fractures),
+            _ => Answer::known(true),
+        };
+        fragility(fracture).and(another)
+    });
+    told_twice(facts).or(seen).or(Answer::known(is_confirmed(facts)).and(beside))
+}
+
+fn told_twice(facts: &Facts<'_>) -> Answer {
     let Some(fractures) = &facts.context.fractures else { return Answer::needs(Input::Fractures) };
     let answers: Vec<Answer> =
         fractures.iter().map(|fracture| counts(fracture).and(fragility(fracture))).collect();
@@ -63,7 +93,7 @@ pub(super) fn multiple(facts: &Facts<'_>) -> Answer {
     Answer::any(pairs)
 }
 
-/// A fragility fracture from this age on.
+/// A fragility fracture from this age on that was told of: what an image shows is no reason to make one.
 pub(super) fn from_age(facts: &Facts<'_>, years: f64) -> Answer {
     any(facts, |fracture| fragility(fracture).and(aged(facts, fracture.date, years)))
 }

@@ -232,6 +232,10 @@ impl Input {
             Self::VertebraT(vertebra) => number(facts.vertebra_t(vertebra)),
             Self::YoungPercent => number(facts.young_percent()),
             Self::Fractures => context.fractures.as_ref().map(|all| Value::Text(listed(all))),
+            Self::SuspectedFractureConfirmed => {
+                let levels: Vec<&str> = facts.seen.confirmed.iter().map(|level| level.code()).collect();
+                (!levels.is_empty()).then(|| Value::Text(levels.join("; ")))
+            }
             Self::GlucocorticoidUse => code(context.glucocorticoid.taken.map(GlucocorticoidUse::code)),
             Self::GlucocorticoidDose => number(context.glucocorticoid.mg_per_day),
             Self::GlucocorticoidMonths => number(context.glucocorticoid.months),
@@ -255,7 +259,6 @@ impl Input {
             | Self::FractureFragility
             | Self::FractureConfirmed
             | Self::FractureOnTreatment
-            | Self::SuspectedFractureConfirmed
             | Self::Precision
             | Self::PriorDensity
             | Self::CurrentDensity

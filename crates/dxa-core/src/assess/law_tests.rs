@@ -8,6 +8,7 @@ use crate::context::{
     Context, DateRange, Fracture, FractureSite, Glucocorticoid, GlucocorticoidUse, IofItem,
 };
 use crate::patient::Menopause;
+use crate::vertebra::Level;
 use jiff::ToSpan as _;
 
 const PROFILES: [&str; 6] = ["iscd-2023", "china-2022", "hong-kong", "japan-2012", "canada", "site-local"];
@@ -72,6 +73,7 @@ prop_compose! {
         age in prop_oneof![Just(50.0), Just(65.0), Just(70.0), Just(80.0), 15.0..95.0],
         t in proptest::collection::vec((0usize..9, -45i32..20), 0..9),
         suspected in any::<bool>(),
+        confirmed in proptest::sample::subsequence(vec![Level::T12, Level::L1, Level::L2], 0..3),
         context in some_context(),
     ) -> Person {
         const SITES: [&str; 9] =
@@ -80,7 +82,7 @@ prop_compose! {
         let person = t.into_iter().fold(person, |person, (site, tenths)| {
             person.t(SITES[site], f64::from(tenths) / 10.0)
         });
-        Person { suspected, context, ..person }
+        Person { suspected, confirmed, context, ..person }
     }
 }
 

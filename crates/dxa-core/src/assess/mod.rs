@@ -23,7 +23,7 @@ pub use basis::{ADULT_AGE, Basis, Category, score_basis};
 pub use category::{AgeCategory, NORMAL_T, OSTEOPOROSIS_T, ScoreBasis, WhoCategory};
 pub use compare::{
     Change, Comparison, ComparisonRule, ComparisonRuleResult, Incomparable, Lsc, LscSource, SitePrecision,
-    Visit, compare,
+    Visit, compare, default_lsc_percent,
 };
 pub use fractures::is_suspected_fracture;
 pub use input::{Input, Value};
@@ -41,6 +41,7 @@ use crate::patient::Patient;
 use crate::score::{DecidingT, RegionScores, ScoreKind};
 use crate::site::{Side, Site};
 use crate::units::round_half_away;
+use crate::vertebra::Level;
 
 use facts::Facts;
 
@@ -58,8 +59,17 @@ pub struct Case<'a> {
     pub date: Option<Date>,
     /// The scored regions, with the sets of vertebrae that [`spines`] asks for.
     pub regions: &'a [Scored],
-    /// Whether a vertebra of the study is suspected to be fractured; see [`is_suspected_fracture`].
-    pub suspected_vertebral_fracture: bool,
+    /// Vertebral fractures on its images.
+    pub seen: SeenFractures<'a>,
+}
+
+/// Vertebral fractures as images and their readers have it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SeenFractures<'a> {
+    /// A vertebra is suspected to be fractured, and no reader has said whether it is; see [`is_suspected_fracture`].
+    pub suspected: bool,
+    /// Levels that a reader confirmed to have a fragility fracture; when it happened is not seen.
+    pub confirmed: &'a [Level],
 }
 
 /// The score that decides.

@@ -171,7 +171,7 @@ impl RuleId {
             },
             Self::YoungPercent => Rule {
                 source: "Japanese criteria of primary osteoporosis 2012",
-                inputs: &[Input::YoungPercent, Input::Fractures],
+                inputs: &[Input::YoungPercent, Input::Fractures, Input::SuspectedFractureConfirmed],
                 judge: diagnosis::young_percent,
                 result: nothing,
             },
@@ -182,16 +182,23 @@ impl RuleId {
                 judge: diagnosis::who,
                 result: diagnosis::who_result,
             },
-            Self::DxFracture2022 => guideline(&[Input::Fractures], diagnosis::hip_or_vertebral_fracture),
+            Self::DxFracture2022 => guideline(FRACTURES, diagnosis::hip_or_vertebral_fracture),
             Self::DxBmd2022 => guideline(PLACES, diagnosis::low_density),
             Self::DxLowPlusFracture2022 => guideline(PLACES_AND_FRACTURES, diagnosis::low_plus_fracture),
             Self::Treat2022 => guideline(
-                &[Input::LowestT, Input::Radius33T, Input::Fractures, Input::FraxHip, Input::FraxMajor],
+                &[
+                    Input::LowestT,
+                    Input::Radius33T,
+                    Input::Fractures,
+                    Input::SuspectedFractureConfirmed,
+                    Input::FraxHip,
+                    Input::FraxMajor,
+                ],
                 diagnosis::treat,
             ),
             Self::VeryHighRisk2022 => guideline(VERY_HIGH, risk::very_high),
             Self::FraxThreshold2022 => guideline(&[Input::FraxHip, Input::FraxMajor], risk::frax_threshold),
-            Self::DxFractureJapan => japan(&[Input::Fractures], diagnosis::hip_or_vertebral_fracture),
+            Self::DxFractureJapan => japan(FRACTURES, diagnosis::hip_or_vertebral_fracture),
             Self::DxSdJapan => japan(PLACES, diagnosis::low_sd),
             Self::Osta => Rule {
                 source: "OSTA = (weight kg - age) x 0.2, truncated; low above -1, high below -4",
@@ -308,6 +315,8 @@ fn japan(inputs: &'static [Input], judge: fn(&Facts<'_>) -> Answer) -> Rule {
     Rule { source: "Japanese criteria of primary osteoporosis 2012", inputs, judge, result: nothing }
 }
 
+const FRACTURES: &[Input] = &[Input::Fractures, Input::SuspectedFractureConfirmed];
+
 const PLACES: &[Input] =
     &[Input::LowestT, Input::SpineT, Input::TotalHipT, Input::FemoralNeckT, Input::Radius33T];
 
@@ -318,6 +327,7 @@ const PLACES_AND_FRACTURES: &[Input] = &[
     Input::FemoralNeckT,
     Input::Radius33T,
     Input::Fractures,
+    Input::SuspectedFractureConfirmed,
 ];
 
 const SITES: &[Input] = &[
@@ -341,6 +351,7 @@ const VERY_HIGH: &[Input] = &[
     Input::LowestT,
     Input::Radius33T,
     Input::Fractures,
+    Input::SuspectedFractureConfirmed,
     Input::StudyDate,
     Input::GlucocorticoidUse,
     Input::GlucocorticoidDose,

@@ -41,7 +41,7 @@ pub fn read(object: &Object<'_>, header: &Header, form: Form) -> Option<DeviceRe
             ))
         }
         Form::Pdf => text_layer(&root.get(tags::ENCAPSULATED_DOCUMENT)?, header),
-        Form::Ultrasound | Form::OtherModality => None,
+        Form::Message | Form::Ultrasound | Form::OtherModality => None,
     }
 }
 

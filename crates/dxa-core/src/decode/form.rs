@@ -16,6 +16,8 @@ pub enum Form {
     StructuredReport,
     /// An encapsulated PDF.
     Pdf,
+    /// A message of HL7 v2, which is no object.
+    Message,
     /// Ultrasound of any kind.
     Ultrasound,
     /// Anything else.

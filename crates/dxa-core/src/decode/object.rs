@@ -5,7 +5,7 @@ use crate::reported::{DeviceItem, DeviceReport};
 use crate::study::ScanKind;
 
 use super::anatomy::{self, Anatomy};
-use super::header::Header;
+use super::header::{Device, Header, Identity};
 use super::quantitative::{self, Pixels};
 use super::{device_result, form, maker};
 
@@ -89,7 +89,9 @@ fn check_complete(object: &Object<'_>, header: &Header, form: form::Form) -> Res
         form::Form::Image | form::Form::SecondaryCapture => header.image.has_pixels || has(tags::ROWS),
         form::Form::StructuredReport => has(tags::CONTENT_SEQUENCE),
         form::Form::Pdf => has(tags::ENCAPSULATED_DOCUMENT),
-        form::Form::OtherModality | form::Form::Ultrasound => identity.has_study_element,
+        form::Form::OtherModality | form::Form::Ultrasound | form::Form::Message => {
+            identity.has_study_element
+        }
     };
     if complete { Ok(()) } else { Err(NotAStudyObject::CutShort) }
 }
@@ -103,6 +105,29 @@ fn compact(mut report: DeviceReport) -> DeviceReport {
 }
 
 impl ReadObject {
+    /// A result that a device told in a message: of the study and the person of the object `beside` it.
+    ///
+    /// Whoever matched the message to the study has made sure that both are about one person.
+    #[must_use]
+    pub fn of_message(report: DeviceReport, device: Device, beside: &Header) -> Self {
+        let identity = Identity {
+            study: beside.identity.study.clone(),
+            has_study_element: beside.identity.has_study_element,
+            accession: beside.identity.accession.clone(),
+            study_date: beside.identity.study_date,
+            study_description: beside.identity.study_description.clone(),
+            ..Identity::default()
+        };
+        let header = Header { identity, person: beside.person.clone(), device, ..Header::default() };
+        Self {
+            header,
+            form: form::Form::Message,
+            is_densitometry: true,
+            reported: Some(compact(report)),
+            ..Self::default()
+        }
+    }
+
     /// The kind of scan its anatomy says, without regard to its form.
     #[must_use]
     pub fn named_kind(&self) -> Option<ScanKind> {

@@ -116,7 +116,7 @@ fn classify(objects: Vec<&ReadObject>) -> ReadScan<'_> {
     match first.form {
         Form::Ultrasound => read.refuse(RefusalCode::Ultrasound, ULTRASOUND_SENTENCE),
         Form::OtherModality => read.other_modality(),
-        Form::StructuredReport => read.report(ScanKind::StructuredReport),
+        Form::StructuredReport | Form::Message => read.report(ScanKind::StructuredReport),
         Form::Pdf => read.report(ScanKind::Document),
         Form::Image | Form::SecondaryCapture => read.image(),
     }

@@ -13,6 +13,7 @@ use crate::study::{PixelSpacing, Scan};
 pub(super) struct Changed {
     outlines: Vec<Site>,
     lines: Vec<&'static str>,
+    neck_box: bool,
     refused: Vec<String>,
 }
 
@@ -23,13 +24,19 @@ impl Changed {
             let upper = lumbar.iter().next().map_or(0, |first| first as usize);
             self.lines.iter().any(|name| CUTS.get(upper..upper + 2).is_some_and(|ends| ends.contains(name)))
         };
-        self.outlines.contains(&site) || matches!(site, Site::Lumbar(lumbar) if cut(lumbar))
+        match site {
+            _ if self.outlines.contains(&site) => true,
+            Site::Lumbar(lumbar) => cut(lumbar),
+            Site::FemoralNeck | Site::Trochanter | Site::Intertrochanter | Site::Wards => self.neck_box,
+            _ => false,
+        }
     }
 
     pub(super) fn findings(&self) -> Vec<Finding> {
         let sites = self.outlines.iter().map(|site| format!("outline of {site}"));
         let lines = self.lines.iter().map(|name| format!("line {name}"));
-        let changed: Vec<String> = sites.chain(lines).collect();
+        let neck_box = self.neck_box.then(|| "neck box".to_owned());
+        let changed: Vec<String> = sites.chain(lines).chain(neck_box).collect();
         let message = format!("Corrected by a user and measured again: {}.", changed.join(", "));
         let done = Finding::new("regions_corrected", Severity::Note, message);
         let done = (!changed.is_empty()).then_some(done);
@@ -45,9 +52,14 @@ impl Changed {
 
     /// The lines were none between which the spine can be cut.
     pub(super) fn refuse_lines(&mut self, why: &str) {
-        let why = why.trim_end_matches('.').to_owned();
-        self.refused.push(why);
+        self.refuse(why.trim_end_matches('.').to_owned());
         self.lines.clear();
+    }
+
+    /// The neck box lay where the hip cannot be cut.
+    pub(super) fn refuse_neck_box(&mut self, why: &str) {
+        self.refuse(why.trim_end_matches('.').to_owned());
+        self.neck_box = false;
     }
 
     fn refuse(&mut self, why: String) {
@@ -88,6 +100,26 @@ fn is_printed_line(line: &Segment, wanted: &CorrectedLine, spacing: PixelSpacing
         .iter()
         .zip(&wanted.ends)
         .all(|(end, wanted)| is_near(end.to_image(spacing).printed(), *wanted))
+}
+
+/// The neck box where a user placed it; what equals the result as it was printed is no change.
+pub(super) fn neck_box(
+    outlines: &Outlines,
+    spacing: PixelSpacing,
+    said: &ScanCorrections,
+    changed: &mut Changed,
+) -> Option<Polygon> {
+    let wanted = said.neck_box?;
+    let Some(found) = outlines.area("neck_box") else {
+        changed.refuse("there is no neck box to move".to_owned());
+        return None;
+    };
+    let mut corners = found.corners.iter().zip(&wanted);
+    if corners.all(|(found, wanted)| is_near(found.to_image(spacing).printed(), *wanted)) {
+        return None;
+    }
+    changed.neck_box = true;
+    Some(Polygon { corners: wanted.iter().map(|corner| corner.to_detector(spacing)).collect() })
 }
 
 /// Puts changed outlines in the place of those that were found.

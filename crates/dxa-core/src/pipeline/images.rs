@@ -146,6 +146,11 @@ fn regions(index: usize, scan: &Scan, image: &Image, corrections: &Corrections) 
     if let Err(refusal) = stages::recut(&mut outlines, image, &moved) {
         changed.refuse_lines(&refusal.message);
     }
+    if let Some(placed) = corrected::neck_box(&outlines, spacing, &said, &mut changed)
+        && let Err(refusal) = stages::recut_neck(&mut outlines, image, scan, &placed)
+    {
+        changed.refuse_neck_box(&refusal.message);
+    }
     corrected::outlines(&mut outlines, spacing, scan, &said, &mut changed);
     seen.findings.extend(changed.findings());
     seen.quality = stages::quality(index, image, scan, &outlines);

@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 
 use ndarray::ArrayView2;
 
-use crate::assess::is_suspected_fracture;
 use crate::corrections::ScanCorrections;
 use crate::field::Field;
 use crate::findings::{Finding, Refusal, RefusalCode, Severity};
@@ -16,7 +15,7 @@ use crate::reference::vertebrae::SpineModel;
 use crate::report::{LateralSpine, PlacedBy, ReadVertebra};
 use crate::segment::vertebrae::{self, Facing, FoundSpine, LateralImage, NotFound};
 use crate::study::PixelSpacing;
-use crate::vertebra::{Level, SixPoints};
+use crate::vertebra::{FractureReading, Level, SixPoints};
 
 /// What came of a lateral scan.
 #[derive(Debug, Default)]
@@ -130,7 +129,8 @@ fn finish(
     let automatic = found.vertebrae.iter().map(|one| (one.level, placed(one))).collect();
     let mut levels = shifted(automatic, said.level_shift, &mut changed);
     correct(&mut levels, found, said, &mut changed);
-    let vertebrae = graded(levels, spacing, person);
+    let mut vertebrae = graded(levels, spacing, person);
+    read_fractures(&mut vertebrae, said, &mut changed);
     let graded: grade::GradedSpine =
         vertebrae.iter().filter_map(|(level, one)| Some((*level, Ok(one.graded.clone()?)))).collect();
     let anterior_is_left = vertebrae
@@ -164,6 +164,7 @@ fn placed(one: &vertebrae::FoundVertebra) -> Placed {
             quality: Some(one.quality),
             graded: None,
             certainty: None,
+            fracture: None,
             flags: one.flags.clone(),
         },
         covariances: one.covariances,
@@ -203,7 +204,7 @@ fn correct(
     said: &ScanCorrections,
     changed: &mut Changed,
 ) {
-    for wanted in &said.vertebrae {
+    for wanted in said.vertebrae.iter().filter(|wanted| wanted.is_about_points()) {
         let printed = found.vertebrae.iter().find(|one| one.level == wanted.level);
         let same_points =
             |points: &SixPoints<ImagePoint>| wanted.points.is_none_or(|wanted| are_printed(points, &wanted));
@@ -236,6 +237,26 @@ fn correct(
     }
 }
 
+/// What readers say of fractures; it stands only where height is lost.
+fn read_fractures(
+    vertebrae: &mut BTreeMap<Level, ReadVertebra>,
+    said: &ScanCorrections,
+    changed: &mut Changed,
+) {
+    for wanted in &said.vertebrae {
+        let Some(reading) = wanted.fracture else { continue };
+        let lost = |one: &&mut ReadVertebra| one.graded.as_ref().is_some_and(|graded| graded.grade > 0);
+        match vertebrae.get_mut(&wanted.level).filter(lost) {
+            Some(one) => one.fracture = Some(reading),
+            None => changed.refused.push(format!(
+                "{} has no loss of height that could be {} as a fracture",
+                wanted.level,
+                reading.code()
+            )),
+        }
+    }
+}
+
 fn by_hand(points: SixPoints<ImagePoint>) -> Placed {
     Placed {
         read: ReadVertebra {
@@ -245,6 +266,7 @@ fn by_hand(points: SixPoints<ImagePoint>) -> Placed {
             quality: None,
             graded: None,
             certainty: None,
+            fracture: None,
             flags: Vec::new(),
         },
         covariances: SixPoints::from_array([Covariance::isotropic(BY_HAND_MM); 6]),
@@ -308,9 +330,9 @@ fn graded(
     levels.into_iter().map(read).collect()
 }
 
-/// Whether the grade of an evaluated level makes it a suspected fracture.
+/// Whether a level is a suspected fracture of which no reader has said what it is.
 pub(super) fn is_suspected(spine: &LateralSpine) -> bool {
-    spine.evaluated().any(|(_, one)| is_suspected_fracture(one.grade, false))
+    spine.vertebrae.values().any(ReadVertebra::is_suspected)
 }
 
 fn findings(spine: &LateralSpine, changed: &Changed) -> Vec<Finding> {
@@ -318,13 +340,23 @@ fn findings(spine: &LateralSpine, changed: &Changed) -> Vec<Finding> {
     let mut add = |code, severity, message| findings.push(Finding::new(code, severity, message));
     let fractured: Vec<String> = spine
         .evaluated()
-        .filter(|(_, one)| one.grade > 0)
+        .filter(|(level, one)| one.grade > 0 && spine.vertebrae[level].fracture.is_none())
         .map(|(level, one)| format!("{level} grade {} ({})", one.grade, one.shape.code()))
         .collect();
     if !fractured.is_empty() {
         let message =
             format!("Heights are lost as in a fracture; a reader must confirm it: {}.", fractured.join(", "));
         add("vertebral_deformity", Severity::Review, message);
+    }
+    let readings = [
+        ("fracture_confirmed", FractureReading::Confirmed, "A reader confirmed as a fragility fracture"),
+        ("fracture_rejected", FractureReading::Rejected, "A reader says that it is no fragility fracture"),
+    ];
+    for (code, reading, sentence) in readings {
+        let levels: Vec<String> = spine.read_as(reading).map(|level| level.to_string()).collect();
+        if !levels.is_empty() {
+            add(code, Severity::Note, format!("{sentence}: {}.", levels.join(", ")));
+        }
     }
     let borderline: Vec<String> = spine
         .vertebrae

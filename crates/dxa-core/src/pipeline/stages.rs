@@ -7,7 +7,7 @@ use crate::decode::pixels;
 use crate::decode::quantitative::{DensityMap, Energy, EnergyImage, Pixels, ulna_length_mm};
 use crate::field::Field;
 use crate::findings::{Finding, Refusal, RefusalCode};
-use crate::geometry::Segment;
+use crate::geometry::{Polygon, Segment};
 use crate::guard::Object;
 use crate::measure::acquisition;
 use crate::measure::region::{self, RegionMeasure};
@@ -166,6 +166,21 @@ fn hip_regions(image: &Image, scan: &Scan) -> Result<Found, Refusal> {
         .map_err(|error| Refusal::new(RefusalCode::NotEvaluable, error.to_string()))?;
     let finding = acquisition::hip::contradicted_side(0, scan.laterality, &outlines);
     Ok(Found { outlines, findings: finding.into_iter().collect(), refusal: None })
+}
+
+/// Cuts the hip anew with the neck box where a user placed it.
+///
+/// # Errors
+/// A box that lies across no neck.
+pub(super) fn recut_neck(
+    outlines: &mut Outlines,
+    image: &Image,
+    scan: &Scan,
+    placed: &Polygon,
+) -> Result<(), Refusal> {
+    *outlines = hip::find_with(image.field(), image.bone(), convention(scan), Some(placed))
+        .map_err(|error| Refusal::new(RefusalCode::NotEvaluable, error.to_string()))?;
+    Ok(())
 }
 
 /// The neck box as the maker of the scan places it; of other makers, and of unknown ones, as Hologic does.

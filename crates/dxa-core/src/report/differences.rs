@@ -8,12 +8,12 @@ use crate::score::{RegionScores, ScoreKind};
 /// A larger difference between the device's score and ours is a finding.
 const SCORE_DIFFERENCE: f64 = 0.1;
 
-/// Findings for every region whose device score is more than 0.1 from ours, and for every site that two
-/// device results of the study give different densities.
+/// Findings for every region whose device score is more than 0.1 from ours, and for every site of which two
+/// device results of the study give different values.
 pub(crate) fn device_differences(regions: &[Scored]) -> Vec<Finding> {
     let mut findings: Vec<Finding> =
         regions.iter().flat_map(|(region, scores)| scores_differ(region, scores)).collect();
-    findings.extend(densities_differ(regions));
+    findings.extend(reported_values_differ(regions));
     findings.extend(device_differs(regions));
     findings
 }
@@ -65,34 +65,57 @@ fn scores_differ(region: &Measurement, scores: &RegionScores) -> Vec<Finding> {
     scores.scores.iter().filter_map(differs).collect()
 }
 
-fn densities_differ(regions: &[Scored]) -> Vec<Finding> {
+fn reported_values_differ(regions: &[Scored]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (at, (region, _)) in regions.iter().enumerate() {
-        let earlier = regions[..at].iter().map(|(earlier, _)| earlier).find(|earlier| {
-            earlier.scan != region.scan
-                && earlier.on_image.is_none()
-                && region.on_image.is_none()
-                && (earlier.site, earlier.side) == (region.site, region.side)
-                && earlier
-                    .bmd_g_cm2
-                    .zip(region.bmd_g_cm2)
-                    .is_some_and(|(a, b)| (a - b).abs() > PRINTED_DENSITY)
-        });
-        if let Some(earlier) = earlier {
-            let message = format!(
-                "Scans {} and {} of this study give {} different densities.",
-                earlier.scan,
-                region.scan,
-                place(region)
-            );
-            findings.push(finding("reported_values_differ", region, message));
-        }
+        let rows = regions[..at].iter().map(|(earlier, _)| earlier);
+        let of_region: Vec<&Measurement> = rows
+            .filter(|earlier| {
+                earlier.scan != region.scan
+                    && earlier.on_image.is_none()
+                    && region.on_image.is_none()
+                    && (earlier.site, earlier.side) == (region.site, region.side)
+            })
+            .collect();
+        let mut add = |code, differing: fn(&Measurement, &Measurement) -> Vec<&'static str>| {
+            let mut different = of_region.iter().map(|earlier| (earlier, differing(earlier, region)));
+            let Some((earlier, names)) = different.find(|(_, names)| !names.is_empty()) else { return };
+            let (one, other, place) = (earlier.scan, region.scan, place(region));
+            let names = names.join(", ");
+            let message = format!("Scans {one} and {other} of this study give {place} different {names}.");
+            findings.push(finding(code, region, message));
+        };
+        add("reported_values_differ", densities);
+        add("reported_numbers_differ", other_numbers);
     }
     findings
 }
 
+fn densities(one: &Measurement, other: &Measurement) -> Vec<&'static str> {
+    let differ = differ(one.bmd_g_cm2, other.bmd_g_cm2, PRINTED_DENSITY);
+    if differ { vec!["densities"] } else { Vec::new() }
+}
+
+/// What beside the density two device results of a region give differently.
+fn other_numbers(one: &Measurement, other: &Measurement) -> Vec<&'static str> {
+    let quantities = [
+        ("contents", one.bmc_g, other.bmc_g),
+        ("areas", one.area_cm2, other.area_cm2),
+        ("T-scores", one.device.t, other.device.t),
+        ("Z-scores", one.device.z, other.device.z),
+    ];
+    let differing = quantities.into_iter().filter(|(_, one, other)| differ(*one, *other, PRINTED_TENTH));
+    differing.map(|(name, ..)| name).collect()
+}
+
+fn differ(one: Option<f64>, other: Option<f64>, margin: f64) -> bool {
+    one.zip(other).is_some_and(|(one, other)| (one - other).abs() > margin)
+}
+
 /// Densities are printed to 0.001 g/cm²; less than that apart is rounding.
 const PRINTED_DENSITY: f64 = 0.001 + 1e-9;
+/// Scores are printed to 0.1, areas and contents by some devices too: half of that apart is rounding.
+const PRINTED_TENTH: f64 = 0.05 + 1e-9;
 
 fn place(region: &Measurement) -> String {
     let side = region.side.map(|side| format!(" {}", side.code())).unwrap_or_default();

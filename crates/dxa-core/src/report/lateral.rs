@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::assess::is_suspected_fracture;
 use crate::geometry::ImagePoint;
 use crate::grade::{GradeUncertainty, GradedSpine, GradedVertebra, SpineSummary};
-use crate::vertebra::{Level, SixPoints};
+use crate::vertebra::{FractureReading, Level, SixPoints};
 
 /// Who says where the points of a vertebra are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,8 +42,19 @@ pub struct ReadVertebra {
     pub graded: Option<GradedVertebra>,
     /// How sure the grade by the rule is, given how well the points are known.
     pub certainty: Option<GradeUncertainty>,
+    /// What a reader says of its fracture.
+    pub fracture: Option<FractureReading>,
     /// What needs a look.
     pub flags: Vec<&'static str>,
+}
+
+impl ReadVertebra {
+    /// Whether its heights make a fracture likely and no reader has said what it is.
+    #[must_use]
+    pub fn is_suspected(&self) -> bool {
+        let grade = self.graded.as_ref().map_or(0, |graded| graded.grade);
+        self.fracture.is_none() && is_suspected_fracture(grade, false)
+    }
 }
 
 /// All of one lateral scan.
@@ -72,6 +84,11 @@ impl LateralSpine {
     pub fn graded(&self) -> GradedSpine {
         let graded = self.vertebrae.iter().filter_map(|(level, one)| Some((*level, Ok(one.graded.clone()?))));
         graded.collect()
+    }
+
+    /// The levels whose fracture a reader confirmed, or rejected.
+    pub fn read_as(&self, reading: FractureReading) -> impl Iterator<Item = Level> {
+        self.vertebrae.iter().filter(move |(_, one)| one.fracture == Some(reading)).map(|(level, _)| *level)
     }
 
     /// The levels that were evaluated, from above.

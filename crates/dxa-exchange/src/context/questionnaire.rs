@@ -42,7 +42,7 @@ fn refused(why: &str) -> ContextError {
     ContextError::Questionnaire(why.to_owned())
 }
 
-/// The items of a group by their keys; `fractures` is a list because a person may have several.
+/// The items of a group by their keys; fractures and treatments are lists because a person may have several.
 fn object(group: &Value) -> Result<Map<String, Value>, ContextError> {
     let mut all = Map::new();
     for item in group.get("item").and_then(Value::as_array).into_iter().flatten() {
@@ -52,7 +52,7 @@ fn object(group: &Value) -> Result<Map<String, Value>, ContextError> {
             return Err(refused("an item has no linkId"));
         }
         let Some(value) = value(item, key)? else { continue };
-        if key == LIST {
+        if LISTS.contains(&key) {
             let list = all.entry(key).or_insert_with(|| Value::Array(Vec::new()));
             list.as_array_mut().into_iter().for_each(|list| list.push(value.clone()));
         } else if all.insert(key.to_owned(), value).is_some() {
@@ -62,7 +62,7 @@ fn object(group: &Value) -> Result<Map<String, Value>, ContextError> {
     Ok(all)
 }
 
-const LIST: &str = "fractures";
+const LISTS: [&str; 2] = ["fractures", "treatments"];
 
 /// The answer of an item, or its items; nothing where it was not answered.
 fn value(item: &Value, key: &str) -> Result<Option<Value>, ContextError> {

@@ -1,6 +1,7 @@
 //! Rows of `dxa grade`: the six points of a vertebra in; heights, losses, grade and its probabilities out.
 
 use std::collections::BTreeMap;
+use std::io::Read;
 
 use csv::ByteRecord;
 use dxa_core::geometry::DetectorPoint;
@@ -10,7 +11,7 @@ use dxa_core::reference::vertebrae::Term;
 use dxa_core::units::{Years, round_half_away};
 use dxa_core::vertebra::{Level, SixPoints};
 
-use super::{Columns, HeaderProblem};
+use super::{Columns, HeaderProblem, TableProblem, written};
 
 /// The columns that are read; the last two may be absent.
 const COLUMNS: [&[&str]; 16] = [
@@ -39,7 +40,7 @@ const SEX: usize = 14;
 const AGE: usize = 15;
 
 /// The header of the output.
-pub const HEADER: [&str; 17] = [
+const HEADER: [&str; 17] = [
     "subject",
     "level",
     "evaluable",
@@ -60,7 +61,7 @@ pub const HEADER: [&str; 17] = [
 ];
 
 /// The header of the explanation.
-pub const EXPLANATION_HEADER: [&str; 9] =
+const EXPLANATION_HEADER: [&str; 9] =
     ["subject", "level", "term", "value", "measured", "normal_mean", "normal_sd", "normal_n", "log_odds"];
 
 /// One row as far as it could be read.
@@ -79,9 +80,24 @@ struct Row {
     remarks: Vec<&'static str>,
 }
 
+/// Grades all rows of a file.
+///
+/// # Errors
+/// A file that cannot be read, or whose header lacks a needed column.
+pub fn graded(input: impl Read, grader: &Grader<'_>) -> Result<GradedRows, TableProblem> {
+    let mut input = super::reader(input);
+    let mut row = ByteRecord::new();
+    let has_header = input.read_byte_record(&mut row)?;
+    let mut spines = Spines::new(has_header.then_some(&row))?;
+    while input.read_byte_record(&mut row)? {
+        spines.take(&row);
+    }
+    Ok(spines.grade(grader))
+}
+
 /// All rows of one file, to be graded together because the rows of a subject are one spine.
 #[derive(Clone, Debug)]
-pub struct Spines {
+struct Spines {
     columns: Columns<16>,
     rows: Vec<Row>,
 }
@@ -91,12 +107,12 @@ impl Spines {
     ///
     /// # Errors
     /// A header without a needed column or with one twice.
-    pub fn new(header: Option<&ByteRecord>) -> Result<Self, HeaderProblem> {
+    fn new(header: Option<&ByteRecord>) -> Result<Self, HeaderProblem> {
         Ok(Self { columns: Columns::find(header, COLUMNS, NEEDED)?, rows: Vec::new() })
     }
 
     /// Takes one row. Nothing in a row is an error: what cannot be read makes it not evaluable.
-    pub fn take(&mut self, cells: &ByteRecord) {
+    fn take(&mut self, cells: &ByteRecord) {
         let (mut obstacles, mut remarks) = (Vec::new(), Vec::new());
         let text = |column| self.columns.text(cells, column);
         if self.columns.overflowed(cells) {
@@ -116,8 +132,7 @@ impl Spines {
     }
 
     /// Grades every spine and keeps the rows in their order.
-    #[must_use]
-    pub fn grade(self, grader: &Grader<'_>) -> GradedRows {
+    fn grade(self, grader: &Grader<'_>) -> GradedRows {
         let mut spines: BTreeMap<&[u8], Vec<usize>> = BTreeMap::new();
         for (index, row) in self.rows.iter().enumerate() {
             spines.entry(&row.subject).or_default().push(index);
@@ -206,8 +221,19 @@ pub struct GradedRows {
 }
 
 impl GradedRows {
-    /// The cells of each output row.
-    pub fn cells(&self) -> impl Iterator<Item = Vec<Vec<u8>>> {
+    /// The table: a row for each row of the file.
+    #[must_use]
+    pub fn csv(&self) -> Vec<u8> {
+        written(&HEADER, self.cells())
+    }
+
+    /// The explanation: a row for each term of each vertebra's log-odds of a fracture.
+    #[must_use]
+    pub fn explanation_csv(&self, grader: &Grader<'_>) -> Vec<u8> {
+        written(&EXPLANATION_HEADER, self.explanation(grader))
+    }
+
+    fn cells(&self) -> impl Iterator<Item = Vec<Vec<u8>>> {
         self.rows.iter().zip(&self.results).map(|(row, result)| {
             let mut cells = vec![row.subject.clone(), row.level_text.clone()];
             let numbers = result.vertebra.as_ref().map_or_else(not_evaluable, evaluable);
@@ -217,8 +243,7 @@ impl GradedRows {
         })
     }
 
-    /// The cells of the explanation: a row for each term of each vertebra's log-odds of a fracture.
-    pub fn explanation(&self, grader: &Grader<'_>) -> impl Iterator<Item = Vec<Vec<u8>>> {
+    fn explanation(&self, grader: &Grader<'_>) -> impl Iterator<Item = Vec<Vec<u8>>> {
         let graded = self.rows.iter().zip(&self.results);
         graded.filter_map(|(row, result)| Some((row, result.vertebra.as_ref()?))).flat_map(
             move |(row, vertebra)| {

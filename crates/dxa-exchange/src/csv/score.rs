@@ -1,13 +1,19 @@
 //! Rows of `dxa score`: a person, a device and a density in; scores with their references out.
 
+mod judged;
+
+use std::io::Read;
+
 use csv::ByteRecord;
 use dxa_core::patient::{Ethnicity, Menopause, Sex};
-use dxa_core::reference::{Device, Maker, Subject};
+use dxa_core::reference::{Device, Library, Maker, Profile, ReferenceTable, Subject, UnknownId};
 use dxa_core::score::{RegionScores, Score, ScoreKind};
 use dxa_core::site::{Side, Site};
 use dxa_core::units::{GramsPerCm2, Years};
+use rayon::prelude::*;
 
-use super::{Columns, HeaderProblem, fixed};
+use super::{Columns, HeaderProblem, TableProblem, fixed};
+use judged::{Judged, judged};
 
 /// The columns that are read; the last three may be absent.
 const COLUMNS: [&[&str]; 11] = [
@@ -37,7 +43,7 @@ const MODEL: usize = 9;
 const SOFTWARE: usize = 10;
 
 /// The header of the output.
-pub const HEADER: [&str; 11] = [
+const HEADER: [&str; 11] = [
     "id",
     "site",
     "laterality",
@@ -51,35 +57,156 @@ pub const HEADER: [&str; 11] = [
     "notes",
 ];
 
+/// What the scores are against.
+pub enum Scheme<'l> {
+    /// The profile chooses.
+    Profile(&'static Profile, &'l Library),
+    /// These tables, one output row each.
+    Named(Vec<&'l ReferenceTable>),
+}
+
+impl<'l> Scheme<'l> {
+    /// The tables with these ids, or the profile's choice where there are none.
+    ///
+    /// # Errors
+    /// No such profile or table.
+    pub fn chosen(profile: &str, references: &[String], library: &'l Library) -> Result<Self, UnknownId> {
+        if references.is_empty() {
+            return Ok(Self::Profile(Profile::named(profile)?, library));
+        }
+        let named = references.iter().map(|id| library.named(id));
+        Ok(Self::Named(named.collect::<Result<_, _>>()?))
+    }
+}
+
+/// The table of scores of a file of rows, as pieces of CSV in the order of the file: the header, then some thousand
+/// rows at a time, scored on all cores.
+///
+/// ```
+/// use dxa_core::reference::{Library, Profile};
+/// use dxa_exchange::csv::score::{Scheme, Scored};
+///
+/// let rows = "id,sex,age,ethnicity,manufacturer,site,laterality,bmd\n7,F,63,nhw,Hologic,femoral_neck,L,0.612\n";
+/// let scheme = Scheme::chosen(Profile::DEFAULT, &[], Library::bundled())?;
+/// let table = Scored::of(rows.as_bytes(), scheme)?.collect::<Result<Vec<_>, _>>()?.concat();
+/// let table = String::from_utf8(table)?;
+/// assert!(table.lines().nth(1).is_some_and(|row| row.starts_with("7,femoral_neck,L,-2.")), "{table}");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Scored<'l, R> {
+    input: csv::Reader<R>,
+    reader: RowReader,
+    scheme: Scheme<'l>,
+    rows: Vec<ByteRecord>,
+    step: Step,
+}
+
+/// How far a table is.
+enum Step {
+    Header,
+    Rows,
+    End,
+}
+
+/// Rows that are read before they are scored together.
+const ROWS_A_CHUNK: usize = 16_384;
+/// Rows that one thread takes at a time.
+const ROWS_A_TASK: usize = 512;
+
+impl<'l, R: Read> Scored<'l, R> {
+    /// Reads the header.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or whose header lacks a needed column.
+    pub fn of(input: R, scheme: Scheme<'l>) -> Result<Self, TableProblem> {
+        let mut input = super::reader(input);
+        let mut header = ByteRecord::new();
+        let has_header = input.read_byte_record(&mut header)?;
+        let reader = RowReader::new(has_header.then_some(&header))?;
+        Ok(Self { input, reader, scheme, rows: Vec::new(), step: Step::Header })
+    }
+
+    /// The next rows, scored; fewer than a chunk when the file ends.
+    fn scored(&mut self) -> csv::Result<Vec<u8>> {
+        self.rows.resize(ROWS_A_CHUNK, ByteRecord::new());
+        let mut filled = 0;
+        while filled < ROWS_A_CHUNK && self.input.read_byte_record(&mut self.rows[filled])? {
+            filled += 1;
+        }
+        if filled < ROWS_A_CHUNK {
+            self.step = Step::End;
+        }
+        let (reader, scheme) = (&self.reader, &self.scheme);
+        let tasks = self.rows[..filled].par_chunks(ROWS_A_TASK);
+        let parts: Vec<Vec<u8>> = tasks.map(|rows| table(rows, reader, scheme)).collect();
+        Ok(parts.concat())
+    }
+}
+
+impl<R: Read> Iterator for Scored<'_, R> {
+    type Item = Result<Vec<u8>, TableProblem>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match self.step {
+            Step::Header => {
+                self.step = Step::Rows;
+                Some(Ok(format!("{}\n", HEADER.join(",")).into_bytes()))
+            }
+            Step::Rows => Some(self.scored().map_err(|error| {
+                self.step = Step::End;
+                error.into()
+            })),
+            Step::End => None,
+        }
+    }
+}
+
+/// The output rows of some input rows.
+fn table(rows: &[ByteRecord], reader: &RowReader, scheme: &Scheme<'_>) -> Vec<u8> {
+    let mut out = csv::Writer::from_writer(Vec::with_capacity(rows.len() * 96));
+    for input in rows {
+        let row = reader.read(input);
+        let who = identity(reader, input, &row);
+        for Judged { scores, category, notes } in judged(&row, scheme) {
+            let notes: Vec<&str> = notes.iter().map(String::as_str).collect();
+            let scored = cells(&scores, category, &notes);
+            // Writing to memory cannot fail.
+            let fields = who.iter().map(Vec::as_slice).chain(scored.iter().map(String::as_bytes));
+            let _ = out.write_record(fields);
+        }
+    }
+    out.into_inner().unwrap_or_default()
+}
+
 /// Densities that a person can have, g/cm² (clinical rule `plausibility`).
 pub const PLAUSIBLE_BMD: std::ops::RangeInclusive<f64> = 0.2..=2.5;
 
 /// Reads rows of one file.
 #[derive(Clone, Debug)]
-pub struct RowReader {
+struct RowReader {
     columns: Columns<11>,
     sites: Vec<(String, Site)>,
 }
 
 /// A row as far as it could be read.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Row {
+struct Row {
     /// Sex, age and population.
-    pub subject: Subject,
+    subject: Subject,
     /// Who measured.
-    pub device: Device,
+    device: Device,
     /// Site.
-    pub site: Option<Site>,
+    site: Option<Site>,
     /// Side.
-    pub side: Option<Side>,
+    side: Option<Side>,
     /// Density.
-    pub bmd: Option<GramsPerCm2>,
+    bmd: Option<GramsPerCm2>,
     /// Menopause.
-    pub menopause: Option<Menopause>,
+    menopause: Option<Menopause>,
     /// Why the row cannot be scored; codes of docs/score.md.
-    pub obstacles: Vec<&'static str>,
+    obstacles: Vec<&'static str>,
     /// What was not understood and is not needed.
-    pub remarks: Vec<&'static str>,
+    remarks: Vec<&'static str>,
 }
 
 impl RowReader {
@@ -87,15 +214,14 @@ impl RowReader {
     ///
     /// # Errors
     /// A header without a needed column or with one twice.
-    pub fn new(header: Option<&ByteRecord>) -> Result<Self, HeaderProblem> {
+    fn new(header: Option<&ByteRecord>) -> Result<Self, HeaderProblem> {
         let columns = Columns::find(header, COLUMNS, NEEDED)?;
         let sites = Site::all().into_iter().map(|site| (site.to_string(), site)).collect();
         Ok(Self { columns, sites })
     }
 
     /// Reads one row. Nothing in a row is an error: what cannot be read is an obstacle or a remark.
-    #[must_use]
-    pub fn read(&self, cells: &ByteRecord) -> Row {
+    fn read(&self, cells: &ByteRecord) -> Row {
         let text = |column| self.columns.text(cells, column);
         let (mut obstacles, mut remarks) = (Vec::new(), Vec::new());
         if self.columns.overflowed(cells) {
@@ -130,8 +256,7 @@ impl RowReader {
 }
 
 /// The row's identity as it is written back: the bytes of its cells, the site by its code where it has one.
-#[must_use]
-pub fn identity(reader: &RowReader, cells: &ByteRecord, row: &Row) -> [Vec<u8>; 3] {
+fn identity(reader: &RowReader, cells: &ByteRecord, row: &Row) -> [Vec<u8>; 3] {
     let raw = |column| reader.columns.raw(cells, column).to_vec();
     let site = row.site.map_or_else(|| raw(SITE), |site| site.to_string().into_bytes());
     let side = row.side.map_or_else(|| raw(SIDE), |side| side.code().into());
@@ -139,8 +264,7 @@ pub fn identity(reader: &RowReader, cells: &ByteRecord, row: &Row) -> [Vec<u8>; 
 }
 
 /// The cells of one output row after its identity.
-#[must_use]
-pub fn cells(scores: &RegionScores, category: Option<&str>, notes: &[&str]) -> [String; 8] {
+fn cells(scores: &RegionScores, category: Option<&str>, notes: &[&str]) -> [String; 8] {
     let [t, t_exact, t_reference] = score_cells(scores.of(ScoreKind::T));
     let [z, z_exact, z_reference] = score_cells(scores.of(ScoreKind::Z));
     let category = category.unwrap_or_default().to_owned();

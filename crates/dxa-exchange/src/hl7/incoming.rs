@@ -1,10 +1,13 @@
-//! What a message of a record system or scanner tells: of whom, facts of the context, orders.
+//! What a message of a record system or scanner tells: of whom, facts of the context, orders, measurements.
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::measured::{Measured, OrderResult, Role, is_withdrawn};
 use super::message::{Field, RawMessage};
+use super::result_code::ResultCode;
+use crate::statement::Quantity;
 
 /// How the codes of a sender are understood, beside our own and the LOINC codes of height and weight.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -65,6 +68,8 @@ pub struct Incoming {
     pub facts: Map<String, Value>,
     /// Orders.
     pub orders: Vec<Order>,
+    /// What was measured, order by order.
+    pub results: Vec<OrderResult>,
     /// What was not taken and why; codes and keys, never values.
     pub left: Vec<String>,
 }
@@ -75,9 +80,14 @@ const VITAL: [(&str, &str); 2] = [("8302-2", "height_cm"), ("29463-7", "weight_k
 /// Our own scheme: its codes are the keys of the context file.
 const OWN: &str = "99DXA";
 
-/// Reads what a message tells.
+/// Codes of ours that are no quantities: a message with one of them is a result of this software.
+const OURS: [&str; 3] = ["GROUP", "OUTLINE", "REPORT-PDF"];
+/// DICOM Study, under which a message names the Study Instance UID.
+const DICOM_STUDY: &str = "113014";
+
+/// Reads what a message tells; the tables say what the codes of its sender mean.
 #[must_use]
-pub fn incoming(message: &RawMessage, mapping: &[FactCode]) -> Incoming {
+pub fn incoming(message: &RawMessage, facts: &[FactCode], results: &[ResultCode]) -> Incoming {
     let header = |number: usize, part: usize| message.field("MSH", number).component(part);
     let mut read = Incoming {
         control_id: header(10, 1),
@@ -88,24 +98,32 @@ pub fn incoming(message: &RawMessage, mapping: &[FactCode]) -> Incoming {
     };
     read.person = person(message, &mut read.left);
     let mut order = Order::default();
+    let mut section = Section::default();
     for (name, at) in message.segments() {
         match name {
-            "OBX" => read.observation(message, at, mapping),
+            "OBX" => read.observation(message, at, facts, &mut section),
             "ORC" => {
                 read.orders.extend(Some(std::mem::take(&mut order)).filter(Order::is_one));
                 order.control = message.field_at(at, 1).component(1);
                 order.placer = message.field_at(at, 2).component(1);
             }
-            "OBR" => order.request(message, at),
+            "OBR" => {
+                read.close(std::mem::replace(&mut section, Section::of(message, at)), results);
+                order.request(message, at);
+            }
             "IPC" => {
                 order.accession = message.field_at(at, 1).component(1);
                 order.study = message.field_at(at, 3).component(1);
             }
             // IHE's own segment of an order: the study that the scanner will make.
-            "ZDS" => order.study = message.field_at(at, 1).component(1),
+            "ZDS" => {
+                order.study = message.field_at(at, 1).component(1);
+                section.result.study.clone_from(&order.study);
+            }
             _ => {}
         }
     }
+    read.close(section, results);
     read.orders.extend(Some(order).filter(Order::is_one));
     read
 }
@@ -133,6 +151,12 @@ fn day(text: &str) -> Option<Date> {
 }
 
 impl Order {
+    /// Whether it takes an order back, HL7 table 0119: canceled or discontinued, asked for or done.
+    #[must_use]
+    pub fn is_canceled(&self) -> bool {
+        matches!(self.control.as_str(), "CA" | "CR" | "DC" | "DR" | "OC" | "OD")
+    }
+
     fn is_one(&self) -> bool {
         let is_named = [&self.placer, &self.accession].iter().any(|number| !number.is_empty());
         is_named && !self.control.is_empty()
@@ -153,17 +177,50 @@ impl Order {
     }
 }
 
+/// What stands below one OBR.
+#[derive(Default)]
+struct Section {
+    procedure: String,
+    result: OrderResult,
+    /// Some of it is a result of this software.
+    is_ours: bool,
+}
+
+impl Section {
+    fn of(message: &RawMessage, at: usize) -> Self {
+        let of = |number: usize, part: usize| message.field_at(at, number).component(part);
+        let procedure = [of(4, 2), of(4, 5), of(4, 1)].into_iter().find(|text| !text.is_empty());
+        // The accession number, the filler's, the placer's: which of them objects carry is a custom of the site.
+        let numbers = [18, 3, 2].map(|number| of(number, 1));
+        let numbers = numbers.into_iter().filter(|number| !number.is_empty()).collect();
+        Self {
+            procedure: procedure.unwrap_or_default(),
+            result: OrderResult { numbers, ..OrderResult::default() },
+            is_ours: false,
+        }
+    }
+}
+
 impl Incoming {
-    fn observation(&mut self, message: &RawMessage, at: usize, mapping: &[FactCode]) {
+    fn observation(&mut self, message: &RawMessage, at: usize, facts: &[FactCode], section: &mut Section) {
         let field = |number: usize| message.field_at(at, number);
         let (code, system) = (field(3).component(1), field(3).component(3));
-        let Some((key, values)) = key(&code, &system, mapping) else {
-            self.left.push(format!("OBX-3 {} is not known", shown(&code)));
+        if is_ours(&code, &system) || is_ours(&field(3).component(4), &field(3).component(6)) {
+            section.is_ours = true;
+            return;
+        }
+        if code == DICOM_STUDY && system == "DCM" {
+            section.result.study = field(5).component(1);
+            return;
+        }
+        let Some((key, values)) = key(&code, &system, facts) else {
+            match Measured::read(&section.procedure, field) {
+                Some(measured) => section.result.measured.push(measured),
+                None => self.unknown(&code),
+            }
             return;
         };
-        // D deleted, X cannot be obtained, W was wrong: the value is taken back.
-        let withdrawn = matches!(field(11).component(1).as_str(), "D" | "X" | "W");
-        let value = if withdrawn {
+        let value = if is_withdrawn(&field(11).component(1)) {
             Some(Value::Null)
         } else {
             value(field(5), &field(2).component(1), &key, &field(6).component(1), values)
@@ -173,6 +230,36 @@ impl Incoming {
             None => self.left.push(format!("the value or unit of {key} is not understood")),
         }
     }
+
+    /// Keeps the measurements of a section that is read, with what stands beside them, and names what is not known.
+    fn close(&mut self, section: Section, table: &[ResultCode]) {
+        let Section { mut result, is_ours, .. } = section;
+        if is_ours {
+            self.left.push("a result of this software is not taken back".to_owned());
+            return;
+        }
+        result.measured = result.measured.into_iter().map(|measured| measured.by(table)).collect();
+        let roles: Vec<Role> = result.measured.iter().map(Measured::role).collect();
+        let is_densitometry = roles.contains(&Role::Known);
+        for (measured, role) in result.measured.iter().zip(&roles) {
+            if *role == Role::Unknown || !is_densitometry {
+                self.unknown(&measured.codes[0].code);
+            }
+        }
+        if is_densitometry {
+            self.left.extend(result.doubts());
+            self.results.push(result);
+        }
+    }
+
+    fn unknown(&mut self, code: &str) {
+        self.left.push(format!("OBX-3 {} is not known", shown(code)));
+    }
+}
+
+/// Whether a code is of a result that this software made.
+fn is_ours(code: &str, system: &str) -> bool {
+    system == OWN && (OURS.contains(&code) || Quantity::from_code(code).is_some())
 }
 
 /// The key that a code means, and the words of its values.
@@ -255,7 +342,7 @@ mod tests {
     fn told(segments: &str, mapping: &[FactCode]) -> Incoming {
         let header = "MSH|^~\\&|EMR|HOSP|DXA||20240517||ORU^R01|77|P|2.5.1";
         let text = format!("{header}\r{}", segments.replace('\n', "\r"));
-        incoming(&RawMessage::parse(text.as_bytes()).unwrap(), mapping)
+        incoming(&RawMessage::parse(text.as_bytes()).unwrap(), mapping, &[])
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! What one clinic wants: version, character set, names of the two ends, codes, segments.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::text::Language;
 
 /// The wishes of a clinic, as its TOML file has them; everything has a default.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Mapping {
     /// Version of HL7.
@@ -61,7 +61,7 @@ impl Default for Mapping {
 }
 
 /// One end of the wire.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Party {
     /// Application.
@@ -71,7 +71,7 @@ pub struct Party {
 }
 
 /// A code with its text and system.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Named {
     /// Code.
@@ -83,7 +83,7 @@ pub struct Named {
 }
 
 /// A code that a clinic calls otherwise.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rename {
     /// Our code of the quantity, such as `BMD`, or the LOINC code.
@@ -102,7 +102,7 @@ pub struct Rename {
 }
 
 /// A version of HL7.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum Version {
     #[serde(rename = "2.3.1")]
@@ -135,7 +135,7 @@ impl Version {
 }
 
 /// A character set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub enum TextEncoding {
     /// UTF-8.
     #[serde(rename = "utf-8")]
@@ -146,6 +146,15 @@ pub enum TextEncoding {
 }
 
 impl TextEncoding {
+    /// Its name in a media type.
+    #[must_use]
+    pub fn charset(self) -> &'static str {
+        match self {
+            Self::Utf8 => "utf-8",
+            Self::Gb18030 => "gb18030",
+        }
+    }
+
     /// MSH-18, HL7 table 0211.
     pub(super) fn term(self) -> &'static str {
         match self {
@@ -163,7 +172,7 @@ impl TextEncoding {
 }
 
 /// Language of a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub enum MessageLanguage {
     /// English.
     #[serde(rename = "en")]

@@ -261,6 +261,7 @@ fn flag(said: &Statement, study: &Study) -> &'static str {
                 "N"
             }
         }
+        (Quantity::Fracture, Answer::Word(fracture)) if fracture != "rejected" => "A",
         (Quantity::Grade, Answer::Word(grade)) => {
             if grade == "G0" {
                 "N"

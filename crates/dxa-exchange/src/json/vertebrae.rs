@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use dxa_core::measure::morphometry::SpineAngle;
 use dxa_core::report::{Analysis, ComparedSpine, History, LateralSpine, ReadVertebra};
 use dxa_core::study::PixelSpacing;
-use dxa_core::vertebra::{Level, POINT_NAMES};
+use dxa_core::vertebra::{FractureReading, Level, POINT_NAMES};
 use serde::Serialize;
 
 use super::images::point;
@@ -27,6 +27,7 @@ pub(super) struct Vertebra {
     grade: Option<u8>,
     grade_probabilities: Option<[f64; 4]>,
     expert_grade_probabilities: Option<[f64; 4]>,
+    fracture: Option<&'static str>,
     image_quality: Option<f64>,
     flags: Vec<&'static str>,
 }
@@ -85,6 +86,7 @@ impl Vertebra {
             grade: graded.map(|of| of.grade),
             grade_probabilities: one.certainty.map(|certainty| probabilities(certainty.probabilities)),
             expert_grade_probabilities: graded.map(|of| probabilities(of.probabilities)),
+            fracture: one.fracture.map(FractureReading::code).or(one.is_suspected().then_some("suspected")),
             image_quality: rounded(one.quality, 2),
             flags: one.flags.clone(),
         }

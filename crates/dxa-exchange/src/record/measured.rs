@@ -146,6 +146,9 @@ pub struct Vertebra {
     pub grade: Option<u8>,
     /// Probabilities of the grades 0 to 3.
     pub grade_probabilities: Option<Vec<f64>>,
+    /// `suspected`, or what a reader says: `confirmed`, `rejected`.
+    #[serde(default)]
+    pub fracture: Option<String>,
     /// From 0, nothing shows, to 1.
     pub image_quality: Option<f64>,
     /// Doubts.

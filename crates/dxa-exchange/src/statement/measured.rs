@@ -105,6 +105,7 @@ fn vertebra(vertebra: &Vertebra) -> Group {
     three(&mut said, [LossAnterior, LossMiddle, LossPosterior], vertebra.loss_percent.as_ref(), "%");
     said.word(Quantity::Shape, vertebra.shape.as_deref());
     said.word(Quantity::Grade, vertebra.grade.map(|grade| format!("G{grade}")).as_deref());
+    said.word(Quantity::Fracture, vertebra.fracture.as_deref());
     let probabilities =
         [Quantity::Probability0, Quantity::Probability1, Quantity::Probability2, Quantity::Probability3];
     for (quantity, value) in probabilities.into_iter().zip(vertebra.grade_probabilities.iter().flatten()) {

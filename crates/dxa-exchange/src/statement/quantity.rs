@@ -72,6 +72,7 @@ quantities! {
     Probability2 = "GENANT-P2", "Probability of grade 2", "2级概率";
     Probability3 = "GENANT-P3", "Probability of grade 3", "3级概率";
     Flag = "FLAG", "Doubt about the vertebra", "椎体提示";
+    Fracture = "FRACTURE", "Fragility fracture of the vertebra", "椎体脆性骨折";
     DeformityIndex = "DEFORMITY-INDEX", "Spinal deformity index", "脊柱畸形指数";
     Kyphosis = "KYPHOSIS", "Kyphosis angle", "后凸角";
     LevelEvaluated = "LEVEL-EVALUATED", "Level that could be judged", "可评估椎体";

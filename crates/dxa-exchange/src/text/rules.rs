@@ -248,7 +248,7 @@ mod tests {
             context: &dxa_core::context::Context::default(),
             date: None,
             regions: &[],
-            suspected_vertebral_fracture: false,
+            seen: dxa_core::assess::SeenFractures::default(),
         };
         let (assessment, _) = dxa_core::assess::assess(&case, "china-2022");
         let osta = assessment.rules.iter().find(|rule| rule.id == RuleId::Osta).unwrap();

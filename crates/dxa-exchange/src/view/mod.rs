@@ -1,15 +1,18 @@
 //! A result as people read it: the rows, plots and sentences that pages and printed reports show, in words of one
 //! language. What a page adds, such as what can be corrected, is not here.
 
+pub mod agreement;
 pub mod changes;
 pub mod curve;
 pub mod doubts;
 pub mod head;
+pub mod heights;
 pub mod number;
 pub mod plot;
 pub mod regions;
 pub mod rules;
 mod summary;
+pub mod treatments;
 pub mod trend;
 mod verdict;
 pub mod vertebrae;

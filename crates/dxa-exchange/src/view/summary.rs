@@ -11,8 +11,10 @@ pub struct Summary {
     pub category: Option<String>,
     /// The lowest T that counts.
     pub lowest: Option<LowestT>,
-    /// Graded vertebrae from the worst on, as `L1 G2`.
+    /// Graded vertebrae from the worst on, as `L1 G2`, without those of which a reader says that they are no fracture.
     pub fractured: Vec<String>,
+    /// Those of them whose fracture a reader confirmed.
+    pub confirmed: Vec<String>,
     /// What was scanned, each kind once.
     pub kinds: Vec<String>,
     /// Why it should be looked at before others; codes of [`URGENT`].
@@ -57,18 +59,29 @@ impl Summary {
                 laterality: lowest.laterality.clone(),
                 t: lowest.t,
             }),
-            fractured: fractured(study),
+            fractured: fractured(study, |_| true),
+            confirmed: fractured(study, is_confirmed),
             kinds,
             urgent: URGENT.into_iter().filter(|code| is_urgent(code, study)).map(str::to_owned).collect(),
         }
     }
 }
 
-fn fractured(study: &Study) -> Vec<String> {
+fn fractured(study: &Study, counts: impl Fn(&Vertebra) -> bool) -> Vec<String> {
     let mut graded: Vec<(u8, &Vertebra)> =
-        study.vertebrae.iter().filter_map(|one| Some((one.grade.filter(|grade| *grade > 0)?, one))).collect();
+        study.vertebrae.iter().filter(|one| counts(one)).filter_map(|one| Some((lost(one)?, one))).collect();
     graded.sort_by_key(|(grade, _)| std::cmp::Reverse(*grade));
     graded.iter().map(|(grade, one)| format!("{} G{grade}", one.level)).collect()
+}
+
+/// Whether a reader confirmed the fracture.
+fn is_confirmed(one: &Vertebra) -> bool {
+    one.fracture.as_deref() == Some("confirmed")
+}
+
+/// The grade of a vertebra that lost height and of which no reader says that it is no fracture.
+fn lost(one: &Vertebra) -> Option<u8> {
+    one.grade.filter(|grade| *grade > 0 && one.fracture.as_deref() != Some("rejected"))
 }
 
 fn is_urgent(code: &str, study: &Study) -> bool {
@@ -78,7 +91,7 @@ fn is_urgent(code: &str, study: &Study) -> bool {
     match code {
         "very_high_risk" => study.assessment.fracture_risk.as_deref() == Some("very_high"),
         "new_fracture" => changed(&["new_fracture", "worse"]),
-        "suspected_fracture" => study.vertebrae.iter().any(|one| one.grade.is_some_and(|grade| grade > 0)),
+        "suspected_fracture" => study.vertebrae.iter().any(|one| lost(one).is_some() && !is_confirmed(one)),
         "to_confirm" => {
             study.refusals.iter().any(|refusal| refusal.code == "needs_confirmation")
                 || study
@@ -119,5 +132,17 @@ mod tests {
         assert_eq!(summary.urgent, ["very_high_risk", "suspected_fracture", "quality_problem"]);
         assert_eq!(summary.fractured, ["L1 G3", "T8 G1"]);
         assert_eq!(summary.category.as_deref(), Some("below_expected"));
+        let read = |fracture: &str| {
+            Summary::of(&study(json!({ "vertebrae": [{ "scan": 0, "level": "L1", "evaluable": true,
+                "provenance": "automatic", "grade": 3, "fracture": fracture }] })))
+        };
+        let confirmed = read("confirmed");
+        assert_eq!(
+            (&confirmed.fractured, &confirmed.confirmed),
+            (&vec!["L1 G3".to_owned()], &vec!["L1 G3".to_owned()])
+        );
+        assert!(confirmed.urgent.is_empty(), "nobody has to look at what was read");
+        assert_eq!(read("rejected"), Summary::default());
+        assert_eq!(read("suspected").urgent, ["suspected_fracture"]);
     }
 }

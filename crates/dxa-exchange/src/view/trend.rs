@@ -8,6 +8,8 @@ use super::curve;
 use super::fill;
 use super::number::{decimals, years_between};
 use super::plot::{Axes, Path, Plot};
+use super::treatments;
+use dxa_core::context::Treatment;
 
 /// A visit of the patient.
 pub struct Visit {
@@ -42,7 +44,13 @@ pub fn others(region: &Region, study: &Study, visits: &[Visit]) -> Vec<(f64, f64
 
 /// The trend of a region; `None` with one visit only.
 #[must_use]
-pub fn of(region: &Region, study: &Study, visits: &[Visit], say: Say) -> Option<Plot> {
+pub fn of(
+    region: &Region,
+    study: &Study,
+    visits: &[Visit],
+    treatments: &[Treatment],
+    say: Say,
+) -> Option<Plot> {
     let points = points(region, study, visits);
     if points.len() < 2 {
         return None;
@@ -63,6 +71,7 @@ pub fn of(region: &Region, study: &Study, visits: &[Visit], say: Say) -> Option<
         .map(|point| format!("{}: {}", point.date, decimals(Some(point.bmd), 3)))
         .collect::<Vec<_>>()
         .join("; ");
+    plot.marks = treatments::marks(treatments, &axes, say);
     for pair in points.windows(2) {
         let [before, after] = pair else { continue };
         let refused = after.comparison.and_then(|comparison| comparison.refused.as_ref());
@@ -126,7 +135,7 @@ fn comparison<'a>(region: &Region, study: &'a Study) -> Option<&'a Comparison> {
 }
 
 /// A day as a year with its fraction.
-fn year(date: &str) -> Option<f64> {
+pub(super) fn year(date: &str) -> Option<f64> {
     let first: f64 = date.get(..4)?.parse().ok()?;
     Some(first + years_between(&format!("{}-01-01", date.get(..4)?), date)?)
 }

@@ -80,9 +80,13 @@ fn points(study: &Study, summary: &Summary, say: Say) -> Vec<Point> {
     if study.regions.is_empty() && study.vertebrae.is_empty() && !study.refusals.is_empty() {
         points.push(Point { class: "doubt", text: say.w.point_only_refusals.to_owned() });
     }
-    if !summary.fractured.is_empty() {
-        let text = fill(say.w.point_fracture, &[&summary.fractured.join(", ")]);
-        points.push(Point { class: "grave", text });
+    let suspected = summary.fractured.iter().filter(|one| !summary.confirmed.contains(one));
+    let suspected: Vec<&str> = suspected.map(String::as_str).collect();
+    let confirmed: Vec<&str> = summary.confirmed.iter().map(String::as_str).collect();
+    for (sentence, levels) in [(say.w.point_confirmed, confirmed), (say.w.point_fracture, suspected)] {
+        if !levels.is_empty() {
+            points.push(Point { class: "grave", text: fill(sentence, &[&levels.join(", ")]) });
+        }
     }
     for changed in study.comparisons.iter().filter(|comparison| comparison.significant == Some(true)) {
         if is_part(&changed.site) {

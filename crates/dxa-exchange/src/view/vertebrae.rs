@@ -183,9 +183,10 @@ fn remarks(one: &Vertebra, say: Say) -> String {
     let by_hand = (one.provenance == "user").then(|| say.w.by_hand.to_owned());
     let why =
         one.not_evaluable_reason.as_deref().map(|code| said::not_evaluable(code, say.language).to_owned());
+    let fracture = one.fracture.as_deref().map(|fracture| said::word(fracture, say.language));
     let flags = one.flags.iter().map(|flag| text::flag(flag, say.language).to_owned());
     let joint = say.language.of("; ", "；");
-    why.into_iter().chain(by_hand).chain(flags).collect::<Vec<_>>().join(joint)
+    why.into_iter().chain(fracture).chain(by_hand).chain(flags).collect::<Vec<_>>().join(joint)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 """Bone densitometry from DICOM: regional BMD, T- and Z-scores, Genant grades of vertebral height loss."""
 from __future__ import annotations
 
+import csv
 import io
 import json
 import os
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
     import numpy.typing
     import pandas
 
-__all__ = ["Image", "analyze", "frames", "grade", "images", "version"]
+__all__ = ["Image", "Table", "analyze", "frames", "grade", "images", "score", "tables", "version"]
+
+Table = _dxa.Table
 
 version: str = _dxa.version()
 Source = "str | os.PathLike[str] | bytes | Iterable[str | os.PathLike[str] | bytes]"
@@ -86,58 +89,89 @@ def images(source: Any, *, profile: str | None = None, corrections: Mapping[str,
     return [Image(**image) for image in _dxa.images(paths, objects, profile, _json(corrections))]
 
 
-def grade(table: Any) -> "pandas.DataFrame":
-    """Six-point vertebral morphometry: a CSV file, its text, or a frame in; a frame out, as `dxa grade` writes it."""
+# What the tables of `score` and `grade` hold beside numbers.
+_TEXTS = {
+    "id", "site", "laterality", "t_reference", "z_reference", "category", "notes", "subject", "level", "shape", "flags",
+}
+
+
+def _csv(table: Any) -> tuple[str, bool]:
+    """A table as the text of a CSV file, and whether it came as a list of rows."""
+    if hasattr(table, "to_csv"):
+        return table.to_csv(index=False), False
+    if isinstance(table, str) and "\n" in table:
+        return table, False
+    if isinstance(table, (str, os.PathLike)):
+        with open(table, encoding="utf-8", newline="") as file:
+            return file.read(), False
+    rows = list(table)
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(dict.fromkeys(name for row in rows for name in row)), restval="")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue(), True
+
+
+def _value(name: str, cell: str) -> Any:
+    if not cell:
+        return None
+    if name in _TEXTS:
+        return cell
+    if name == "evaluable":
+        return cell == "true"
+    return int(cell) if name == "grade" else float(cell)
+
+
+def _table(text: str, as_rows: bool) -> Any:
+    if as_rows:
+        rows = csv.DictReader(io.StringIO(text, newline=""))
+        return [{name: _value(name, cell) for name, cell in row.items()} for row in rows]
     import pandas
 
-    if hasattr(table, "to_csv"):
-        text = table.to_csv(index=False)
-    elif isinstance(table, str) and "\n" in table:
-        text = table
-    else:
-        with open(table, encoding="utf-8") as file:
-            text = file.read()
-    return pandas.read_csv(io.StringIO(_dxa.grade(text)), dtype={"subject": str})
+    # An id that reads `NA` is an id, and a number is the one that was written, to its last digit.
+    return pandas.read_csv(
+        io.StringIO(text), dtype={name: str for name in _TEXTS}, keep_default_na=False, na_values=[""],
+        float_precision="round_trip",
+    )
+
+
+def score(table: Any, *, profile: str | None = None, references: Sequence[str] = ()) -> Any:
+    """T- and Z-scores of densities: rows with the columns of `dxa score` in, one row for each out.
+
+    Takes a CSV file, its text, or a frame, and gives a frame; or takes a list of dictionaries, and gives one.
+    `profile` chooses the reference tables; with `references` there is a row for each row and table instead.
+
+    Raises `ValueError` for what is wrong in the call. A score that cannot be given is missing, and `notes` says why.
+    """
+    text, as_rows = _csv(table)
+    return _table(_dxa.score(text, profile, list(references)), as_rows)
+
+
+def grade(table: Any) -> Any:
+    """Six-point vertebral morphometry: rows with the columns of `dxa grade` in, one row for each out.
+
+    Takes a CSV file, its text, or a frame, and gives a frame; or takes a list of dictionaries, and gives one.
+    """
+    text, as_rows = _csv(table)
+    return _table(_dxa.grade(text), as_rows)
+
+
+def tables(document: Mapping[str, Any]) -> dict[str, Table]:
+    """The tables of `dxa batch`, made of a document: studies, scans, regions, scores, vertebrae and others, by name.
+
+    Each speaks the Arrow PyCapsule interface, so that `pyarrow.table(t)`, `polars.DataFrame(t)` and
+    `duckdb.from_arrow(t)` take it without copying it; units and meanings are the metadata of its fields.
+    A document does not tell which files a study is of: `files`, `copies` and `input_sha256` are null.
+    """
+    return {table.name: table for table in _dxa.tables(json.dumps(document))}
 
 
 def frames(document: Mapping[str, Any]) -> "dict[str, pandas.DataFrame]":
-    """Long tables of a document: one row a study, region, score, vertebra, check, refusal."""
+    """The same tables as frames of pandas, whose columns are the Arrow arrays themselves. Needs pyarrow."""
     import pandas
+    import pyarrow
 
-    rows: dict[str, list[dict[str, Any]]] = {
-        name: [] for name in ("studies", "regions", "scores", "vertebrae", "quality", "refusals")
-    }
-    for study in document["studies"]:
-        uid = {"study": study["study"]["instance_uid"]}
-        patient, assessment = study["patient"], study["assessment"]
-        rows["studies"].append(
-            uid
-            | {key: study["study"][key] for key in ("date", "accession_number")}
-            | {key: patient[key] for key in ("id", "sex", "age_years", "ethnicity")}
-            | {key: assessment[key] for key in ("profile", "score_basis", "who_category", "age_category")}
-            | {"protocol_sha256": study["provenance"]["protocol_sha256"]}
-        )
-        for region in study["regions"]:
-            place = uid | {key: region[key] for key in ("scan", "site", "laterality", "provenance")}
-            rows["regions"].append(
-                place | {key: region[key] for key in ("area_cm2", "bmc_g", "bmd_g_cm2", "uncertainty_g_cm2", "method")}
-            )
-            for score in region["scores"]:
-                rows["scores"].append(
-                    place
-                    | {key: score[key] for key in ("kind", "value", "exact", "percent")}
-                    | {f"reference_{key}": score["reference"][key] for key in ("id", "version", "population", "status")}
-                )
-        for vertebra in study["vertebrae"]:
-            flat = {key: vertebra[key] for key in ("scan", "level", "evaluable", "provenance", "shape", "grade")}
-            for group in ("heights_mm", "loss_percent"):
-                for part in ("anterior", "middle", "posterior"):
-                    flat[f"{group}_{part}"] = (vertebra[group] or {}).get(part)
-            for at, value in enumerate(vertebra["grade_probabilities"] or [None] * 4):
-                flat[f"p{at}"] = value
-            rows["vertebrae"].append(uid | flat | {"flags": ";".join(vertebra["flags"])})
-        for check in study["quality"]:
-            rows["quality"].append(uid | {key: check[key] for key in ("scan", "id", "status", "measured", "limit", "unit")})
-        for refusal in study["refusals"]:
-            rows["refusals"].append(uid | {key: refusal[key] for key in ("scan", "code", "message")})
-    return {name: pandas.DataFrame(table) for name, table in rows.items()}
+    def frame(table: Table) -> "pandas.DataFrame":
+        return pyarrow.table(table).to_pandas(types_mapper=pandas.ArrowDtype)
+
+    return {name: frame(table) for name, table in tables(document).items()}

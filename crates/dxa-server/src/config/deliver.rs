@@ -1,5 +1,8 @@
 //! Where results go.
 
+use std::path::PathBuf;
+
+use dxa_exchange::hl7::Mapping;
 use serde::{Deserialize, Serialize};
 
 use super::security::{Secret, Tls};
@@ -76,7 +79,7 @@ pub struct StowDestination {
 }
 
 /// A record system that takes HL7 v2.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Hl7Destination {
     /// Name in the ledger of deliveries.
@@ -86,6 +89,38 @@ pub struct Hl7Destination {
     /// Certificate we show and authority we trust; without it the connection is plain.
     #[serde(default)]
     pub tls: Option<Tls>,
+    /// The file that says how its messages are written (`docs/hl7.md`); without it they are written as by default.
+    #[serde(default)]
+    pub mapping: Option<PathBuf>,
+    /// What that file says.
+    #[serde(skip)]
+    pub wishes: Option<Box<Mapping>>,
+    /// An acknowledgement may take this long, seconds; 30 when left out.
+    #[serde(default)]
+    pub answer_seconds: Option<f64>,
+}
+
+impl Deliver {
+    /// How messages are written beside the default, each way once.
+    #[must_use]
+    pub fn mappings(&self) -> Vec<Mapping> {
+        let mut all: Vec<Mapping> = Vec::new();
+        for wishes in self.hl7.iter().filter_map(|to| to.wishes.as_deref()) {
+            if !all.contains(wishes) {
+                all.push(wishes.clone());
+            }
+        }
+        all
+    }
+
+    /// The number of the message of a result that a destination gets: 0 for the default, else one more than the place
+    /// among [`Self::mappings`].
+    #[must_use]
+    pub fn message_number(&self, to: &Hl7Destination) -> i64 {
+        let place =
+            to.wishes.as_deref().and_then(|wishes| self.mappings().iter().position(|one| one == wishes));
+        place.map_or(0, |place| i64::try_from(place).map_or(0, |place| place + 1))
+    }
 }
 
 /// A record system that takes FHIR.

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use dxa_exchange::hl7::FactCode;
+use dxa_exchange::hl7::{FactCode, ResultCode};
 use serde::{Deserialize, Serialize};
 
 use super::Tls;
@@ -27,6 +27,35 @@ pub struct Hl7 {
     pub idle_seconds: u64,
     /// Codes of the senders and the keys of the context that they mean.
     pub facts: Vec<FactCode>,
+    /// Codes of scanners and what they measure, beside LOINC and names in words.
+    pub results: Vec<ResultCode>,
+    /// Senders that are scanners, and which.
+    pub scanners: Vec<Scanner>,
+    /// What is ordered, and how many objects a study of it has.
+    pub procedures: Vec<OrderedProcedure>,
+}
+
+/// A scanner that sends its results as messages.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scanner {
+    /// MSH-3 and MSH-4 as the ledger of messages shows them: `APEX^ROOM1`.
+    pub sender: String,
+    /// Manufacturer as its DICOM objects have it; without one no table of a maker is used.
+    pub manufacturer: String,
+    /// Model.
+    #[serde(default)]
+    pub model: Option<String>,
+}
+
+/// An examination that is ordered.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct OrderedProcedure {
+    /// Code of OBR-4.
+    pub code: String,
+    /// How many objects the scanners of the site make of it.
+    pub instances: i64,
 }
 
 impl Default for Hl7 {
@@ -40,6 +69,9 @@ impl Default for Hl7 {
             connections: 32,
             idle_seconds: 3600,
             facts: Vec::new(),
+            results: Vec::new(),
+            scanners: Vec::new(),
+            procedures: Vec::new(),
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use dxa_core::reference::Profile;
+use dxa_exchange::hl7::Mapping;
 use toml::{Table, Value};
 
 use super::{AuthMode, Config};
@@ -62,8 +63,18 @@ pub fn load(
             return Err(ConfigError::Shape(format!("DXA_{}: {error}", name.to_uppercase())));
         }
     }
+    for to in &mut config.deliver.hl7 {
+        to.wishes = to.mapping.as_deref().map(wishes).transpose()?;
+    }
     check(&config)?;
     Ok(config)
+}
+
+fn wishes(path: &Path) -> Result<Box<Mapping>, ConfigError> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| ConfigError::Unreadable(path.display().to_string(), error))?;
+    let mapping = Mapping::from_toml(&text);
+    mapping.map(Box::new).map_err(|error| ConfigError::Shape(format!("{}: {error}", path.display())))
 }
 
 fn parse(table: &Table) -> Result<Config, ConfigError> {
@@ -116,6 +127,16 @@ fn check(config: &Config) -> Result<(), ConfigError> {
     }
     Profile::named(&config.study.profile)
         .map_err(|error| ConfigError::Shape(format!("study.profile: {error}")))?;
+    if let Some(sentence) = config.quality.objection() {
+        return Err(ConfigError::Shape(sentence.to_owned()));
+    }
+    if let Some(mistake) = config.hl7.results.iter().find_map(dxa_exchange::hl7::ResultCode::mistake) {
+        return Err(ConfigError::Shape(format!("hl7.results: a row {mistake}")));
+    }
+    if config.hl7.procedures.iter().any(|procedure| procedure.code.is_empty() || procedure.instances < 1) {
+        let sentence = "hl7.procedures: a row needs a code and at least one instance";
+        return Err(ConfigError::Shape(sentence.to_owned()));
+    }
     let times = [config.study.quiet_seconds, config.study.expected_seconds];
     if times.iter().any(|seconds| !(0.0..86_400.0).contains(seconds)) {
         let sentence = "study.quiet_seconds and study.expected_seconds must be between 0 and 86399";
@@ -162,8 +183,38 @@ mod tests {
     }
 
     #[test]
+    fn every_hl7_destination_has_its_own_mapping() {
+        let folder = std::env::temp_dir().join(format!("dxa-mappings-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("old.toml"), "version = \"2.3.1\"").unwrap();
+        std::fs::write(folder.join("wrong.toml"), "versio = \"2.3.1\"").unwrap();
+        let with = |file: &str| {
+            let path = folder.join(file);
+            let table = format!(
+                "[{{ name = \"a\", address = \"h:1\" }}, {{ name = \"b\", address = \"h:2\", mapping = '{}' }}]",
+                path.display()
+            );
+            environment(&[("DXA_DELIVER__HL7", &table)])
+        };
+        let deliver = with("old.toml").unwrap().deliver;
+        let numbers: Vec<i64> = deliver.hl7.iter().map(|to| deliver.message_number(to)).collect();
+        assert_eq!((deliver.mappings().len(), numbers), (1, vec![0, 1]));
+        assert!(matches!(with("wrong.toml"), Err(ConfigError::Shape(_))));
+        assert!(matches!(with("missing.toml"), Err(ConfigError::Unreadable(..))));
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
     fn unknown_keys_and_open_doors_are_refused() {
         assert!(matches!(environment(&[("DXA_STORE__DATE", "x")]), Err(ConfigError::Shape(_))));
+        for (name, value) in [
+            ("DXA_QUALITY__BASELINE_SCANS", "1"),
+            ("DXA_QUALITY__CUSUM_H", "0"),
+            ("DXA_QUALITY__BASELINES", r#"[{ from = "2024-05-17" }]"#),
+            ("DXA_QUALITY__BASELINES", r#"[{ serial = "1", from = "May" }]"#),
+        ] {
+            assert!(matches!(environment(&[(name, value)]), Err(ConfigError::Shape(_))), "{name} {value}");
+        }
         let open = [("DXA_HTTP__LISTEN", "0.0.0.0:8080")];
         assert!(matches!(environment(&open), Err(ConfigError::Unsafe(_))));
         let unknown = environment(&[("DXA_STUDY__PROFILE", "iscd-1823")]).unwrap_err().to_string();

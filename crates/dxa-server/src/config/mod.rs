@@ -4,13 +4,15 @@ mod deliver;
 mod hl7;
 mod load;
 mod priors;
+mod quality;
 mod report;
 mod security;
 
 pub use deliver::{Deliver, DicomDestination, FhirDestination, Hl7Destination, StowDestination};
-pub use hl7::Hl7;
+pub use hl7::{Hl7, OrderedProcedure, Scanner};
 pub use load::{ConfigError, load};
 pub use priors::{Priors, QueryArchive, WebArchive};
+pub use quality::{NewBaseline, Quality};
 pub use report::Report;
 pub use security::{Audit, Auth, AuthMode, Oidc, Secret, Tls};
 
@@ -20,7 +22,7 @@ use std::path::PathBuf;
 use dxa_core::reference::Profile;
 use serde::{Deserialize, Serialize};
 
-use crate::work::Printing;
+use crate::work::{Making, Printing};
 
 /// Everything that can be configured; every key has a default.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -44,6 +46,8 @@ pub struct Config {
     pub report: Report,
     /// Where earlier studies are fetched from.
     pub priors: Priors,
+    /// How phantoms are judged.
+    pub quality: Quality,
     /// Who may use the service.
     pub auth: Auth,
     /// Where audit events go.
@@ -51,9 +55,14 @@ pub struct Config {
 }
 
 impl Config {
-    /// How reports are printed with every result; `None` when nobody is sent one.
+    /// How the documents of a result are made.
     #[must_use]
-    pub fn printing(&self) -> Option<Printing> {
+    pub fn making(&self) -> Making {
+        Making { printing: self.printing(), mappings: self.deliver.mappings() }
+    }
+
+    /// How reports are printed with every result; `None` when nobody is sent one.
+    fn printing(&self) -> Option<Printing> {
         let of_dicom = self.deliver.dicom.iter().map(|to| &to.send);
         let mut send = of_dicom.chain(self.deliver.stow.iter().map(|to| &to.send)).flatten();
         let wanted = self.report.attach || send.any(|kind| kind == "pdf");

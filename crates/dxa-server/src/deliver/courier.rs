@@ -139,7 +139,7 @@ impl Courier {
             (Destination::Dicom(to), _) => {
                 c_store::store(to, &self.config, &document, &mut open.association).await
             }
-            (Destination::Hl7(to), _) => mllp::send(to, &document, &mut open.line).await,
+            (Destination::Hl7(to, _), _) => mllp::send(to, &document, &mut open.line).await,
             (Destination::Stow(to), Some(web)) => stow::post(web, to, &document).await,
             (Destination::Fhir(to), Some(web)) => fhir::post(web, to, &document).await,
             (_, None) => Attempt::Again("no secure connection can be made on this machine".to_owned()),

@@ -90,10 +90,13 @@ async fn is_due(database: &Database, destination: &Destination) -> Result<bool, 
     Ok(row.is_some())
 }
 
+/// What the ledger says of a delivery that was not sent because a newer version took its place.
+pub(crate) const SUPERSEDED: &str = "not sent: a newer version took its place";
+
 /// An older version that waits behind a newer one would only bring back what was replaced.
 async fn drop_superseded(connection: &mut AnyConnection, destination: &Destination) -> Result<(), Error> {
     sqlx::query(
-        "UPDATE deliveries SET state = 'dead', last_answer = 'not sent: a newer version took its place', \
+        "UPDATE deliveries SET state = 'dead', last_answer = $3, \
          updated_at = $2 WHERE destination = $1 AND state IN ('queued', 'failed') AND EXISTS \
          (SELECT 1 FROM deliveries AS newer WHERE newer.study = deliveries.study \
           AND newer.destination = deliveries.destination AND newer.kind = deliveries.kind \
@@ -101,6 +104,7 @@ async fn drop_superseded(connection: &mut AnyConnection, destination: &Destinati
     )
     .bind(destination.name())
     .bind(now())
+    .bind(SUPERSEDED)
     .execute(connection)
     .await?;
     Ok(())

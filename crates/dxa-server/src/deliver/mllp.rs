@@ -17,8 +17,8 @@ pub(super) struct Line {
     frames: Frames,
 }
 
-/// How long an acknowledgement may take.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long an acknowledgement may take, seconds, unless the configuration says otherwise.
+const PATIENCE: f64 = 30.0;
 /// Bytes of an acknowledgement at most.
 const LONGEST: usize = 64 << 10;
 
@@ -36,7 +36,8 @@ pub(super) async fn send(to: &Hl7Destination, document: &Document, open: &mut Op
             Err(error) => return Attempt::Again(connection::failure(&error)),
         },
     };
-    match line.exchange(&document.body, &control).await {
+    let patience = to.answer_seconds.filter(|seconds| (0.1..=600.0).contains(seconds)).unwrap_or(PATIENCE);
+    match line.exchange(&document.body, &control, Duration::from_secs_f64(patience)).await {
         Ok(attempt) => {
             *open = Some(line);
             attempt
@@ -47,8 +48,13 @@ pub(super) async fn send(to: &Hl7Destination, document: &Document, open: &mut Op
 }
 
 impl Line {
-    async fn exchange(&mut self, message: &[u8], control: &str) -> Result<Attempt, String> {
-        let until = Instant::now() + PATIENCE;
+    async fn exchange(
+        &mut self,
+        message: &[u8],
+        control: &str,
+        patience: Duration,
+    ) -> Result<Attempt, String> {
+        let until = Instant::now() + patience;
         let sent = timeout_at(until, async {
             self.stream.write_all(&framed(message)).await?;
             self.stream.flush().await

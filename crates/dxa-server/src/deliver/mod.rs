@@ -19,6 +19,7 @@ mod web;
 pub(crate) use commitment::{ASK, Told, ask as ask_commitment, told as commitment_told};
 pub use courier::Couriers;
 pub(crate) use courier::web as web_client;
+pub(crate) use ledger::SUPERSEDED;
 pub use ledger::replay;
 pub use outbox::{enqueue, outbox};
 pub(crate) use web::json as answer_json;
@@ -32,8 +33,8 @@ pub(crate) enum Destination {
     Dicom(DicomDestination),
     /// STOW-RS.
     Stow(StowDestination),
-    /// HL7 v2 over MLLP.
-    Hl7(Hl7Destination),
+    /// HL7 v2 over MLLP, and the number of the message that is written as the other side wants it.
+    Hl7(Hl7Destination, i64),
     /// FHIR.
     Fhir(FhirDestination),
 }
@@ -43,7 +44,7 @@ impl Destination {
     pub(crate) fn all(deliver: &Deliver) -> Vec<Self> {
         let dicom = deliver.dicom.iter().cloned().map(Self::Dicom);
         let stow = deliver.stow.iter().cloned().map(Self::Stow);
-        let hl7 = deliver.hl7.iter().cloned().map(Self::Hl7);
+        let hl7 = deliver.hl7.iter().map(|to| Self::Hl7(to.clone(), deliver.message_number(to)));
         let fhir = deliver.fhir.iter().cloned().map(Self::Fhir);
         dicom.chain(stow).chain(hl7).chain(fhir).collect()
     }
@@ -53,7 +54,7 @@ impl Destination {
         match self {
             Self::Dicom(to) => &to.name,
             Self::Stow(to) => &to.name,
-            Self::Hl7(to) => &to.name,
+            Self::Hl7(to, _) => &to.name,
             Self::Fhir(to) => &to.name,
         }
     }
@@ -62,26 +63,31 @@ impl Destination {
         match self {
             Self::Dicom(_) => "dicom",
             Self::Stow(_) => "stow",
-            Self::Hl7(_) => "hl7",
+            Self::Hl7(..) => "hl7",
             Self::Fhir(_) => "fhir",
         }
     }
 
-    /// The kinds of documents that it takes.
-    fn takes(&self, kind: &str) -> bool {
+    /// Whether it takes a document, by kind and number.
+    fn takes(&self, kind: &str, number: i64) -> bool {
         match self {
             Self::Dicom(DicomDestination { send, .. }) | Self::Stow(StowDestination { send, .. }) => {
                 send.iter().any(|wanted| wanted == kind)
             }
-            Self::Hl7(_) => kind == "hl7",
+            Self::Hl7(_, own) => kind == "hl7" && number == *own,
             Self::Fhir(_) => kind == "fhir",
         }
     }
 
     /// Whether a newer version makes an older one needless: records have one report, archives keep all.
     fn replaces_older(&self) -> bool {
-        matches!(self, Self::Hl7(_) | Self::Fhir(_))
+        matches!(self, Self::Hl7(..) | Self::Fhir(_))
     }
+}
+
+/// The names of all destinations that are configured.
+pub(crate) fn destinations(deliver: &Deliver) -> Vec<String> {
+    Destination::all(deliver).iter().map(|destination| destination.name().to_owned()).collect()
 }
 
 /// How one attempt went; the words stand in the ledger and name no patient.

@@ -49,8 +49,8 @@ pub async fn enqueue(
     .await?;
     for destination in &destinations {
         for row in &rows {
-            let kind: String = row.try_get("kind")?;
-            if !destination.takes(&kind) {
+            let (kind, number): (String, i64) = (row.try_get("kind")?, row.try_get("number")?);
+            if !destination.takes(&kind, number) {
                 continue;
             }
             sqlx::query(
@@ -64,7 +64,7 @@ pub async fn enqueue(
             .bind(destination.name())
             .bind(destination.protocol())
             .bind(&kind)
-            .bind(row.try_get::<i64, _>("number")?)
+            .bind(number)
             .bind(row.try_get::<Option<String>, _>("uid")?)
             .bind(now())
             .execute(&mut *connection)

@@ -36,4 +36,21 @@ mod tests {
         assert_eq!(next(&deliver, 3, false, 24 * 3_600_000 + 1, 0), None);
         assert_eq!((next(&deliver, 4, true, 0, 0).is_some(), next(&deliver, 5, true, 0, 0)), (true, None));
     }
+
+    /// Row R7: a receiver that is down for twelve hours.
+    #[test]
+    fn a_receiver_that_is_down_for_hours_is_asked_seldom() {
+        const HOUR_MS: i64 = 3_600_000;
+        let deliver = Deliver::default();
+        for chance in [0, u32::MAX / 2, u32::MAX] {
+            let (mut age, mut attempts) = (0, 0);
+            while age < 12 * HOUR_MS {
+                attempts += 1;
+                age += next(&deliver, attempts, false, age, chance).expect("it is not given up within a day");
+            }
+            // After the first minutes one try in at least half of the longest pause.
+            assert!(attempts <= 12 + 12 * HOUR_MS / 450_000, "{attempts} tries");
+            assert!(age < 13 * HOUR_MS, "it is noticed within the hour that the receiver is back");
+        }
+    }
 }

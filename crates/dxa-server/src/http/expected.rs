@@ -1,8 +1,9 @@
-//! `PUT /api/v1/expected/{uid}`: what a worklist knows of a study before it is here.
+//! `/api/v1/expected`: what worklists and orders know of studies before they are here.
 
+use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::app::App;
@@ -67,3 +68,49 @@ pub(super) async fn expect(
 
 /// Objects of one study.
 const MOST: i64 = 10_000;
+
+/// Studies that are expected.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Awaited {
+    expected: Vec<AwaitedStudy>,
+}
+
+/// A study that is ordered or announced, and of which nothing is here.
+#[derive(Debug, Serialize, ToSchema)]
+struct AwaitedStudy {
+    /// Study Instance UID, where it is known.
+    study: Option<String>,
+    accession_number: Option<String>,
+    /// Code of what is ordered.
+    procedure: Option<String>,
+    /// When it is to be, as the order has it.
+    scheduled: Option<String>,
+    /// How many objects it will have, where somebody knows.
+    instances: Option<i64>,
+    /// An account, or the sender of the order.
+    source: String,
+    /// RFC 3339.
+    updated_at: String,
+}
+
+/// Lists studies that are ordered or announced and not here, the latest word first, 500 at most.
+#[utoipa::path(get, path = "/api/v1/expected", tag = "studies", responses((status = 200, body = Awaited)))]
+pub(super) async fn list_expected(
+    State(app): State<App>,
+    requester: Requester,
+) -> Result<Json<Awaited>, Problem> {
+    const LONGEST: i64 = 500;
+    app.record(requester.event(Kind::Query).detail("expected")).await?;
+    let rows = app.store().expected(LONGEST).await?;
+    let at = |at| jiff::Timestamp::from_millisecond(at).unwrap_or_default().to_string();
+    let expected = rows.into_iter().map(|row| AwaitedStudy {
+        study: row.study,
+        accession_number: row.accession,
+        procedure: row.procedure,
+        scheduled: row.scheduled,
+        instances: row.instances,
+        source: row.source,
+        updated_at: at(row.updated_at),
+    });
+    Ok(Json(Awaited { expected: expected.collect() }))
+}

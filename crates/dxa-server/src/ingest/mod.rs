@@ -15,7 +15,7 @@ pub(crate) mod wire;
 pub use commitment::report as report_commitment;
 pub(crate) use commitment::{COMMIT, INSTANCE as COMMITMENT_INSTANCE};
 pub use hl7::Hl7Listener;
-pub(crate) use hl7::take_waiting;
+pub(crate) use hl7::{author, take_waiting};
 pub use listener::Listener;
 pub(crate) use object::head as file_head;
 pub(crate) use references::References;

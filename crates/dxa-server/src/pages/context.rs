@@ -2,6 +2,7 @@
 
 use askama::Template;
 use dxa_core::context::IofItem;
+use dxa_core::vertebra::Level;
 use dxa_exchange::text::{self, Language};
 use serde_json::{Map, Value};
 
@@ -17,9 +18,7 @@ pub(crate) struct ContextPage<'a> {
     patient: &'a str,
     back: String,
     groups: Vec<Group>,
-    fractures: Vec<Fracture>,
-    fractures_known: bool,
-    no_fractures: bool,
+    lists: Vec<List>,
     /// Keys that the form has no field for; they are given back as they are.
     rest: String,
 }
@@ -29,7 +28,21 @@ struct Group {
     fields: Vec<Field>,
 }
 
-struct Fracture {
+/// Something of which a patient may have several.
+struct List {
+    key: &'static str,
+    title: &'static str,
+    /// One of them.
+    entry: &'static str,
+    add: &'static str,
+    /// The field without which an entry says nothing.
+    needs: &'static str,
+    /// What says that there were none, and whether it was said.
+    none: Option<(&'static str, bool)>,
+    entries: Vec<Entry>,
+}
+
+struct Entry {
     is_template: bool,
     fields: Vec<Field>,
 }
@@ -56,23 +69,40 @@ impl<'a> ContextPage<'a> {
     pub(crate) fn of(frame: &'a Frame, patient: &'a str, back: String, known: &Map<String, Value>) -> Self {
         let w = frame.words();
         let groups = groups(frame.language, known);
-        let fractures = known.get("fractures").and_then(Value::as_array);
-        let rows = fractures.into_iter().flatten().map(|known| (false, known.clone()));
-        let rows = std::iter::once((true, Value::Null)).chain(rows);
-        Self {
-            frame,
-            w,
-            patient,
-            back,
-            fractures: rows
-                .map(|(is_template, known)| Fracture { is_template, fields: fracture(w, &known) })
-                .collect(),
-            fractures_known: fractures.is_some(),
-            no_fractures: fractures.is_some_and(Vec::is_empty),
-            rest: rest(known, &groups),
-            groups,
-        }
+        Self { frame, w, patient, back, lists: lists(w, known), rest: rest(known, &groups), groups }
     }
+}
+
+const LISTS: [&str; 2] = ["fractures", "treatments"];
+
+fn lists(w: &'static Words, known: &Map<String, Value>) -> Vec<List> {
+    let entries = |key: &str, fields: fn(&'static Words, &Value) -> Vec<Field>| {
+        let known = known.get(key).and_then(Value::as_array).into_iter().flatten();
+        let template = Entry { is_template: true, fields: fields(w, &Value::Null) };
+        let entries = known.map(|one| Entry { is_template: false, fields: fields(w, one) });
+        std::iter::once(template).chain(entries).collect()
+    };
+    let none = known.get("fractures").and_then(Value::as_array).is_some_and(Vec::is_empty);
+    vec![
+        List {
+            key: LISTS[0],
+            title: w.fractures,
+            entry: "fracture",
+            add: w.add_fracture,
+            needs: "site",
+            none: Some((w.no_fractures, none)),
+            entries: entries(LISTS[0], fracture),
+        },
+        List {
+            key: LISTS[1],
+            title: w.treatments,
+            entry: "treatment",
+            add: w.add_treatment,
+            needs: "kind",
+            none: None,
+            entries: entries(LISTS[1], treatment),
+        },
+    ]
 }
 
 fn rest(known: &Map<String, Value>, groups: &[Group]) -> String {
@@ -80,7 +110,7 @@ fn rest(known: &Map<String, Value>, groups: &[Group]) -> String {
         let mut keys = groups.iter().flat_map(|group| &group.fields);
         keys.any(|field| field.key.split('.').next() == Some(key))
     };
-    let rest = known.iter().filter(|(key, _)| *key != "fractures" && !asked(key));
+    let rest = known.iter().filter(|(key, _)| !LISTS.contains(&key.as_str()) && !asked(key));
     Value::Object(rest.map(|(key, value)| (key.clone(), value.clone())).collect()).to_string()
 }
 
@@ -144,6 +174,20 @@ fn fracture(w: &'static Words, known: &Value) -> Vec<Field> {
         form.flag("fragility", w.fragility),
         form.flag("confirmed", w.confirmed),
         form.flag("on_treatment", w.on_treatment),
+    ]
+}
+
+fn treatment(w: &'static Words, known: &Value) -> Vec<Field> {
+    let empty = Map::new();
+    let form = Form { w, known: known.as_object().unwrap_or(&empty) };
+    let kinds = [("drug", w.treatment_drug), ("augmentation", w.treatment_augmentation)];
+    let levels = Level::ALL.map(|level| (level.code(), level.code()));
+    vec![
+        form.code("kind", w.kind, &kinds),
+        Field { kind: "text", ..form.number("name", w.name, "") },
+        form.code("level", w.level_of, &levels),
+        Field { kind: "text", ..form.number("start", w.start, "") },
+        Field { kind: "text", ..form.number("end", w.end, "") },
     ]
 }
 

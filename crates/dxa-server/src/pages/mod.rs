@@ -3,13 +3,17 @@
 mod context;
 mod frame;
 mod problem;
+mod quality;
+mod reading;
 mod study;
 mod worklist;
 
 pub(crate) use context::ContextPage;
 pub(crate) use frame::{Frame, tag};
 pub(crate) use problem::{LoginPage, ProblemPage};
-pub(crate) use study::{Given, StudyPage};
+pub(crate) use quality::QualityPage;
+pub(crate) use reading::ReadingPage;
+pub(crate) use study::{Given, Read, StudyPage};
 pub(crate) use worklist::{Asked, Listed, ROWS, WorklistPage};
 
 use dxa_exchange::view::Words;

@@ -190,6 +190,7 @@ impl Row {
             .as_ref()
             .map(|lowest| said::place(&lowest.site, lowest.laterality.as_deref(), say.language));
         let t = summary.lowest.as_ref().map(|lowest| lowest.t);
+        let fracture = fractured(&summary);
         Self {
             class: if urgencies.iter().any(|chip| chip.class == "grave") { "grave" } else { "" },
             uid: listed.uid,
@@ -212,12 +213,19 @@ impl Row {
                 Some(place) => format!("{} {place}", decimals(t, 1)),
                 None => NOTHING.to_owned(),
             },
-            fracture: summary.fractured.join(", "),
+            fracture,
             status: word,
             status_class: class,
             failure: listed.failure,
         }
     }
+}
+
+/// Graded vertebrae, those that a reader confirmed with a mark.
+fn fractured(summary: &Summary) -> String {
+    let mark =
+        |one: &String| if summary.confirmed.contains(one) { format!("{one} ✓") } else { one.clone() };
+    summary.fractured.iter().map(mark).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

@@ -20,6 +20,15 @@ pub(super) struct Conditions {
 impl Conditions {
     /// The rows of a statement that holds [`Self::text`].
     pub(super) async fn rows(&self, database: &Database, text: String) -> Result<Vec<AnyRow>, sqlx::Error> {
+        self.rows_in(database.read(), text).await
+    }
+
+    /// The same inside a transaction.
+    pub(super) async fn rows_in<'c>(
+        &self,
+        executor: impl sqlx::Executor<'c, Database = sqlx::Any>,
+        text: String,
+    ) -> Result<Vec<AnyRow>, sqlx::Error> {
         let mut query = sqlx::query(AssertSqlSafe(text));
         for value in &self.values {
             query = match value {
@@ -27,7 +36,7 @@ impl Conditions {
                 Bound::Number(number) => query.bind(*number),
             };
         }
-        query.fetch_all(database.read()).await
+        query.fetch_all(executor).await
     }
 
     pub(super) fn text(&self) -> String {

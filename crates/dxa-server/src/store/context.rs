@@ -59,6 +59,23 @@ pub async fn newest_context(
     Ok(body.and_then(|body| serde_json::from_str(&body).ok()).unwrap_or_default())
 }
 
+/// The hospital's number of a patient, and who gave it; empty where it is not known.
+///
+/// # Errors
+/// [`Error::NotFound`] without the patient.
+pub async fn number_of(
+    connection: &mut sqlx::AnyConnection,
+    patient: &str,
+) -> Result<(String, String), Error> {
+    let row = sqlx::query("SELECT patient_id, issuer FROM patients WHERE id = $1")
+        .bind(patient)
+        .fetch_optional(connection)
+        .await?;
+    let row = row.ok_or(Error::NotFound("patient"))?;
+    let text = |name: &str| row.try_get::<Option<String>, _>(name).map(Option::unwrap_or_default);
+    Ok((text("patient_id")?, text("issuer")?))
+}
+
 /// What all sources tell of a patient, from the entries of each.
 #[must_use]
 pub fn together(entries: &[ContextEntry]) -> Together {

@@ -1,8 +1,10 @@
-//! What a worklist knows of the objects that a study will have.
+//! What worklists and orders know of the objects that a study will have.
 
+use dxa_exchange::hl7::Order;
+use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row as _};
 
-use super::{Database, Error, now};
+use super::{Database, Error, Store, now};
 
 /// The objects that a study will have.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,7 +39,28 @@ pub async fn expect(connection: &mut AnyConnection, expected: &Expected) -> Resu
     Ok(())
 }
 
+/// A study that is ordered or announced, and of which nothing is here.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ExpectedRow {
+    /// Study Instance UID, where it is known.
+    pub study: Option<String>,
+    /// Accession number, where it is known.
+    pub accession: Option<String>,
+    /// Code of what is ordered.
+    pub procedure: Option<String>,
+    /// When it is to be, as the order has it.
+    pub scheduled: Option<String>,
+    /// How many objects it will have, where somebody knows.
+    pub instances: Option<i64>,
+    /// Who says so: an account, or the sender of an order.
+    pub source: String,
+    /// Unix milliseconds.
+    pub updated_at: i64,
+}
+
 /// Whether everything that is expected of a study is here; `None` when nothing is.
+///
+/// What a worklist says of a study counts before what was ordered.
 ///
 /// # Errors
 /// When the index does not answer.
@@ -46,7 +69,7 @@ pub async fn is_met(database: &Database, study: &str) -> Result<Option<bool>, Er
         .bind(study)
         .fetch_optional(database.read())
         .await?;
-    let Some(row) = row else { return Ok(None) };
+    let Some(row) = row else { return is_order_met(database, study).await };
     let here = sqlx::query("SELECT uid FROM instances WHERE study = $1")
         .bind(study)
         .fetch_all(database.read())
@@ -58,4 +81,80 @@ pub async fn is_met(database: &Database, study: &str) -> Result<Option<bool>, Er
     let uids = uids.unwrap_or_default();
     let named = uids.split('\\').filter(|uid| !uid.is_empty()).all(|uid| here.iter().any(|here| here == uid));
     Ok(Some(enough && named))
+}
+
+/// Whether as many objects are here as the orders of a study are known to make; `None` where no order is known to make
+/// any. An order of another patient number says nothing.
+async fn is_order_met(database: &Database, study: &str) -> Result<Option<bool>, Error> {
+    let row = sqlx::query(
+        "SELECT CAST(SUM(orders.instances) AS BIGINT) AS wanted, \
+         (SELECT COUNT(*) FROM instances WHERE instances.study = $1) AS here \
+         FROM studies JOIN patients ON patients.id = studies.patient \
+         JOIN orders ON orders.patient_id = patients.patient_id AND (orders.study = studies.uid \
+         OR (orders.study = '' AND orders.accession_number <> '' \
+             AND orders.accession_number = studies.accession_number)) \
+         WHERE studies.uid = $1 AND orders.state <> 'CA'",
+    )
+    .bind(study)
+    .fetch_one(database.read())
+    .await?;
+    let wanted: Option<i64> = row.try_get("wanted")?;
+    let here: i64 = row.try_get("here")?;
+    Ok(wanted.map(|wanted| here >= wanted))
+}
+
+/// The studies that are here of an order.
+///
+/// # Errors
+/// When the index does not answer.
+pub async fn ordered_study(database: &Database, order: &Order) -> Result<Vec<String>, Error> {
+    let rows = sqlx::query(
+        "SELECT uid FROM studies WHERE uid = $1 OR ($1 = '' AND $2 <> '' AND accession_number = $2)",
+    )
+    .bind(&order.study)
+    .bind(&order.accession)
+    .fetch_all(database.read())
+    .await?;
+    Ok(rows.iter().map(|row| row.try_get("uid")).collect::<Result<_, _>>()?)
+}
+
+impl Store {
+    /// What is ordered or announced and not here, the latest word first.
+    ///
+    /// # Errors
+    /// When the index does not answer.
+    pub async fn expected(&self, limit: i64) -> Result<Vec<ExpectedRow>, Error> {
+        let rows = sqlx::query(
+            "SELECT study, accession_number, procedure, scheduled, instances, source, updated_at FROM ( \
+             SELECT study, accession_number, procedure, scheduled, instances, sender AS source, updated_at \
+             FROM orders WHERE state <> 'CA' \
+             AND NOT EXISTS (SELECT 1 FROM studies WHERE studies.uid = orders.study) \
+             AND (orders.study <> '' OR NOT EXISTS (SELECT 1 FROM studies \
+                  WHERE studies.accession_number = orders.accession_number)) \
+             UNION ALL \
+             SELECT study, '' AS accession_number, NULL AS procedure, NULL AS scheduled, instances, source, \
+             created_at AS updated_at FROM expected \
+             WHERE NOT EXISTS (SELECT 1 FROM studies WHERE studies.uid = expected.study)) AS waiting \
+             ORDER BY updated_at DESC, study, accession_number LIMIT $1",
+        )
+        .bind(limit)
+        .fetch_all(self.database().read())
+        .await?;
+        let read = |row: &AnyRow| {
+            let text = |name: &str| {
+                let text: Option<String> = row.try_get(name)?;
+                Ok::<_, sqlx::Error>(text.filter(|text| !text.is_empty()))
+            };
+            Ok(ExpectedRow {
+                study: text("study")?,
+                accession: text("accession_number")?,
+                procedure: text("procedure")?,
+                scheduled: text("scheduled")?,
+                instances: row.try_get("instances")?,
+                source: row.try_get("source")?,
+                updated_at: row.try_get("updated_at")?,
+            })
+        };
+        Ok(rows.iter().map(read).collect::<Result<_, sqlx::Error>>()?)
+    }
 }

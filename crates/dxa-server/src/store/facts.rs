@@ -184,7 +184,7 @@ const STUDY_TAGS: [Tag; 17] = [
     tags::STUDY_ID,
 ];
 
-const SERIES_TAGS: [Tag; 15] = [
+const SERIES_TAGS: [Tag; 16] = [
     tags::MODALITY,
     tags::MANUFACTURER,
     tags::INSTITUTION_NAME,
@@ -194,6 +194,7 @@ const SERIES_TAGS: [Tag; 15] = [
     tags::SERIES_DESCRIPTION,
     tags::MANUFACTURER_MODEL_NAME,
     tags::BODY_PART_EXAMINED,
+    tags::DEVICE_SERIAL_NUMBER,
     tags::PROTOCOL_NAME,
     tags::SERIES_INSTANCE_UID,
     tags::SERIES_NUMBER,

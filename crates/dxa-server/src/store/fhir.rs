@@ -139,6 +139,55 @@ async fn put_one(
 }
 
 impl Store {
+    /// Takes the resources of results that were kept before there was a table of them: of the next `most` studies behind
+    /// one. Gives the last of these, `None` when there are no more.
+    ///
+    /// Done again it does nothing, so that it may be stopped anywhere.
+    ///
+    /// # Errors
+    /// When the index does not answer.
+    pub async fn take_resources(&self, after: &str, most: i64) -> Result<Option<String>, Error> {
+        let rows = sqlx::query(
+            "SELECT uid FROM studies WHERE uid > $1 AND version > 0 AND NOT EXISTS (SELECT 1 FROM fhir_resources \
+             WHERE fhir_resources.study = studies.uid AND fhir_resources.type = 'DiagnosticReport') \
+             ORDER BY uid LIMIT $2",
+        )
+        .bind(after)
+        .bind(most)
+        .fetch_all(self.database().read())
+        .await?;
+        let studies: Vec<String> = rows.iter().map(|row| row.try_get("uid")).collect::<Result<_, _>>()?;
+        for study in &studies {
+            self.take_resources_of(study).await?;
+        }
+        Ok(studies.last().cloned())
+    }
+
+    /// The same of one study: of the version that a record system holds.
+    async fn take_resources_of(&self, study: &str) -> Result<(), Error> {
+        const HELD: &str = "SELECT MAX(version) AS version FROM results WHERE study = $1 \
+             AND (state <> 'preliminary' OR NOT EXISTS (SELECT 1 FROM signatures WHERE signatures.study = $1))";
+        let row = sqlx::query(HELD).bind(study).fetch_one(self.database().read()).await?;
+        let Some(version) = row.try_get::<Option<i64>, _>("version")? else { return Ok(()) };
+        let bundle = match self.document(study, version, "fhir", 0, "en").await {
+            Ok(Some(document)) => document.body,
+            // Nothing is made of a study without a UID, and a damaged document is served to nobody.
+            Ok(None) | Err(Error::Damaged) => {
+                tracing::warn!(study, version, "FHIR does not have this result: its Bundle is not there");
+                return Ok(());
+            }
+            Err(error) => return Err(error),
+        };
+        let mut transaction = self.database().begin().await?;
+        let newer = sqlx::query(HELD).bind(study).fetch_one(&mut *transaction).await?;
+        // A version that was made meanwhile has brought its own.
+        if newer.try_get::<Option<i64>, _>("version")? == Some(version) {
+            put(&mut transaction, study, version, &bundle).await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+
     /// One resource.
     ///
     /// # Errors

@@ -13,7 +13,7 @@ use super::{Error, Matches, Store, hexadecimal, now};
 pub enum MessageState {
     /// Its facts are those of a patient.
     Taken,
-    /// There is no study of its patient yet.
+    /// There is no study of its patient yet, or not the one that it is of.
     Waiting,
     /// It is not used.
     Refused,
@@ -61,6 +61,8 @@ pub struct WaitingMessage {
     pub sender: String,
     /// Keys and values of a context file.
     pub facts: Map<String, Value>,
+    /// Why it waits, and what of it was left.
+    pub reason: Option<String>,
     /// What it says of the patient: `YYYY-MM-DD`.
     pub birth_date: Option<String>,
     /// `F` or `M`.
@@ -98,7 +100,7 @@ pub async fn add_message(
     Ok(row.map(|row| row.try_get("id")).transpose()?)
 }
 
-/// Writes down what became of a message. What it told is kept only as long as it waits.
+/// Writes down what became of a message. What it told of the patient is kept only as long as it waits.
 ///
 /// # Errors
 /// When the index does not answer.
@@ -121,6 +123,15 @@ pub async fn settle_message(
     Ok(())
 }
 
+/// Forgets what a message told of its patient, who has it now.
+///
+/// # Errors
+/// When the index does not answer.
+pub async fn forget_facts(connection: &mut AnyConnection, id: i64) -> Result<(), Error> {
+    sqlx::query("UPDATE messages SET facts = '{}' WHERE id = $1").bind(id).execute(connection).await?;
+    Ok(())
+}
+
 /// Notes the number of the patient whose first study a message waits for.
 ///
 /// # Errors
@@ -140,7 +151,7 @@ pub async fn wait_for(
     Ok(())
 }
 
-/// Notes an order; the latest word counts.
+/// Notes an order, and how many objects a study has of what is ordered, where the site says so; the latest word counts.
 ///
 /// # Errors
 /// When the index does not answer.
@@ -149,25 +160,27 @@ pub async fn put_order(
     sender: &str,
     person: &Person,
     order: &Order,
+    instances: Option<i64>,
 ) -> Result<(), Error> {
     let (number, authority) = person.numbers.first().cloned().unwrap_or_default();
     sqlx::query(
         "INSERT INTO orders (study, accession_number, placer, patient_id, issuer, state, procedure, scheduled, sender, \
-         updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+         updated_at, instances) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
          ON CONFLICT (sender, placer, accession_number) DO UPDATE SET study = excluded.study, \
          patient_id = excluded.patient_id, issuer = excluded.issuer, state = excluded.state, \
-         procedure = excluded.procedure, scheduled = excluded.scheduled, updated_at = excluded.updated_at",
+         procedure = excluded.procedure, scheduled = excluded.scheduled, updated_at = excluded.updated_at, instances = excluded.instances",
     )
     .bind(&order.study)
     .bind(&order.accession)
     .bind(&order.placer)
     .bind(number)
     .bind(authority)
-    .bind(&order.control)
+    .bind(if order.is_canceled() { "CA" } else { &order.control })
     .bind(&order.procedure)
     .bind(&order.scheduled)
     .bind(sender)
     .bind(now())
+    .bind(instances)
     .execute(connection)
     .await?;
     Ok(())
@@ -201,7 +214,7 @@ impl Store {
     /// When the index does not answer.
     pub async fn waiting_messages(&self, patient: &str) -> Result<Vec<WaitingMessage>, Error> {
         let rows = sqlx::query(
-            "SELECT messages.id AS id, messages.sender AS sender, messages.facts AS facts, \
+            "SELECT messages.id AS id, messages.sender AS sender, messages.facts AS facts, messages.reason AS reason, \
              messages.birth_date AS birth_date, messages.sex AS sex, patients.birth_date AS known_birth_date, \
              patients.sex AS known_sex FROM patients JOIN messages ON messages.patient_id = patients.patient_id \
              WHERE patients.id = $1 AND messages.state = 'waiting' AND (messages.issuer = '' \
@@ -217,6 +230,7 @@ impl Store {
                 id: row.try_get("id")?,
                 sender: row.try_get("sender")?,
                 facts: serde_json::from_str(&facts).unwrap_or_default(),
+                reason: row.try_get("reason")?,
                 birth_date: row.try_get("birth_date")?,
                 sex: row.try_get("sex")?,
                 known_birth_date: row.try_get("known_birth_date")?,

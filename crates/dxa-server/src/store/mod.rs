@@ -12,27 +12,34 @@ mod keep;
 mod keeper;
 mod marks;
 mod messages;
+mod opinions;
+mod quality;
+mod reported;
 mod reports;
 mod results;
 mod schema;
 mod segment;
 
-pub use context::{ContextEntry, newest_context, put_context, together};
+pub use context::{ContextEntry, newest_context, number_of, put_context, together};
 pub use copies::{Checked, Copied, backup, restore};
 pub use database::{Database, Engine};
-pub use expected::{Expected, expect, is_met};
+pub use expected::{Expected, ExpectedRow, expect, is_met, ordered_study};
 pub use facts::{Facts, dicom_json, is_uid};
 pub use fhir::{Between, ResourceRow, Search, Wanted};
 pub use index::{InstanceRow, Level, Matches, Query, SeriesRow, StudyRow};
 pub use keep::{Identity, Incoming, Kept};
 pub use messages::{
-    MessageRow, MessageState, WaitingMessage, add_message, put_order, settle_message, wait_for,
+    MessageRow, MessageState, WaitingMessage, add_message, forget_facts, put_order, settle_message, wait_for,
 };
+pub use opinions::{Comment, GivenReading, is_independent};
+pub use quality::{CountedScan, Numbers, PhantomScan, QUANTITIES, RegionFacts, ScanFacts, Scanner};
+pub use reported::{NamedStudy, ReportedRow, add_reported, give_reported, named_study, waiting_reported};
 pub use reports::{Correction, Document, Signature, is_draft_after_signature};
 pub use results::{NewResult, ResultRow, ResultState, Standing};
 pub use segment::Place;
 
 use std::fs::File;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -112,6 +119,8 @@ pub struct Store {
     keeper: keeper::Keeper,
     /// Held by this process alone, where the index is a file.
     held: Arc<Mutex<Option<Flock<File>>>>,
+    /// Results of before the start are being counted.
+    counting: Arc<AtomicBool>,
 }
 
 impl Store {
@@ -125,7 +134,7 @@ impl Store {
         let objects = Arc::new(segment::Objects::open(&config.store)?);
         keeper::recover(&database, &objects).await?;
         let keeper = keeper::Keeper::start(database.clone(), Arc::clone(&objects));
-        Ok(Self { database, objects, keeper, held })
+        Ok(Self { database, objects, keeper, held, counting: Arc::default() })
     }
 
     /// The index, for the modules that have tables of their own (accounts, audit, deliveries, …).

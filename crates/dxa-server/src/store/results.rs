@@ -3,7 +3,7 @@
 use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
-use super::{Error, Store};
+use super::{Error, Store, quality};
 
 /// Where a result stands in the life of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +57,7 @@ pub struct ResultRow {
     pub software: String,
     /// Account that made it, `dxa` for the program itself.
     pub author: String,
-    /// Why it was made: `new_study`, `late_objects`, `earlier_study`, `correction`, `context`, `protocol`, `sign`, `amend`.
+    /// Why it was made: `new_study`, `late_objects`, `earlier_study`, `correction`, `context`, `message`, `protocol`, `sign`, `amend`.
     pub reason: String,
     /// What the list of studies shows, JSON.
     pub summary: Option<String>,
@@ -160,6 +160,7 @@ impl Store {
         .bind(new.created_at)
         .execute(&mut *transaction)
         .await?;
+        quality::put(&mut transaction, &new.study, version, &json).await?;
         in_same(&mut transaction, version).await?;
         transaction.commit().await?;
         Ok(version)

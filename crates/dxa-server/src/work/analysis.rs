@@ -1,5 +1,8 @@
 //! One study analyzed, and every document made of it: a pure function of its objects and of what is told beside them.
 
+use std::collections::BTreeMap;
+use std::io;
+
 use dxa_core::corrections::Corrections;
 use dxa_core::decode::object::ReadObject;
 use dxa_core::decode::studies;
@@ -10,13 +13,14 @@ use dxa_core::protocol::Protocol;
 use dxa_core::reference::{Library, Profile};
 use dxa_core::report::{self, Analysis};
 use dxa_exchange::corrections::StudyCorrections;
+use dxa_exchange::hl7::SenderResult;
 use dxa_exchange::issue::Sources;
 use dxa_exchange::json::{self, Run};
 use dxa_exchange::{context, corrections, sc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Printing, documents};
+use super::{Making, documents};
 
 /// What is told beside the objects.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -40,9 +44,12 @@ pub struct Task {
     pub state: String,
     /// SOP Instance UID of the structured report of the version before.
     pub predecessor: Option<String>,
-    /// How a report is printed, where one is wanted.
+    /// What scanners told in messages, by Study Instance UID.
     #[serde(default)]
-    pub printing: Option<Printing>,
+    pub reported: BTreeMap<String, Vec<SenderResult>>,
+    /// How documents are made.
+    #[serde(default)]
+    pub making: Making,
     /// How many of the objects, the last ones, are of earlier studies of the patient, to be compared with.
     pub earlier: usize,
 }
@@ -50,7 +57,7 @@ pub struct Task {
 /// A finding that does not come from the objects: it asks a person to look.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Note {
-    /// `context_conflict` or `order_mismatch`.
+    /// `context_conflict`, `order_mismatch` or `study_incomplete`.
     pub code: String,
     /// A sentence that names nobody.
     pub message: String,
@@ -58,7 +65,8 @@ pub struct Note {
 
 impl Note {
     fn finding(&self) -> Option<Finding> {
-        let code = ["context_conflict", "order_mismatch"].into_iter().find(|code| *code == self.code)?;
+        let codes = ["context_conflict", "order_mismatch", "study_incomplete"];
+        let code = codes.into_iter().find(|code| *code == self.code)?;
         Some(Finding::new(code, Severity::Review, self.message.clone()))
     }
 }
@@ -130,7 +138,8 @@ pub fn run(task: &Task, objects: &[Vec<u8>]) -> Result<Outcome, Unanalyzed> {
     let first = grouped.studies.first().filter(|first| !first.is_empty());
     let (objects_of_it, places) = Read { read, places }.take(first.ok_or(Unanalyzed::NothingReadable)?);
     let sources = Sources::of(&objects_of_it);
-    let source = |object: usize| Ok(own[places[object]].clone());
+    let source = |object: usize| of_place(own, places.get(object));
+    let objects_of_it = with_messages(objects_of_it, &task.reported);
     let said = said(task)?;
     let told = told(task, &said)?;
     let mut analysis = pipeline::analyze(objects_of_it, &source, &told, &protocol);
@@ -140,7 +149,7 @@ pub fn run(task: &Task, objects: &[Vec<u8>]) -> Result<Outcome, Unanalyzed> {
     let run = Run { profile_source: &task.profile_source, precision: &[] };
     let mut document = Vec::new();
     let mut analyses = vec![analysis];
-    analyses.extend(earlier_studies(earlier, &said, &protocol));
+    analyses.extend(earlier_studies(earlier, task, &said, &protocol));
     report::mark_area_changes(&mut analyses);
     json::write_study(&mut document, &analyses[0], &analyses, &run)
         .map_err(|error| Unanalyzed::Told(error.to_string()))?;
@@ -153,8 +162,7 @@ pub fn run(task: &Task, objects: &[Vec<u8>]) -> Result<Outcome, Unanalyzed> {
         Some(documents::picture(scan, sc::encode(&analyses[0], scan, &source)?))
     });
     let pictures = pictures.collect();
-    let documents =
-        documents::of(&study, task.version, &sources, &standing, pictures, task.printing.as_ref());
+    let documents = documents::of(&study, task.version, &sources, &standing, pictures, &task.making);
     Ok(Outcome { study, documents })
 }
 
@@ -183,13 +191,37 @@ impl Read {
     }
 }
 
+/// The bytes of an object; what came in a message has none.
+fn of_place(objects: &[Vec<u8>], place: Option<&usize>) -> io::Result<Vec<u8>> {
+    let bytes = place.and_then(|place| objects.get(*place)).cloned();
+    bytes.ok_or_else(|| io::ErrorKind::NotFound.into())
+}
+
+/// The objects of a study, and behind them what scanners told of it in messages.
+fn with_messages(
+    mut objects: Vec<ReadObject>,
+    reported: &BTreeMap<String, Vec<SenderResult>>,
+) -> Vec<ReadObject> {
+    let Some(first) = objects.first().map(|object| object.header.clone()) else { return objects };
+    let told = first.identity.study.as_ref().and_then(|study| reported.get(study));
+    objects.extend(told.into_iter().flatten().map(|sender| sender.object(&first)));
+    objects
+}
+
 /// Earlier studies as they would be analyzed by themselves; one that cannot be is none to compare with.
-fn earlier_studies(objects: &[Vec<u8>], said: &[StudyCorrections], protocol: &Protocol<'_>) -> Vec<Analysis> {
+fn earlier_studies(
+    objects: &[Vec<u8>],
+    task: &Task,
+    said: &[StudyCorrections],
+    protocol: &Protocol<'_>,
+) -> Vec<Analysis> {
     let Read { mut read, places } = self::read(objects);
     let grouped = studies::studies(&read);
     let analyzed = grouped.studies.iter().filter(|study| !study.is_empty()).map(|study| {
         let own: Vec<_> = study.iter().map(|index| std::mem::take(&mut read[*index])).collect();
-        let source = |object: usize| Ok(objects[places[study[object]]].clone());
+        let place = |object: usize| places.get(*study.get(object)?);
+        let source = |object: usize| of_place(objects, place(object));
+        let own = with_messages(own, &task.reported);
         let uid = own.first().and_then(|object| object.header.identity.study.as_deref());
         let told = Told { corrections: of_study(said, uid), ..Told::default() };
         pipeline::analyze(own, &source, &told, protocol)

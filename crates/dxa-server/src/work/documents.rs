@@ -8,7 +8,7 @@ use dxa_exchange::{encapsulated_pdf, fhir, gsps, record, sc, seg, sr};
 use serde_json::{Value, json};
 
 use super::analysis::Encoded;
-use super::{Printing, is_drawn};
+use super::{Making, is_drawn};
 use crate::store::{Document, Error, Store};
 
 /// Kind of the document that says what the others say of the received objects; it is never sent.
@@ -36,7 +36,7 @@ pub fn of(
     sources: &Sources,
     standing: &Standing,
     pictures: Vec<Encoded>,
-    printing: Option<&Printing>,
+    making: &Making,
 ) -> Vec<Encoded> {
     let mut study = study.clone();
     if let Some(provenance) = study.get_mut("provenance") {
@@ -48,6 +48,7 @@ pub fn of(
     let Some(study) = studies.pop() else { return Vec::new() };
     let issue = Issue { sources, standing, language: Language::English };
     let mut made = Vec::new();
+    let printing = making.printing.as_ref();
     let pdf = printing.and_then(|printing| printing.pdf(&study, standing, &pictures));
     if let (Some(pdf), Some(printing)) = (&pdf, printing) {
         let issue = Issue { language: printing.language(), ..issue };
@@ -75,8 +76,13 @@ pub fn of(
     if let Some(Ok(bundle)) = fhir::bundle(&study, &issue, of_fhir).map(|bundle| bundle.to_json()) {
         made.push(text("fhir", "application/fhir+json", bundle));
     }
-    if let Some(message) = hl7::oru(&study, &issue, &Mapping::default(), attached) {
-        made.push(text("hl7", "x-application/hl7-v2+er7; charset=utf-8", message.bytes));
+    let by_default = Mapping::default();
+    for (number, mapping) in (0..).zip(std::iter::once(&by_default).chain(&making.mappings)) {
+        if let Some(message) = hl7::oru(&study, &issue, mapping, attached) {
+            let charset = mapping.encoding.charset();
+            let media_type = format!("x-application/hl7-v2+er7; charset={charset}");
+            made.push(Encoded { number, ..text("hl7", &media_type, message.bytes) });
+        }
     }
     if let Ok(sources) = serde_json::to_vec(sources) {
         made.push(text(SOURCES, "application/json", sources));
@@ -119,7 +125,7 @@ pub async fn signed(
     before: (&str, i64),
     amended: bool,
     signature: Signature,
-    printing: Option<Printing>,
+    making: Making,
 ) -> Result<Vec<Encoded>, Error> {
     let (uid, version) = before;
     let kept = store.document(uid, version, SOURCES, 0, "en").await?;
@@ -134,7 +140,7 @@ pub async fn signed(
     let pictures = store.documents(uid, version, is_drawn).await?.into_iter().map(encoded).collect();
     let study = study.clone();
     // Printing takes a tenth of a second of a processor.
-    let made = move || of(&study, version + 1, &sources, &standing, pictures, printing.as_ref());
+    let made = move || of(&study, version + 1, &sources, &standing, pictures, &making);
     tokio::task::spawn_blocking(made).await.map_err(|_| Error::Damaged)
 }
 

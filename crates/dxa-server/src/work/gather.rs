@@ -1,15 +1,21 @@
 //! Everything an analysis takes: objects, context, corrections, and the digest over all of it.
 
+use std::collections::BTreeMap;
+
 use dxa_core::decode::form;
 use dxa_core::guard::{self, Input, Leniency, Limits};
 use dxa_exchange::context::Together;
+use dxa_exchange::hl7::{self, SenderResult};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::analysis::{Note, Task};
 use super::{corrected, earlier};
-use crate::store::{ContextEntry, Correction, Error, ResultRow, ResultState, Store, hexadecimal};
-use crate::{config, ingest, store};
+use crate::config::{self, Config};
+use crate::store::{
+    ContextEntry, Correction, Error, ReportedRow, ResultRow, ResultState, Store, hexadecimal,
+};
+use crate::{ingest, store};
 
 /// A study ready to be analyzed.
 #[derive(Debug)]
@@ -33,21 +39,21 @@ pub(super) struct Gathered {
 /// What led to an analysis.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Cause {
-    /// `new_study`, `correction`, `context`, `earlier_study` or `late_objects`.
+    /// `new_study`, `correction`, `context`, `message`, `earlier_study` or `late_objects`.
     pub(super) reason: &'static str,
     /// The account, `dxa` where it was nobody's decision.
     pub(super) author: String,
 }
 
 /// Reads everything that is known of a study now.
-pub(super) async fn gather(store: &Store, config: &config::Study, study: &str) -> Result<Gathered, Error> {
+pub(super) async fn gather(store: &Store, config: &Config, study: &str) -> Result<Gathered, Error> {
     let row = store.study(study).await?;
     let newest = match store.result(study, None).await {
         Ok(result) => Some(result),
         Err(Error::NotFound(_)) => None,
         Err(error) => return Err(error),
     };
-    ingest::take_waiting(store, &row.patient).await?;
+    ingest::take_waiting(store, &row.patient, study).await?;
     let mut entries = store.contexts(&row.patient).await?;
     let together = store::together(&entries);
     let notes = notes(store, study, &together).await?;
@@ -55,25 +61,33 @@ pub(super) async fn gather(store: &Store, config: &config::Study, study: &str) -
     let context = told.is_some().then_some(Value::Object(together.facts));
     let said = store.corrections(study).await?;
     let mut corrected: Vec<Value> = corrected::together(study, &said).into_iter().collect();
-    let cause = cause(newest.as_ref(), row.arrived_at, &said, told.as_ref());
+    let messages = store.reported(study).await?;
+    let cause = cause(newest.as_ref(), row.arrived_at, &said, (told.as_ref(), messages.last()));
+    let mut reported = BTreeMap::new();
+    tell(&mut reported, &config.hl7, study, messages);
     let mut hash = Sha256::new();
     let mut objects = read(store, study, &mut hash).await?;
     let own = objects.len();
     for earlier in earlier::of(store, study).await? {
         objects.extend(read(store, &earlier, &mut hash).await?);
         corrected.extend(corrected::together(&earlier, &store.corrections(&earlier).await?));
+        tell(&mut reported, &config.hl7, &earlier, store.reported(&earlier).await?);
     }
     let corrections = (!corrected.is_empty()).then(|| json!({ "studies": corrected }));
     hash.update(context.as_ref().map(Value::to_string).unwrap_or_default());
     hash.update(corrections.as_ref().map(Value::to_string).unwrap_or_default());
     notes.iter().for_each(|note| hash.update(&note.message));
-    hash.update(&config.profile);
+    if !reported.is_empty() {
+        hash.update(json!(reported).to_string());
+    }
+    let profile = &config.study.profile;
+    hash.update(profile);
     let inputs_sha256 = hexadecimal(&hash.finalize());
-    let is_default = config.profile == config::Study::default().profile;
+    let is_default = *profile == config::Study::default().profile;
     Ok(Gathered {
         task: Task {
             study: study.to_owned(),
-            profile: config.profile.clone(),
+            profile: profile.clone(),
             profile_source: if is_default { "default" } else { "config" }.to_owned(),
             context,
             notes,
@@ -81,7 +95,8 @@ pub(super) async fn gather(store: &Store, config: &config::Study, study: &str) -
             version: row.version + 1,
             state: ResultState::Preliminary.code().to_owned(),
             predecessor: predecessor(store, study, row.version).await?,
-            printing: None,
+            reported,
+            making: config.making(),
             earlier: objects.len() - own,
         },
         objects,
@@ -92,6 +107,29 @@ pub(super) async fn gather(store: &Store, config: &config::Study, study: &str) -
         patient_mismatch: row.patient_mismatch,
         cause,
     })
+}
+
+/// Adds what scanners told of a study.
+fn tell(
+    reported: &mut BTreeMap<String, Vec<SenderResult>>,
+    config: &config::Hl7,
+    study: &str,
+    messages: Vec<ReportedRow>,
+) {
+    let told = messages.into_iter().map(|row| {
+        let measured = row.result.measured.into_iter().map(|measured| measured.by(&config.results));
+        (row.sender, measured.collect())
+    });
+    let mut senders = hl7::together(told);
+    for sender in &mut senders {
+        if let Some(scanner) = config.scanners.iter().find(|scanner| scanner.sender == sender.sender) {
+            sender.manufacturer = Some(scanner.manufacturer.clone());
+            sender.model.clone_from(&scanner.model);
+        }
+    }
+    if !senders.is_empty() {
+        reported.insert(study.to_owned(), senders);
+    }
 }
 
 /// What is to be said of a study beside what its objects give.
@@ -106,6 +144,10 @@ async fn notes(store: &Store, study: &str, together: &Together) -> Result<Vec<No
     if store.contradicts_order(study).await? {
         let message = "The order with this accession number is of another patient number.".to_owned();
         notes.push(Note { code: "order_mismatch".to_owned(), message });
+    }
+    if store::is_met(store.database(), study).await? == Some(false) {
+        let message = "Objects that are expected of this study are not here.".to_owned();
+        notes.push(Note { code: "study_incomplete".to_owned(), message });
     }
     Ok(notes)
 }
@@ -134,13 +176,16 @@ fn cause(
     newest: Option<&ResultRow>,
     arrived_at: i64,
     said: &[Correction],
-    told: Option<&ContextEntry>,
+    (told, message): (Option<&ContextEntry>, Option<&ReportedRow>),
 ) -> Cause {
     let of = |reason, author: &str| Cause { reason, author: author.to_owned() };
     let Some(newest) = newest else { return of("new_study", PROGRAM) };
     // Whoever corrected saw the newest version, because a change names the version that it is of.
     if let Some(correction) = said.last().filter(|last| last.base_version >= newest.version) {
         return of("correction", &correction.author);
+    }
+    if let Some(message) = message.filter(|message| message.updated_at > newest.created_at) {
+        return of("message", &ingest::author(&message.sender));
     }
     match told.filter(|entry| entry.created_at > newest.created_at) {
         Some(entry) => of("context", &entry.author),

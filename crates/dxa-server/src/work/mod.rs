@@ -6,10 +6,12 @@ mod corrected;
 pub mod documents;
 mod earlier;
 mod gather;
+mod making;
 mod printing;
 pub mod queue;
 mod runner;
 
 pub use child::{Analyst, serve_one};
+pub use making::Making;
 pub use printing::{Printing, drawn, is_drawn};
 pub use runner::{Outbox, Runner, Workshop};

@@ -71,6 +71,23 @@ pub async fn ask_all_of(connection: &mut AnyConnection, patient: &str) -> Result
     Ok(studies)
 }
 
+/// Asks for another analysis of a study of which something else is known now; one that is still being received is
+/// analyzed anyway.
+///
+/// # Errors
+/// When the index does not answer.
+pub async fn ask_anew(connection: &mut AnyConnection, study: &str) -> Result<(), Error> {
+    let changed =
+        sqlx::query("UPDATE studies SET revision = revision + 1 WHERE uid = $1 AND state <> 'receiving'")
+            .bind(study)
+            .execute(&mut *connection)
+            .await?;
+    if changed.rows_affected() == 1 {
+        ask(connection, ANALYZE, study, now()).await?;
+    }
+    Ok(())
+}
+
 /// An object of a study has come: the study is analyzed when nothing more comes.
 ///
 /// # Errors

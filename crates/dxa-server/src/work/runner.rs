@@ -62,7 +62,16 @@ impl Runner {
             workers => workers,
         };
         let asker = workshop.clone();
-        tasks.spawn(async move { asker.outdated().await });
+        let (counter, stopped, until) = (workshop.store.clone(), stop.clone(), stop.clone());
+        tasks.spawn(async move {
+            asker.outdated().await;
+            asker.kept_before(&until).await;
+        });
+        tasks.spawn(async move {
+            if let Err(error) = counter.count_results(&stopped).await {
+                tracing::error!(%error, "older results are not counted for the quality room");
+            }
+        });
         for _ in 0..workers {
             let worker = Worker { workshop: workshop.clone(), owner: opaque_id()? };
             tasks.spawn(worker.run(stop.clone()));
@@ -87,6 +96,24 @@ impl Workshop {
                 tracing::info!(studies, "studies are analyzed again by the protocol of this version")
             }
             Err(error) => tracing::error!(%error, "studies of another protocol cannot be looked for"),
+        }
+    }
+}
+
+impl Workshop {
+    /// Results that were kept before FHIR read resources one by one are given to it, a few at a time.
+    async fn kept_before(&self, stop: &CancellationToken) {
+        const AT_ONCE: i64 = 16;
+        let mut after = String::new();
+        while !stop.is_cancelled() {
+            match self.store.take_resources(&after, AT_ONCE).await {
+                Ok(Some(last)) => after = last,
+                Ok(None) => return,
+                Err(error) => {
+                    return tracing::error!(%error, "older results are not searched by FHIR before the next start");
+                }
+            }
+            pause(stop, PAUSE / 4).await;
         }
     }
 }
@@ -179,8 +206,7 @@ impl Worker {
         if self.waits(&claim.subject).await.map_err(broken)? {
             return Ok(());
         }
-        let mut gathered = gather::gather(store, &config.study, &claim.subject).await.map_err(broken)?;
-        gathered.task.printing = config.printing();
+        let gathered = gather::gather(store, config, &claim.subject).await.map_err(broken)?;
         let protocol = analysis::protocol_sha256(&config.study.profile)
             .map_err(|failure| Broken::Study(failure.to_string()))?;
         if gathered.patient_mismatch {

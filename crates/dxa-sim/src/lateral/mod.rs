@@ -33,7 +33,7 @@ use raster::Raster;
 /// Settings of `lateral-spine`.
 pub(crate) const SETTINGS: &[Group] = &[
     SCANNED,
-    &["visit", "renderer", "facing", "polarity", "object", "scale_from", "spacing"],
+    &["visit", "date", "renderer", "facing", "polarity", "object", "scale_from", "spacing"],
     &["person", "fractured", "deform", "fracture", "scoliosis", "osteophytes", "gas", "first", "last"],
     &["thickness", "fat", "density", "photons", "black", "white", "gamma"],
 ];

@@ -9,7 +9,7 @@ use super::{Anatomy, Column, Frame};
 use crate::device_numbers::Side;
 use crate::dicom_writer::{DataSet, Syntax};
 use crate::object::{Expected, Object, little_endian};
-use crate::patient::{STUDY_DATE, Series, Study};
+use crate::patient::{Series, Study};
 use crate::physics::beam::Energy;
 use crate::physics::transmission::Transmission;
 use crate::physics::wedge::Calibration;
@@ -113,7 +113,7 @@ impl Writer<'_> {
         let [manufacturer, model] = &self.view.maker;
         self.study
             .object(sop_class, "DX", series, instance)
-            .text(tags::CONTENT_DATE, STUDY_DATE)
+            .text(tags::CONTENT_DATE, self.study.date())
             .text(tags::CONTENT_TIME, "102000")
             .text(tags::MANUFACTURER, manufacturer)
             .text(tags::MANUFACTURER_MODEL_NAME, model)

@@ -2,13 +2,13 @@
 
 use dxa_core::patient::Sex;
 use dxa_core::site::Site;
+use dxa_core::statistics::two_sided_95;
 
 use super::super::curve::AgeCurve;
 use super::super::nhanes::{Cycle, Person};
 use super::super::population::Population;
 use super::super::sample::{Survey, aged, main_sites};
 use super::super::smoothness::BodyRegion;
-use super::super::student_t::two_sided_95;
 use super::super::survey::{Estimate, Observation};
 use super::super::table::penalties;
 use super::Proof;

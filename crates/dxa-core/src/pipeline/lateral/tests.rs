@@ -59,7 +59,7 @@ fn finished(found: &FoundSpine, said: &ScanCorrections) -> (LateralSpine, Vec<&'
 }
 
 fn wanted(level: Level) -> CorrectedVertebra {
-    CorrectedVertebra { level, points: None, evaluable: None, confirmed: false }
+    CorrectedVertebra { level, points: None, evaluable: None, confirmed: false, fracture: None }
 }
 
 fn saying(vertebra: CorrectedVertebra) -> ScanCorrections {
@@ -81,6 +81,29 @@ fn a_wedge_is_found_and_suspected() {
     let t12 = spine.vertebrae[&Level::T12].graded.as_ref().unwrap();
     assert_eq!((t12.grade, t12.shape.code()), (2, "wedge"));
     assert!(codes.contains(&"vertebral_deformity") && is_suspected(&spine));
+}
+
+/// A reader's word settles a suspicion either way, moves no point, and needs a loss of height.
+#[test]
+fn a_reader_says_what_a_suspected_fracture_is() {
+    let found = self::spine([50.0, 50.0, 33.0, 50.0, 50.0, 50.0, 50.0], 9.0);
+    let before = finished(&found, &ScanCorrections::default()).0;
+    let cases = [
+        (FractureReading::Confirmed, "fracture_confirmed"),
+        (FractureReading::Rejected, "fracture_rejected"),
+    ];
+    for (reading, code) in cases {
+        let said = CorrectedVertebra { fracture: Some(reading), ..wanted(Level::T12) };
+        let (spine, codes) = finished(&found, &saying(said));
+        assert_eq!(spine.read_as(reading).collect::<Vec<_>>(), [Level::T12]);
+        assert!(!is_suspected(&spine) && codes == [code], "{codes:?}");
+        let t12 = &spine.vertebrae[&Level::T12];
+        assert_eq!((t12.placed_by, t12.points), (PlacedBy::Software, before.vertebrae[&Level::T12].points));
+        let of_sound = CorrectedVertebra { fracture: Some(reading), ..wanted(Level::L1) };
+        let (spine, codes) = finished(&found, &saying(of_sound));
+        assert_eq!(spine, before);
+        assert!(codes.contains(&"correction_not_applied") && codes.contains(&"vertebral_deformity"));
+    }
 }
 
 #[test]

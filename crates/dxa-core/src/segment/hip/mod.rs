@@ -65,6 +65,7 @@ enum Missing {
     Head,
     Neck,
     Box,
+    PlacedBox,
     Outline,
     Metal,
 }
@@ -85,6 +86,7 @@ impl HipRefusal {
             Missing::Head => "No femoral head was found medial of the shaft.",
             Missing::Neck => "No femoral neck was found between head and shaft.",
             Missing::Box => "The neck box does not reach the greater trochanter.",
+            Missing::PlacedBox => "A neck box that is moved keeps its size and lies across the neck.",
             Missing::Metal => "Metal lies over the femur; its bone cannot be measured.",
             Missing::Outline => "The outline of the femur could not be followed.",
         }
@@ -102,17 +104,35 @@ impl HipRefusal {
 /// # Errors
 /// What could not be found, as in an image of another part of the body.
 pub fn find(field: &Field, bone: Option<&Bone>, convention: NeckConvention) -> Result<Outlines, HipRefusal> {
+    find_with(field, bone, convention, None)
+}
+
+/// The same with the neck box where a reader placed it: four corners in the order of the landmark `neck_box`.
+///
+/// # Errors
+/// The same, and a box of another size than the convention's, or one across which there is no neck.
+pub fn find_with(
+    field: &Field,
+    bone: Option<&Bone>,
+    convention: NeckConvention,
+    placed: Option<&Polygon>,
+) -> Result<Outlines, HipRefusal> {
     let (relief, rows) = relief_and_rows(field)?;
     let axis = shaft::rough_axis(&rows).ok_or(HipRefusal(Missing::Shaft))?;
     if lies_right(&relief, &axis) {
-        return Hip::of(field, bone, &relief, &rows, convention)?.outlines(convention);
+        return Hip::of(field, bone, &relief, &rows, convention, placed)?.outlines(convention);
     }
     // What follows is written for a pelvis on the right; the mirrored image gives the mirrored result.
     let field = reversed(field, LEFT_RIGHT);
     let bone = bone.map(|bone| bone.reversed(LEFT_RIGHT));
     let (relief, rows) = relief_and_rows(&field)?;
-    let outlines = Hip::of(&field, bone.as_ref(), &relief, &rows, convention)?.outlines(convention)?;
-    Ok(mirror::mirrored(outlines, relief.excess.width_mm()))
+    let width_mm = relief.excess.width_mm();
+    let placed = placed.map(|area| Polygon {
+        corners: area.corners.iter().map(|at| DetectorPoint { x_mm: width_mm - at.x_mm, ..*at }).collect(),
+    });
+    let hip = Hip::of(&field, bone.as_ref(), &relief, &rows, convention, placed.as_ref())?;
+    let outlines = hip.outlines(convention)?;
+    Ok(mirror::mirrored(outlines, width_mm))
 }
 
 fn relief_and_rows(field: &Field) -> Result<(Relief, Vec<Run>), HipRefusal> {
@@ -160,6 +180,7 @@ impl Hip {
         relief: &Relief,
         rows: &[Run],
         convention: NeckConvention,
+        placed: Option<&Polygon>,
     ) -> Result<Self, HipRefusal> {
         let excess = &relief.excess;
         let bone = bone_of(field, relief, bone).ok_or(HipRefusal(Missing::Bone))?;
@@ -177,12 +198,20 @@ impl Hip {
             Quantity::BoneDensity => neck.measured(&bone, &head),
             Quantity::Gray => None,
         };
-        let neck = measured.unwrap_or(neck);
+        let mut neck = measured.unwrap_or(neck);
+        let placed = placed.map(|area| neck_box::placed(area).ok_or(HipRefusal(Missing::PlacedBox)));
+        let placed = placed.transpose()?;
+        if let Some((axis, _)) = placed {
+            neck.axis = axis;
+        }
         let angle = shaft.axis.angle_deg(&neck.axis);
         if !NECK_WIDTHS_MM.contains(&neck.width_mm()) || !NECK_SHAFT_DEG.contains(&(180.0 - angle)) {
-            return Err(HipRefusal(Missing::Neck));
+            return Err(HipRefusal(if placed.is_some() { Missing::PlacedBox } else { Missing::Neck }));
         }
-        let lateral = neck_box::lateral_edge(excess, &neck, convention).ok_or(HipRefusal(Missing::Box))?;
+        let lateral = match placed {
+            Some((_, lateral)) => lateral,
+            None => neck_box::lateral_edge(excess, &neck, convention).ok_or(HipRefusal(Missing::Box))?,
+        };
         let total = outline::total(&bone, &shaft, &neck, lateral).ok_or(HipRefusal(Missing::Outline))?;
         let line =
             outline::trochanteric_line(excess, &shaft, &neck, lateral).ok_or(HipRefusal(Missing::Outline))?;

@@ -2,7 +2,8 @@
 
 use super::NeckConvention;
 use super::neck::{Neck, lower_edge};
-use crate::geometry::Polygon;
+use crate::geometry::{DetectorPoint, Polygon};
+use crate::segment::limb::frame::Frame;
 use crate::segment::limb::grid::Grid;
 use crate::segment::limb::relief::Relief;
 
@@ -37,9 +38,32 @@ fn first_touch(excess: &Grid, neck: &Neck) -> Option<f64> {
     None
 }
 
+/// How far a corner of a box that was placed may lie from where the convention has it.
+const PLACED_MM: f64 = 0.5;
+
+/// The axis through a box that a reader placed, from its medial edge, and where its lateral edge lies on it; `None`
+/// for a box of another size than the convention's.
+pub(super) fn placed(area: &Polygon) -> Option<(Frame, f64)> {
+    let [upper_medial, upper_lateral, lower_lateral, lower_medial] = area.corners.as_slice() else {
+        return None;
+    };
+    let middle = |one: &DetectorPoint, other: &DetectorPoint| DetectorPoint {
+        x_mm: f64::midpoint(one.x_mm, other.x_mm),
+        y_mm: f64::midpoint(one.y_mm, other.y_mm),
+    };
+    let axis = Frame::through(middle(upper_medial, lower_medial), middle(upper_lateral, lower_lateral))?;
+    let wanted = box_corners(&axis, LENGTH_MM).corners;
+    let fits = area.corners.iter().zip(wanted).all(|(corner, at)| corner.distance_mm(at) <= PLACED_MM);
+    fits.then_some((axis, LENGTH_MM))
+}
+
 /// The four corners of the box.
 pub(super) fn corners(neck: &Neck, lateral: f64) -> Polygon {
-    let corner = |along: f64, across: f64| neck.axis.point(along, across);
+    box_corners(&neck.axis, lateral)
+}
+
+fn box_corners(axis: &Frame, lateral: f64) -> Polygon {
+    let corner = |along: f64, across: f64| axis.point(along, across);
     let medial = lateral - LENGTH_MM;
     Polygon {
         corners: vec![

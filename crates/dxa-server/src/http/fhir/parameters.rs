@@ -10,6 +10,9 @@ use crate::store::{Search, Wanted};
 /// Resources of a page when nothing is said, and at most.
 const USUAL: i64 = 50;
 const MOST: i64 = 500;
+/// Values of all parameters together, and letters of one of them.
+const MOST_VALUES: usize = 200;
+const LONGEST: usize = 4096;
 
 /// Whether the number of all matches is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +37,12 @@ impl Asked {
         let search = Search { kind: kind.to_owned(), limit: USUAL, ..Search::default() };
         let mut asked = Self { search, total: Total::NotAsked, format: None };
         let own = KINDS.iter().find(|(known, _)| *known == kind).map_or(&[][..], |(_, own)| own);
+        let count: usize = pairs.iter().map(|(_, value)| 1 + value.matches(',').count()).sum();
+        if count > MOST_VALUES || pairs.iter().any(|(_, value)| value.len() > LONGEST) {
+            let sentence =
+                format!("a search has at most {MOST_VALUES} values, of at most {LONGEST} letters each");
+            return Err(Problem::new(Code::BadRequest, sentence).into());
+        }
         for (name, value) in pairs {
             if !asked.take_common(name, value)? {
                 asked.take(own, name, value)?;

@@ -11,9 +11,10 @@ const STYLE: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// Every file with its type.
-const FILES: [(&str, &str, &str); 11] = [
+const FILES: [(&str, &str, &str); 14] = [
     ("dxa.css", STYLE, include_str!("../../../assets/dxa.css")),
     ("study.css", STYLE, include_str!("../../../assets/study.css")),
+    ("quality.css", STYLE, include_str!("../../../assets/quality.css")),
     ("icon.svg", "image/svg+xml", include_str!("../../../assets/icon.svg")),
     ("frame.js", SCRIPT, include_str!("../../../assets/frame.js")),
     ("service.js", SCRIPT, include_str!("../../../assets/service.js")),
@@ -22,6 +23,8 @@ const FILES: [(&str, &str, &str); 11] = [
     ("study.js", SCRIPT, include_str!("../../../assets/study.js")),
     ("picture.js", SCRIPT, include_str!("../../../assets/picture.js")),
     ("points.js", SCRIPT, include_str!("../../../assets/points.js")),
+    ("shapes.js", SCRIPT, include_str!("../../../assets/shapes.js")),
+    ("reading.js", SCRIPT, include_str!("../../../assets/reading.js")),
     ("context.js", SCRIPT, include_str!("../../../assets/context.js")),
 ];
 

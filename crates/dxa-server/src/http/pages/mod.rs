@@ -3,12 +3,16 @@
 mod assets;
 mod context;
 mod marks;
+mod quality;
+mod reading;
 mod study;
 mod worklist;
 
 pub(super) use assets::asset;
 pub(super) use context::context;
 pub(super) use marks::changes;
+pub(super) use quality::quality;
+pub(super) use reading::reading;
 pub(super) use study::study;
 pub(super) use worklist::worklist;
 

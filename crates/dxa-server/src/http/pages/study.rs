@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query as Parameters, State};
 use axum::response::Response;
+use dxa_core::context::Treatment;
+use dxa_exchange::context;
 use dxa_exchange::record::Study;
 use dxa_exchange::view::trend::Visit;
 use serde::Deserialize;
@@ -15,8 +17,8 @@ use crate::http::app::App;
 use crate::http::caller::Requester;
 use crate::http::problem::{Code, Problem};
 use crate::http::studies::entity_tag;
-use crate::pages::{Frame, Given, ProblemPage, StudyPage};
-use crate::store::{Error, Query, ResultRow, StudyRow, is_uid};
+use crate::pages::{Frame, Given, ProblemPage, Read, StudyPage};
+use crate::store::{self, Error, Query, ResultRow, StudyRow, is_uid};
 
 /// What of it.
 #[derive(Default, Deserialize)]
@@ -42,14 +44,14 @@ pub(in crate::http) async fn study(
         Err(error) => return problem(&frame, &error),
     };
     let scan = which.ok().and_then(|Parameters(which)| which.scan);
-    match shown(&app, &frame, &row, scan).await {
+    match shown(&app, &frame, &row, scan, &requester.caller.name).await {
         Ok(Some(answer)) => answer,
         Ok(None) => waiting(&frame, &row),
         Err(error) => problem(&frame, &error),
     }
 }
 
-async fn find(app: &App, requester: &Requester, uid: &str) -> Result<StudyRow, Problem> {
+pub(super) async fn find(app: &App, requester: &Requester, uid: &str) -> Result<StudyRow, Problem> {
     if !is_uid(uid) {
         return Err(Code::NotFound.into());
     }
@@ -64,6 +66,7 @@ async fn shown(
     frame: &Frame,
     row: &StudyRow,
     scan: Option<usize>,
+    reader: &str,
 ) -> Result<Option<Response>, Problem> {
     let store = app.store();
     let result = match store.result(&row.uid, None).await {
@@ -82,18 +85,22 @@ async fn shown(
         images: images(app, &row.uid).await?,
         scan,
         visits: visits(app, row).await?,
+        treatments: treatments(app, &row.patient).await?,
         signatures: store.signatures(&row.uid).await?,
         corrections: store.corrections(&row.uid).await?,
+        comments: store.comments(&row.uid).await?,
+        readings: readings(app, &row.uid).await?,
+        reader,
     };
     Ok(Some(page(frame, &StudyPage::of(&given))))
 }
 
-fn read(result: &ResultRow) -> Result<Study, Problem> {
+pub(super) fn read(result: &ResultRow) -> Result<Study, Problem> {
     serde_json::from_str(&result.json).map_err(|_| Code::Damaged.into())
 }
 
 /// Where the image of each object is that has one.
-async fn images(app: &App, uid: &str) -> Result<HashMap<String, String>, Problem> {
+pub(super) async fn images(app: &App, uid: &str) -> Result<HashMap<String, String>, Problem> {
     let rows = app.store().instances_of(uid).await?;
     let images = rows.into_iter().filter(|row| row.has_image()).map(|row| {
         let address =
@@ -101,6 +108,24 @@ async fn images(app: &App, uid: &str) -> Result<HashMap<String, String>, Problem
         (row.uid, address)
     });
     Ok(images.collect())
+}
+
+/// Readings of second physicians, each with the version that was read.
+async fn readings(app: &App, uid: &str) -> Result<Vec<Read>, Problem> {
+    let mut readings = Vec::new();
+    for given in app.store().readings(uid).await? {
+        let version = read(&app.store().result(uid, Some(given.version)).await?)?;
+        readings.push(Read { given, version });
+    }
+    Ok(readings)
+}
+
+/// Treatments that were told of the patient.
+async fn treatments(app: &App, patient: &str) -> Result<Vec<Treatment>, Problem> {
+    let facts = store::together(&app.store().contexts(patient).await?).facts;
+    let context = context::read(serde_json::Value::Object(facts).to_string().as_bytes());
+    // What was told was checked when it was kept; what an older program kept may say less.
+    Ok(context.map(|context| context.treatments).unwrap_or_default())
 }
 
 /// Visits that a trend shows at most.

@@ -68,7 +68,7 @@ pub(in crate::http) async fn patient_context(
     let Together { facts, conflicts } = store::together(&entries);
     let entries = entries.into_iter().map(|entry| Entry {
         source: entry.author,
-        at: jiff::Timestamp::from_millisecond(entry.created_at).unwrap_or_default().to_string(),
+        at: super::time(entry.created_at),
         context: serde_json::from_str(&entry.body).unwrap_or_default(),
     });
     Ok(Json(Known { context: facts, conflicts, entries: entries.collect() }))

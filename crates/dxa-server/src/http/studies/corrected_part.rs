@@ -4,7 +4,7 @@
 use dxa_core::corrections::is_measured;
 use dxa_core::site::Site;
 use dxa_core::study::ScanKind;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::corrections::{Part, invalid};
 use crate::http::problem::{Code, Problem};
@@ -61,15 +61,24 @@ fn region(body: &mut Map<String, Value>, own: &[&Value], scan: &Value) -> Result
     inside(body.get("polygon_px"), scan, &Value::Null)
 }
 
-/// Only the lines of discs are cut anew; other landmarks follow from the image.
+/// Only the lines of discs and the neck box are cut anew; other landmarks follow from the image.
 fn landmark(body: &Map<String, Value>, own: Option<&Value>, scan: &Value) -> Result<(), Problem> {
     let own = own.ok_or_else(|| Problem::new(Code::NotFound, "the scan has no such landmark"))?;
-    if !own["name"].as_str().is_some_and(|name| name.starts_with("disc_")) || own["shape"] != "line" {
-        return Err(invalid("name", "is not the line of a disc; other landmarks follow from the image"));
+    let name = own["name"].as_str().unwrap_or_default();
+    let is_box = name == "neck_box";
+    if !is_box && (!name.starts_with("disc_") || own["shape"] != "line") {
+        return Err(invalid("name", "is neither the line of a disc nor the neck box"));
     }
     let points = body.get("points_px").filter(|points| !points.is_null());
     if points.is_none() {
         return Err(invalid("points_px", "must be given"));
+    }
+    if is_box {
+        // It may reach beyond the image; what it is laid across may not.
+        let mut corners = Vec::new();
+        collect_points(points.unwrap_or(&Value::Null), &mut corners);
+        let mean = |of: fn(&(f64, f64)) -> f64| corners.iter().map(of).sum::<f64>() / corners.len() as f64;
+        return inside(Some(&json!([mean(|at| at.0), mean(|at| at.1)])), scan, &Value::Null);
     }
     inside(points, scan, &own["points_px"])
 }
@@ -86,7 +95,22 @@ fn vertebra(body: &Map<String, Value>, own: Option<&Value>, scan: &Value) -> Res
     if own.is_none() && points.is_none() {
         return Err(invalid("points_px", "must be given for a level that was not found"));
     }
+    if let Some(own) = own {
+        fracture(body, own)?;
+    }
     inside(points, scan, own.map_or(&Value::Null, |own| &own["points_px"]))
+}
+
+/// A fracture is said of a loss of height; whether points that are moved lose any is seen when they are measured.
+fn fracture(body: &Map<String, Value>, own: &Value) -> Result<(), Problem> {
+    let is_said = body.get("fracture").is_some_and(|said| said == "confirmed" || said == "rejected");
+    let left_out = body.get("evaluable") == Some(&Value::Bool(false));
+    let as_they_were = body.get("points_px").is_none_or(|points| points == &own["points_px"]);
+    let sound = as_they_were && own["evaluable"] == true && own["grade"] == 0;
+    if is_said && (left_out || sound) {
+        return Err(invalid("fracture", "is said of a vertebra that lost no height or is left out"));
+    }
+    Ok(())
 }
 
 fn kind(scan: &Value) -> ScanKind {

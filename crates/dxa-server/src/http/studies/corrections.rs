@@ -59,10 +59,10 @@ pub(in crate::http) async fn correct_region(
     correct(app, requester, headers, uid, part, body).await
 }
 
-/// Moves a line that cuts the bone.
+/// Moves a line that cuts the bone, or the neck box.
 ///
-/// The body is the line of a disc as the result has it, `disc_t12_l1` to `disc_l4_l5`; `points_px` is taken from it,
-/// and the vertebrae beside it are cut anew.
+/// The body is the line of a disc as the result has it, `disc_t12_l1` to `disc_l4_l5`, or the `neck_box` of a hip;
+/// `points_px` is taken from it, and what lies beside it is cut anew. A neck box keeps its size.
 #[utoipa::path(put, path = "/api/v1/studies/{uid}/scans/{scan}/landmarks/{name}", tag = "changes",
     params(("uid" = String, Path, description = "Study Instance UID"),
         ("scan" = u32, Path, description = "Index into `scans`"),

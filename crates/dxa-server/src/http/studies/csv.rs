@@ -53,10 +53,29 @@ pub(super) fn regions(study: &Value) -> Result<Vec<u8>, Problem> {
     table.into_inner().map_err(|_| Code::Internal.into())
 }
 
+/// A table of rows by columns, each with the place of its value in the row.
+///
+/// # Errors
+/// When the table cannot be written, which memory alone can cause.
+pub(in crate::http) fn table(
+    columns: Vec<(&'static str, &'static str)>,
+    rows: &[Value],
+) -> Result<Vec<u8>, Problem> {
+    let mut table = ::csv::Writer::from_writer(Vec::new());
+    let failed = |_| Problem::from(Code::Internal);
+    table.write_record(columns.iter().map(|(name, _)| name)).map_err(failed)?;
+    for row in rows {
+        let cells = columns.iter().map(|(_, place)| row.pointer(place).map(cell).unwrap_or_default());
+        table.write_record(cells).map_err(failed)?;
+    }
+    table.into_inner().map_err(|_| Code::Internal.into())
+}
+
 /// Numbers stay numbers, minus sign and all; text that a spreadsheet would take for a formula is quoted as text.
 fn cell(value: &Value) -> String {
     match value {
-        Value::Null | Value::Array(_) | Value::Object(_) => String::new(),
+        Value::Null | Value::Object(_) => String::new(),
+        Value::Array(parts) => parts.iter().map(cell).collect::<Vec<_>>().join(";"),
         Value::Bool(_) | Value::Number(_) => value.to_string(),
         Value::String(text) if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) => format!("'{text}"),
         Value::String(text) => text.clone(),

@@ -140,8 +140,8 @@ async fn finish(
     let signature = signature(&author, signed.created_at);
     let amended = state == ResultState::Amended;
     let before = (study.uid.as_str(), study.version);
-    let printing = app.config().printing();
-    let made = documents::signed(app.store(), &signed.json, before, amended, signature, printing).await?;
+    let making = app.config().making();
+    let made = documents::signed(app.store(), &signed.json, before, amended, signature, making).await?;
     let uid = study.uid.clone();
     let write = async |connection: &mut sqlx::AnyConnection, version: i64| {
         sqlx::query(

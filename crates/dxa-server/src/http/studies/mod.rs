@@ -1,6 +1,7 @@
 //! Studies, their results in every form, and what people do to them.
 
 mod change;
+mod comments;
 mod context;
 mod corrected_part;
 mod corrections;
@@ -12,13 +13,22 @@ mod life;
 mod list;
 mod page;
 mod points;
+mod readings;
 mod result;
 
+pub(super) use comments::*;
 pub(super) use context::*;
 pub(super) use corrections::*;
+pub(super) use csv::table;
 pub(super) use document::*;
 pub(super) use entity::tag as entity_tag;
 pub(super) use life::*;
 pub(super) use list::*;
 pub(super) use points::*;
+pub(super) use readings::*;
 pub(super) use result::*;
+
+/// A time as answers have it, RFC 3339.
+fn time(milliseconds: i64) -> String {
+    jiff::Timestamp::from_millisecond(milliseconds).unwrap_or_default().to_string()
+}

@@ -3,7 +3,8 @@
 mod acknowledgement;
 mod listener;
 mod matching;
+mod results;
 mod taking;
 
 pub use listener::Hl7Listener;
-pub(crate) use taking::take_waiting;
+pub(crate) use taking::{author, take_waiting};

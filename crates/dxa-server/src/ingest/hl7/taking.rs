@@ -9,6 +9,7 @@ use sqlx::AnyConnection;
 
 use super::acknowledgement::{Said, acknowledgement};
 use super::matching::{Known, Match, find};
+use super::results;
 use crate::audit::{Audit, Event, Kind};
 use crate::config::Hl7;
 use crate::store::{self, Error, MessageState, Store, WaitingMessage};
@@ -26,6 +27,9 @@ pub(super) struct Taker {
 const TAKEN: [&str; 5] = ["ADT", "ORM", "OMG", "OMI", "ORU"];
 
 const FOREIGN: &str = "messages of this type are not taken";
+/// Why a message waits.
+const NO_PATIENT: &str = "there is no study of this patient yet";
+const NO_STUDY: &str = "the study of the measurements is not here yet";
 
 impl Taker {
     pub(super) fn new(store: Store, audit: Audit, config: Arc<Hl7>) -> Self {
@@ -43,7 +47,7 @@ impl Taker {
     }
 
     async fn settle(&self, message: &RawMessage, bytes: &[u8]) -> (Said, String) {
-        let told = incoming(message, &self.config.facts);
+        let told = incoming(message, &self.config.facts, &self.config.results);
         if told.control_id.is_empty() {
             return (Said::Refused, "MSH-10 is empty".to_owned());
         }
@@ -79,6 +83,7 @@ impl Taker {
         let reason = (!reasons.is_empty()).then(|| reasons.join("; "));
         store::settle_message(&mut transaction, id, state, reason.as_deref()).await?;
         transaction.commit().await?;
+        self.complete(told).await?;
         Ok(if TAKEN.contains(&kind) {
             (Said::Accepted, state.code().to_owned())
         } else {
@@ -94,27 +99,71 @@ impl Taker {
         id: i64,
     ) -> Result<(MessageState, Vec<String>), Error> {
         for order in &told.orders {
-            store::put_order(&mut *connection, &told.sender, &told.person, order).await?;
+            let known = self.config.procedures.iter().find(|known| known.code == order.procedure);
+            let instances = known.map(|known| known.instances);
+            store::put_order(&mut *connection, &told.sender, &told.person, order, instances).await?;
         }
         match found {
             Match::Refused(why) => Ok((MessageState::Refused, vec![why.to_owned()])),
             Match::Waiting { number, authority } => {
                 store::wait_for(&mut *connection, id, &number, &authority).await?;
-                Ok((MessageState::Waiting, vec!["there is no study of this patient yet".to_owned()]))
+                for result in &told.results {
+                    store::add_reported(&mut *connection, id, &told.sender, None, result).await?;
+                }
+                Ok((MessageState::Waiting, vec![NO_PATIENT.to_owned()]))
             }
             Match::Patient(patient) => {
-                let left = give(&mut *connection, &patient, &told.sender, &told.facts).await?;
+                let mut left = give(&mut *connection, &patient, &told.sender, &told.facts).await?;
                 if !told.facts.is_empty() {
                     queue::ask_all_of(&mut *connection, &patient).await?;
                 }
-                Ok((MessageState::Taken, left))
+                let given =
+                    results::give(&mut *connection, &patient, &told.sender, id, &told.results).await?;
+                if given.waits {
+                    let (number, issuer) = store::number_of(&mut *connection, &patient).await?;
+                    store::wait_for(&mut *connection, id, &number, &issuer).await?;
+                    store::forget_facts(&mut *connection, id).await?;
+                }
+                let state = state(&given, told.facts.is_empty());
+                left.extend(reasons(given));
+                Ok((state, left))
             }
         }
     }
+
+    /// Orders may say that all of a study is here that waits for more.
+    async fn complete(&self, told: &Incoming) -> Result<(), Error> {
+        let database = self.store.database();
+        for order in &told.orders {
+            for study in store::ordered_study(database, order).await? {
+                let is_met = store::is_met(database, &study).await?;
+                if is_met == Some(true) || (is_met.is_none() && order.is_canceled()) {
+                    queue::complete(database, &[study], store::now()).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What became of a message whose patient is known; `only_results`: it told no facts.
+fn state(given: &results::Given, only_results: bool) -> MessageState {
+    if given.waits {
+        MessageState::Waiting
+    } else if only_results && !given.some && !given.left.is_empty() {
+        MessageState::Refused
+    } else {
+        MessageState::Taken
+    }
+}
+
+fn reasons(given: results::Given) -> Vec<String> {
+    let waits = given.waits.then(|| NO_STUDY.to_owned());
+    given.left.into_iter().chain(waits).collect()
 }
 
 /// The name under which a sender's facts are kept.
-fn author(sender: &str) -> String {
+pub(crate) fn author(sender: &str) -> String {
     format!("hl7:{sender}")
 }
 
@@ -155,25 +204,37 @@ fn valid(facts: &Map<String, Value>) -> (Map<String, Value>, Vec<String>) {
     (valid, left)
 }
 
-/// Gives a patient the facts that came before the first study did.
+/// Gives a patient the facts that came before the first study did, and studies the measurements that came before them;
+/// `study` is being analyzed.
 ///
 /// # Errors
 /// When the index does not answer.
-pub(crate) async fn take_waiting(store: &Store, patient: &str) -> Result<(), Error> {
+pub(crate) async fn take_waiting(store: &Store, patient: &str, study: &str) -> Result<(), Error> {
     let waiting = store.waiting_messages(patient).await?;
     if waiting.is_empty() {
         return Ok(());
     }
     let mut transaction = store.database().begin().await?;
-    for WaitingMessage { id, sender, facts, birth_date, sex, known_birth_date, known_sex } in waiting {
+    for WaitingMessage { id, sender, facts, reason, birth_date, sex, known_birth_date, known_sex } in waiting
+    {
         let person =
             Person { birth_date: birth_date.and_then(|date| date.parse().ok()), sex, ..Person::default() };
         let known = Known { id: patient.to_owned(), birth_date: known_birth_date, sex: known_sex };
         let (state, reason) = match known.judged(&person) {
-            Match::Refused(why) => (MessageState::Refused, Some(why.to_owned())),
+            Match::Refused(why) => {
+                results::forget_waiting(&mut transaction, id).await?;
+                (MessageState::Refused, Some(why.to_owned()))
+            }
             Match::Patient(_) | Match::Waiting { .. } => {
-                let left = give(&mut transaction, patient, &sender, &facts).await?;
-                (MessageState::Taken, (!left.is_empty()).then(|| left.join("; ")))
+                let mut left = give(&mut transaction, patient, &sender, &facts).await?;
+                store::forget_facts(&mut transaction, id).await?;
+                let given = results::give_waiting(&mut transaction, patient, study, id).await?;
+                let state = state(&given, facts.is_empty());
+                // What was left when it came is still left.
+                let before = reason.as_deref().unwrap_or_default().split("; ");
+                let before = before.filter(|part| !["", NO_PATIENT, NO_STUDY].contains(part));
+                left.extend(before.map(str::to_owned).chain(reasons(given)));
+                (state, (!left.is_empty()).then(|| left.join("; ")))
             }
         };
         store::settle_message(&mut transaction, id, state, reason.as_deref()).await?;

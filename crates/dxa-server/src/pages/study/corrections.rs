@@ -42,27 +42,67 @@ pub(super) fn of_region(given: &Given<'_>, region: &Region, say: Say) -> Option<
     })
 }
 
-/// Leave out or take in, and say that the points are right. The points go with each, so that none that was moved
-/// before goes back.
-pub(super) fn of_vertebra(given: &Given<'_>, one: &Vertebra, say: Say) -> Vec<Change> {
-    let Some(points) = one.points_px.as_ref().and_then(points) else { return Vec::new() };
-    let body = |evaluable: bool, provenance: &str| {
-        json!({ "points_px": points, "evaluable": evaluable, "provenance": provenance }).to_string()
-    };
-    let now = if one.provenance == "user" { "user" } else { "automatic" };
-    let change = |word, sign, evaluable, provenance: &str| Change {
-        address: given.address(one.scan, &format!("vertebrae/{}", one.level)),
-        body: body(evaluable, provenance),
-        undo: body(one.evaluable, now),
-        word,
-        sign,
-        chooses: false,
-    };
-    if !one.evaluable {
-        return vec![change(say.w.evaluable, "↩", true, "user")];
+/// What can be said of a vertebra. All of it is said each time, so that nothing that was said before goes back.
+struct Body {
+    address: String,
+    points: Value,
+    evaluable: bool,
+    provenance: &'static str,
+    /// `confirmed` or `rejected`.
+    fracture: Option<String>,
+}
+
+impl Body {
+    fn of(given: &Given<'_>, one: &Vertebra) -> Option<Self> {
+        Some(Self {
+            address: given.address(one.scan, &format!("vertebrae/{}", one.level)),
+            points: one.points_px.as_ref().and_then(points)?,
+            evaluable: one.evaluable,
+            provenance: if one.provenance == "user" { "user" } else { "automatic" },
+            fracture: said_of_fracture(one),
+        })
     }
-    let confirm = (now != "user").then(|| change(say.w.confirm, "✓", true, "user"));
-    confirm.into_iter().chain([change(say.w.not_evaluable, "✕", false, "user")]).collect()
+
+    fn text(&self, evaluable: bool, provenance: &str, fracture: Option<&str>) -> String {
+        json!({ "points_px": self.points, "evaluable": evaluable, "provenance": provenance, "fracture": fracture })
+            .to_string()
+    }
+
+    fn change(&self, word: &'static str, sign: &'static str, body: String) -> Change {
+        let undo = self.text(self.evaluable, self.provenance, self.fracture.as_deref());
+        Change { address: self.address.clone(), body, undo, word, sign, chooses: false }
+    }
+}
+
+/// What a reader said of the fracture of a vertebra.
+pub(super) fn said_of_fracture(one: &Vertebra) -> Option<String> {
+    one.fracture.clone().filter(|said| said != "suspected")
+}
+
+/// Leave out or take in, and say that the points are right.
+pub(super) fn of_vertebra(given: &Given<'_>, one: &Vertebra, say: Say) -> Vec<Change> {
+    let Some(body) = Body::of(given, one) else { return Vec::new() };
+    let fracture = body.fracture.as_deref();
+    if !one.evaluable {
+        return vec![body.change(say.w.evaluable, "↩", body.text(true, "user", None))];
+    }
+    let right = || body.change(say.w.confirm, "✓", body.text(true, "user", fracture));
+    let confirm = (body.provenance != "user").then(right);
+    let leave_out = body.change(say.w.not_evaluable, "✕", body.text(false, "user", None));
+    confirm.into_iter().chain([leave_out]).collect()
+}
+
+/// What a lost height is: a fracture or none; and back again.
+pub(super) fn of_fracture(given: &Given<'_>, one: &Vertebra, say: Say) -> Vec<Change> {
+    if one.grade.is_none_or(|grade| grade == 0) {
+        return Vec::new();
+    }
+    let Some(body) = Body::of(given, one) else { return Vec::new() };
+    let change = |word, fracture| body.change(word, "", body.text(one.evaluable, body.provenance, fracture));
+    if body.fracture.is_some() {
+        return vec![change(say.w.withdraw_fracture, None)];
+    }
+    vec![change(say.w.confirm_fracture, Some("confirmed")), change(say.w.reject_fracture, Some("rejected"))]
 }
 
 fn points(points: &Points) -> Option<Value> {

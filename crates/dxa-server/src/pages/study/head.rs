@@ -86,7 +86,8 @@ impl Shown {
             made: made.unwrap_or_default(),
             signed,
             can_sign: given.signatures.is_empty(),
-            can_amend: !given.signatures.is_empty() && state == "preliminary",
+            can_amend: !given.signatures.is_empty()
+                && (state == "preliminary" || super::second::is_open(given)),
         }
     }
 }

@@ -17,6 +17,30 @@ pub(super) struct Event {
     pub(super) why: Option<String>,
 }
 
+/// A comment.
+pub(super) struct Said {
+    pub(super) at: String,
+    pub(super) when: String,
+    pub(super) who: String,
+    pub(super) version: String,
+    pub(super) text: String,
+}
+
+/// All comments, the newest first.
+pub(super) fn comments(given: &Given<'_>, say: Say) -> Vec<Said> {
+    let said = given.comments.iter().rev().map(|comment| {
+        let (when, at) = time(comment.created_at);
+        Said {
+            at,
+            when,
+            who: comment.author.clone(),
+            version: fill(say.w.life_version, &[&comment.version.to_string()]),
+            text: comment.text.clone(),
+        }
+    });
+    said.collect()
+}
+
 /// Everything that happened, newest first.
 pub(super) fn events(given: &Given<'_>, say: Say) -> Vec<Event> {
     let versions = given.versions.iter().map(|version| {
@@ -59,6 +83,7 @@ pub(super) fn why(reason: &str, say: Say) -> &'static str {
     match reason {
         "late_objects" => say.w.why_late_objects,
         "earlier_study" => say.w.why_earlier_study,
+        "message" => say.w.why_message,
         "correction" => say.w.why_correction,
         "context" => say.w.why_context,
         "protocol" => say.w.why_protocol,

@@ -4,21 +4,27 @@ mod corrections;
 mod head;
 mod life;
 mod other_profiles;
+mod second;
 mod viewer;
+
+pub(crate) use second::Read;
+pub(crate) use viewer::name as scan_name;
 
 use std::collections::HashMap;
 
 use askama::Template;
+use dxa_core::context::Treatment;
 use dxa_exchange::record::{Region, Study, Vertebra};
 use dxa_exchange::view::plot::Plot;
 use dxa_exchange::view::trend::{self, Visit};
 use dxa_exchange::view::vertebrae::Spine;
 use dxa_exchange::view::{Fact, Say, Summary, Verdict, Words};
-use dxa_exchange::view::{changes, curve, doubts, regions, rules};
+use dxa_exchange::view::{changes, curve, doubts, heights, regions, rules, treatments};
 use serde_json::{Map, Value};
 
 use super::frame::Frame;
-use crate::store::{Correction, Signature, Standing};
+use super::reading::has_readable;
+use crate::store::{Comment, Correction, Signature, Standing, is_independent};
 
 /// What a page of a study is made of.
 pub(crate) struct Given<'a> {
@@ -39,8 +45,16 @@ pub(crate) struct Given<'a> {
     pub(crate) scan: Option<usize>,
     /// Results of all visits of the patient.
     pub(crate) visits: Vec<Visit>,
+    /// Treatments of the patient.
+    pub(crate) treatments: Vec<Treatment>,
     pub(crate) signatures: Vec<Signature>,
     pub(crate) corrections: Vec<Correction>,
+    /// Comments, oldest first.
+    pub(crate) comments: Vec<Comment>,
+    /// Readings of second physicians, oldest first.
+    pub(crate) readings: Vec<Read>,
+    /// Account of who looks at the page.
+    pub(crate) reader: &'a str,
 }
 
 /// A correction that a button makes: where to, what it says, and what takes it back.
@@ -86,11 +100,18 @@ pub(crate) struct StudyPage<'a> {
     quality_failed: bool,
     curves: Vec<Plot>,
     trends: Vec<Plot>,
+    heights: Vec<Plot>,
+    treatments: Vec<String>,
+    recoveries: Vec<heights::Recovery>,
     comparisons: Vec<changes::Row>,
     level_changes: Vec<changes::Row>,
     profile: String,
     sentences: Vec<String>,
     rules: Vec<rules::Rule>,
+    comments: Vec<life::Said>,
+    may_comment: bool,
+    readings: Vec<second::Shown>,
+    may_read: bool,
     life: Vec<life::Event>,
     provenance: Vec<Fact>,
 }
@@ -105,7 +126,8 @@ impl<'a> StudyPage<'a> {
         let curves = standing
             .iter()
             .filter_map(|region| curve::of(region, study, &trend::others(region, study, &given.visits), say));
-        let trends = standing.iter().filter_map(|region| trend::of(region, study, &given.visits, say));
+        let (visits, told) = (&given.visits, &given.treatments);
+        let trends = standing.iter().filter_map(|region| trend::of(region, study, visits, told, say));
         let checks = doubts::checks(study, say);
         let spine = Spine::of(study, say);
         let (other_sites, others) = other_profiles::of(study, &standing, say);
@@ -137,11 +159,18 @@ impl<'a> StudyPage<'a> {
             checks,
             curves: curves.collect(),
             trends: trends.collect(),
+            heights: heights::plots(study, visits, told, say),
+            treatments: treatments::lines(told, say),
+            recoveries: heights::recoveries(study, visits, told),
             comparisons: changes::regions(study, say),
             level_changes: changes::levels(study, say),
             profile: study.assessment.profile.clone(),
             sentences: rules::sentences(study, say),
             rules: rules::all(study, say),
+            comments: life::comments(given, say),
+            may_comment: given.frame.may_correct || given.frame.may_sign,
+            readings: second::of(given, say),
+            may_read: given.may_read_again(),
             life: life::events(given, say),
             provenance: dxa_exchange::view::head::provenance(study, say),
         }
@@ -159,6 +188,11 @@ impl StudyPage<'_> {
         corrections::of_vertebra(self.given, vertebra, self.say)
     }
 
+    /// What a reader can say of the fracture of a vertebra.
+    fn readings(&self, vertebra: &Vertebra) -> Vec<Change> {
+        corrections::of_fracture(self.given, vertebra, self.say)
+    }
+
     /// Where the page is that shows a check on the image of another scan.
     fn elsewhere(&self, check: &doubts::Check) -> Option<String> {
         let shown = check.has_evidence && self.scan != Some(check.scan);
@@ -167,6 +201,16 @@ impl StudyPage<'_> {
 }
 
 impl Given<'_> {
+    /// Whether who looks can be a second reader of this version.
+    fn may_read_again(&self) -> bool {
+        let newest = self.versions.last().map(|version| version.version);
+        let again = |read: &Read| Some(read.given.version) == newest && read.given.author == self.reader;
+        self.frame.may_sign
+            && has_readable(self.study)
+            && is_independent(self.reader, &self.corrections, &self.signatures)
+            && !self.readings.iter().any(again)
+    }
+
     /// Where a part of a scan is corrected.
     fn address(&self, scan: usize, part: &str) -> String {
         format!("/api/v1/studies/{}/scans/{scan}/{part}", self.uid)

@@ -7,6 +7,7 @@ use dxa_exchange::view::Say;
 use dxa_exchange::view::number::coordinate;
 
 use super::Given;
+use super::corrections::said_of_fracture;
 
 /// One of the scans to choose from.
 pub(super) struct Tab {
@@ -38,6 +39,7 @@ pub(super) struct Viewer {
     pub(super) regions: Vec<Outline>,
     pub(super) lines: Vec<Shape>,
     pub(super) cuts: Vec<Cut>,
+    pub(super) neck_box: Option<NeckBox>,
     pub(super) bodies: Vec<Body>,
     pub(super) labels: Vec<Label>,
     pub(super) evidence: Vec<Evidence>,
@@ -51,6 +53,9 @@ pub(super) struct Layer {
 }
 
 pub(super) struct Outline {
+    pub(super) site: String,
+    /// Where it is corrected.
+    pub(super) address: String,
     pub(super) class: &'static str,
     pub(super) points: String,
     pub(super) name: String,
@@ -69,12 +74,22 @@ pub(super) struct Cut {
     pub(super) ends: Vec<Point>,
 }
 
+/// The neck box of a hip: it is moved and turned as a whole.
+pub(super) struct NeckBox {
+    pub(super) address: String,
+    pub(super) outline: String,
+    /// Its corners in pixels with all digits, JSON.
+    pub(super) corners: String,
+}
+
 /// A vertebral body with its six points.
 pub(super) struct Body {
     pub(super) class: String,
     pub(super) level: String,
     pub(super) evaluable: bool,
     pub(super) provenance: &'static str,
+    /// What a reader said of its fracture.
+    pub(super) fracture: String,
     /// Where it is corrected.
     pub(super) address: String,
     pub(super) outline: String,
@@ -134,7 +149,8 @@ pub(super) fn tabs(study: &Study, current: Option<usize>, say: Say) -> Vec<Tab> 
     study.scans.iter().enumerate().map(tab).collect()
 }
 
-fn name(scan: &dxa_exchange::record::Scan, say: Say) -> String {
+/// What a scan shows.
+pub(crate) fn name(scan: &dxa_exchange::record::Scan, say: Say) -> String {
     said::place(said::scan_kind(&scan.kind, say.language), scan.laterality.as_deref(), say.language)
 }
 
@@ -178,8 +194,10 @@ impl Viewer {
             .collect();
         let vertebrae: Vec<&Vertebra> = study.vertebrae.iter().filter(|one| one.scan == index).collect();
         let landmarks = study.landmarks.iter().filter(|landmark| landmark.scan == index);
+        let (boxes, landmarks): (Vec<&Landmark>, Vec<&Landmark>) =
+            landmarks.partition(|landmark| landmark.name == "neck_box");
         let (discs, others): (Vec<&Landmark>, Vec<&Landmark>) =
-            landmarks.partition(|landmark| is_disc(landmark));
+            landmarks.into_iter().partition(|landmark| is_disc(landmark));
         let lines: Vec<Shape> = others.into_iter().map(|landmark| plane.shape(landmark)).collect();
         let cuts: Vec<Cut> = discs.into_iter().filter_map(|disc| plane.cut(given, disc, say)).collect();
         let mut labels: Vec<Label> =
@@ -202,13 +220,14 @@ impl Viewer {
             has_heights: !vertebrae.is_empty(),
             layers: layers(
                 !regions.is_empty(),
-                !(lines.is_empty() && cuts.is_empty()),
+                !(lines.is_empty() && cuts.is_empty() && boxes.is_empty()),
                 !vertebrae.is_empty(),
                 say,
             ),
-            regions: regions.iter().map(|region| plane.outline(region, say)).collect(),
+            regions: regions.iter().map(|region| plane.outline(given, region, say)).collect(),
             lines,
             cuts,
+            neck_box: boxes.first().map(|landmark| plane.neck_box(given, landmark)),
             bodies: vertebrae.iter().filter_map(|one| plane.body(given, one, say)).collect(),
             labels,
             evidence: plane.evidence(study, index),
@@ -236,8 +255,10 @@ impl Plane {
         points.iter().map(|point| self.place(*point)).collect::<Vec<_>>().join(" ")
     }
 
-    fn outline(self, region: &Region, say: Say) -> Outline {
+    fn outline(self, given: &Given<'_>, region: &Region, say: Say) -> Outline {
         Outline {
+            site: region.site.clone(),
+            address: given.address(region.scan, &format!("regions/{}", region.site)),
             class: if region.excluded.is_some() { "region out" } else { "region" },
             points: self.places(region.polygon_px.as_deref().unwrap_or_default()),
             name: said::place(&region.site, region.laterality.as_deref(), say.language),
@@ -281,6 +302,14 @@ impl Plane {
         })
     }
 
+    fn neck_box(self, given: &Given<'_>, landmark: &Landmark) -> NeckBox {
+        NeckBox {
+            address: given.address(landmark.scan, "landmarks/neck_box"),
+            outline: self.places(&landmark.points_px),
+            corners: serde_json::json!(landmark.points_px).to_string(),
+        }
+    }
+
     fn point(self, name: &'static str, word: &'static str, x: f64, y: f64) -> Point {
         Point { name, word, x: coordinate(x), y: coordinate(y * self.stretch), px: x, py: y }
     }
@@ -306,6 +335,7 @@ impl Plane {
             level: one.level.clone(),
             evaluable: one.evaluable,
             provenance: if one.provenance == "user" { "user" } else { "automatic" },
+            fracture: said_of_fracture(one).unwrap_or_default(),
             address: given.address(one.scan, &format!("vertebrae/{}", one.level)),
             outline: self.places(&corners),
             heights: pairs
