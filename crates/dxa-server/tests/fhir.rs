@@ -245,7 +245,7 @@ async fn results_that_were_kept_before_are_served_too() {
 async fn h5_abusive_searches_are_refused_or_capped_at_once() {
     let service = Service::open().await.working();
     service.analyzed("07-hologic-spine.dcm").await;
-    let (long, many) = ("a".repeat(10_000), vec!["BMD"; 5_000].join(","));
+    let (long, many) = ("a".repeat(10_000), "BMD,".repeat(5_000));
     let nested = "Observation:has-member:".repeat(40);
     for (query, wanted) in [
         ("_count=1000000000".to_owned(), StatusCode::OK),
@@ -256,7 +256,7 @@ async fn h5_abusive_searches_are_refused_or_capped_at_once() {
         (format!("code={long}"), StatusCode::BAD_REQUEST),
         (format!("{long}=1"), StatusCode::BAD_REQUEST),
         (format!("code={many}"), StatusCode::BAD_REQUEST),
-        (vec!["date=ge2000"; 300].join("&"), StatusCode::BAD_REQUEST),
+        ("date=ge2000&".repeat(300), StatusCode::BAD_REQUEST),
         ("code=(B|M|D)*".to_owned(), StatusCode::BAD_REQUEST),
         ("code=^(a%2B)%2B$".to_owned(), StatusCode::OK),
         (format!("code={}", "%25_".repeat(500)), StatusCode::OK),

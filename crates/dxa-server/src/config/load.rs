@@ -194,7 +194,7 @@ mod tests {
                 "[{{ name = \"a\", address = \"h:1\" }}, {{ name = \"b\", address = \"h:2\", mapping = '{}' }}]",
                 path.display()
             );
-            environment(&[("DXA_DELIVER__HL7", &table)])
+            environment(&[("DXA_DELIVER__HL7", table.as_str())])
         };
         let deliver = with("old.toml").unwrap().deliver;
         let numbers: Vec<i64> = deliver.hl7.iter().map(|to| deliver.message_number(to)).collect();
