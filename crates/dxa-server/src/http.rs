@@ -134,7 +134,11 @@ fn described(app: &App) -> OpenApiRouter<App> {
         ))
         .merge(held(app, &[Correct, Sign], [routes!(studies::comment)]))
         .merge(held(app, &[Store], [routes!(expected::expect)]))
-        .merge(held(app, &[Sign], [routes!(studies::sign), routes!(studies::amend), routes!(studies::give_reading)]))
+        .merge(held(
+            app,
+            &[Sign],
+            [routes!(studies::sign), routes!(studies::amend), routes!(studies::give_reading)],
+        ))
         .merge(
             held(app, &[Store], [routes!(dicomweb::store_instances), routes!(dicomweb::store_instances_of)])
                 .layer(DefaultBodyLimit::disable()),

@@ -93,7 +93,13 @@ fn row<'v>(study: &'v Value, level: &str) -> &'v Value {
 fn fractured() -> Vec<u8> {
     simulated(
         "lateral-spine",
-        &[("object", "dx"), ("spacing", "0.5"), ("fracture", "L1:wedge:35"), ("fractured", "0"), ("patient.sex", "F")],
+        &[
+            ("object", "dx"),
+            ("spacing", "0.5"),
+            ("fracture", "L1:wedge:35"),
+            ("fractured", "0"),
+            ("patient.sex", "F"),
+        ],
     )
 }
 
@@ -159,7 +165,10 @@ async fn a_suspected_fracture_is_confirmed_and_everything_follows() {
     l1["fracture"] = json!("perhaps");
     for (part, body) in [("scans/0/vertebrae/L3", l3), ("scans/0/vertebrae/L1", l1)] {
         let refused = desk.change("PUT", part, body).await;
-        assert_eq!((refused.status, refused.code()), (StatusCode::UNPROCESSABLE_ENTITY, "invalid".to_owned()));
+        assert_eq!(
+            (refused.status, refused.code()),
+            (StatusCode::UNPROCESSABLE_ENTITY, "invalid".to_owned())
+        );
         assert!(refused.text().contains("`fracture`"), "{}", refused.text());
     }
 }

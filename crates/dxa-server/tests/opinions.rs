@@ -110,7 +110,10 @@ async fn comments(service: &Service, sender: &Person<'_>, study: &str, uid: &str
     let viewer = Person::new(service, "viewer", Role::Viewer).await;
     let listed = viewer.get(&path).await.json();
     let [comment] = listed["comments"].as_array().unwrap().as_slice() else { panic!("{listed}") };
-    assert_eq!((&comment["text"], &comment["by"], &comment["version"]), (&json!(text), &json!("sender"), &json!(1)));
+    assert_eq!(
+        (&comment["text"], &comment["by"], &comment["version"]),
+        (&json!(text), &json!("sender"), &json!(1))
+    );
     assert!(comment["at"].as_str().unwrap().ends_with('Z'));
     let page = viewer.get(&format!("/studies/{uid}")).await.text();
     assert!(page.contains("&#60;b&#62;L1&#60;/b&#62;: see the film\n"), "the comment is not shown as text");
@@ -131,10 +134,11 @@ async fn readings(service: &Service, study: &str, uid: &str, first: &str) {
     let blind = zhao.get(&format!("/studies/{uid}/reading")).await;
     assert_eq!(blind.status, StatusCode::OK);
     let blind = blind.text();
-    assert!(!blind.contains("L1 G") && !blind.contains("grade-2") && !blind.contains("suspected"), "not blind");
-    let level = |level: &str, grade: Value, fracture: bool| {
-        json!({ "scan": 0, "level": level, "grade": grade, "fracture": fracture })
-    };
+    assert!(
+        !blind.contains("L1 G") && !blind.contains("grade-2") && !blind.contains("suspected"),
+        "not blind"
+    );
+    let level = |level: &str, grade: Value, fracture: bool| json!({ "scan": 0, "level": level, "grade": grade, "fracture": fracture });
     for wrong in [
         json!({}),
         json!({ "vertebrae": [level("L1", json!(4), false)] }),
@@ -155,7 +159,10 @@ async fn readings(service: &Service, study: &str, uid: &str, first: &str) {
     assert_eq!(zhao.get(&format!("/studies/{uid}/reading")).await.status, StatusCode::CONFLICT);
     let listed = chen.get(&path).await.json();
     let reading = &listed["readings"][0];
-    assert_eq!((&reading["by"], &reading["version"], &reading["settled"]), (&json!("zhao"), &json!(1), &Value::Null));
+    assert_eq!(
+        (&reading["by"], &reading["version"], &reading["settled"]),
+        (&json!("zhao"), &json!(1), &Value::Null)
+    );
     let differences = reading["differences"].as_array().unwrap();
     assert_eq!((differences.len(), &differences[0]["place"]), (1, &json!("L1")), "{listed}");
     assert_eq!(differences[0]["reading"], json!({ "grade": 3, "fracture": true }));

@@ -69,15 +69,7 @@ impl<'a> ContextPage<'a> {
     pub(crate) fn of(frame: &'a Frame, patient: &'a str, back: String, known: &Map<String, Value>) -> Self {
         let w = frame.words();
         let groups = groups(frame.language, known);
-        Self {
-            frame,
-            w,
-            patient,
-            back,
-            lists: lists(w, known),
-            rest: rest(known, &groups),
-            groups,
-        }
+        Self { frame, w, patient, back, lists: lists(w, known), rest: rest(known, &groups), groups }
     }
 }
 

@@ -69,8 +69,7 @@ pub(crate) fn has_readable(study: &Study) -> bool {
 
 fn is_read(study: &Study, index: usize, scan: &Scan) -> bool {
     let has_region = || study.regions.iter().any(|region| region.scan == index);
-    scan.rows.is_some()
-        && (scan.kind == "lateral_spine" || (scan.kind == "ap_spine" && has_region()))
+    scan.rows.is_some() && (scan.kind == "lateral_spine" || (scan.kind == "ap_spine" && has_region()))
 }
 
 impl ReadScan {

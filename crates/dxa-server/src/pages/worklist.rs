@@ -223,7 +223,8 @@ impl Row {
 
 /// Graded vertebrae, those that a reader confirmed with a mark.
 fn fractured(summary: &Summary) -> String {
-    let mark = |one: &String| if summary.confirmed.contains(one) { format!("{one} ✓") } else { one.clone() };
+    let mark =
+        |one: &String| if summary.confirmed.contains(one) { format!("{one} ✓") } else { one.clone() };
     summary.fractured.iter().map(mark).collect::<Vec<_>>().join(", ")
 }
 

@@ -102,10 +102,7 @@ pub(super) fn of_fracture(given: &Given<'_>, one: &Vertebra, say: Say) -> Vec<Ch
     if body.fracture.is_some() {
         return vec![change(say.w.withdraw_fracture, None)];
     }
-    vec![
-        change(say.w.confirm_fracture, Some("confirmed")),
-        change(say.w.reject_fracture, Some("rejected")),
-    ]
+    vec![change(say.w.confirm_fracture, Some("confirmed")), change(say.w.reject_fracture, Some("rejected"))]
 }
 
 fn points(points: &Points) -> Option<Value> {
