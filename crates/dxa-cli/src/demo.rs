@@ -58,7 +58,8 @@ const SCANS: [&[u8]; 11] = [
 const VISITS: [[&str; 3]; 2] = [["1", "20220314", "0.95"], ["2", "20240517", "0.88"]];
 
 /// What was told of that person.
-const TOLD: &str = r#"{"treatments": [{"kind": "drug", "name": "Demo", "start": "2022-04", "end": "2023-06"}]}"#;
+const TOLD: &str =
+    r#"{"treatments": [{"kind": "drug", "name": "Demo", "start": "2022-04", "end": "2023-06"}]}"#;
 
 fn visits() -> anyhow::Result<Vec<Vec<u8>>> {
     let mut scans = Vec::new();

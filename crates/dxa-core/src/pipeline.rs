@@ -115,10 +115,7 @@ pub fn analyze(
         context,
         date,
         regions: &regions,
-        seen: SeenFractures {
-            suspected: laterals.iter().any(lateral::is_suspected),
-            confirmed: &confirmed,
-        },
+        seen: SeenFractures { suspected: laterals.iter().any(lateral::is_suspected), confirmed: &confirmed },
     };
     let (assessment, assessed) = assess::assess(&case, &protocol.profile().id);
     findings.extend(assessed);

@@ -283,10 +283,8 @@ fn a_neck_box_is_measured_where_it_is_placed() {
             let measured = measure(&calibrated, &bone, neck).unwrap();
             let wanted = measure(&calibrated, &bone, &largest("femoral_neck", bone.outlines_within(&placed)));
             let wanted = wanted.unwrap();
-            let errors = [
-                measured.area.get() / wanted.area.get() - 1.0,
-                measured.bmc.get() / wanted.bmc.get() - 1.0,
-            ];
+            let errors =
+                [measured.area.get() / wanted.area.get() - 1.0, measured.bmc.get() / wanted.bmc.get() - 1.0];
             assert!(errors.iter().all(|error| error.abs() < 0.01), "{seed} {mm} mm: {errors:?}");
             let shown = &outlines.area("neck_box").unwrap().corners;
             assert!(shown.iter().zip(&placed.corners).all(|(shown, at)| shown.distance_mm(*at) < 0.5));

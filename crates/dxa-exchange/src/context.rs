@@ -90,7 +90,12 @@ pub fn read(bytes: &[u8]) -> Result<Context, ContextError> {
         fractures: file.fractures.map(|all| all.into_iter().map(fracture).collect()).transpose()?,
         glucocorticoid: glucocorticoid(file.glucocorticoid.unwrap_or_default())?,
         bone_damaging_drugs: file.bone_damaging_drugs,
-        treatments: file.treatments.unwrap_or_default().into_iter().map(treatment).collect::<Result<_, _>>()?,
+        treatments: file
+            .treatments
+            .unwrap_or_default()
+            .into_iter()
+            .map(treatment)
+            .collect::<Result<_, _>>()?,
         osteoporosis_treatment: file.osteoporosis_treatment,
         high_fall_risk: file.high_fall_risk,
         frax: Frax {

@@ -155,7 +155,10 @@ impl Reading {
             report: study.regions.iter().filter(|region| read.is_of(region)).map(of_region).reduce(either),
             reading: Opinion::Region { excluded: read.excluded },
         });
-        vertebrae.chain(regions).filter(|place| place.report != Some(place.reading) && !place.says_nothing()).collect()
+        vertebrae
+            .chain(regions)
+            .filter(|place| place.report != Some(place.reading) && !place.says_nothing())
+            .collect()
     }
 }
 
@@ -244,7 +247,11 @@ mod tests {
         let differ = other.differences(&study());
         let places: Vec<&str> = differ.iter().map(|one| one.place.as_str()).collect();
         assert_eq!(places, ["T12", "L1", "L3", "T4", "L1"]);
-        assert_eq!(differ[0].report, Some(Opinion::Vertebra { grade: Some(2), fracture: None }), "nobody has said");
+        assert_eq!(
+            differ[0].report,
+            Some(Opinion::Vertebra { grade: Some(2), fracture: None }),
+            "nobody has said"
+        );
         assert_eq!((&differ[3].report, differ[4].reading), (&None, Opinion::Region { excluded: true }));
     }
 

@@ -37,7 +37,13 @@ pub(super) fn man(age: f64) -> Person {
 fn person(sex: Sex, age: f64) -> Person {
     let age = Years::new(age).map(|age| (age, AgeSource::BirthDate));
     let patient = Patient { sex: Some(sex), age, ..Patient::default() };
-    Person { patient, context: Context::default(), regions: Vec::new(), suspected: false, confirmed: Vec::new() }
+    Person {
+        patient,
+        context: Context::default(),
+        regions: Vec::new(),
+        suspected: false,
+        confirmed: Vec::new(),
+    }
 }
 
 impl Person {

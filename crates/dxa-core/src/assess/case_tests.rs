@@ -4,11 +4,11 @@ use super::Outcome::{CannotTell as Unknown, Fired, NotFired};
 use super::case::{CHINA, Person, SCAN, check, fracture, man, no_fractures, on, woman};
 use super::{FractureRisk, WhoCategory};
 use crate::context::Context;
-use crate::vertebra::Level;
 use crate::context::FractureSite::{DistalForearm, Hip, Other, Pelvis, ProximalHumerus, Vertebra};
 use crate::context::{DateRange, Fracture, GlucocorticoidUse, NotAssessable};
 use crate::patient::Menopause;
 use crate::site::{Lumbar, Side};
+use crate::vertebra::Level;
 use jiff::civil::date;
 
 /// ISCD adult positions: postmenopausal women, women in the transition and men from 50 by T; others by Z.

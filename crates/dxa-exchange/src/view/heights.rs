@@ -145,7 +145,8 @@ fn recovery(level: Level, treatment: &Treatment, spines: &[Spine<'_>]) -> Option
     let is_before = |spine: &&Spine<'_>| day(spine).is_some_and(|day| day < treatment.start.earliest);
     let is_after = |spine: &&Spine<'_>| day(spine).is_some_and(|day| day > treatment.start.latest);
     let before = spines.iter().rev().filter(shows).find(is_before)?;
-    let after = spines.iter().filter(shows).find(is_after).filter(|one| is_same_device(one.scan, before.scan))?;
+    let after =
+        spines.iter().filter(shows).find(is_after).filter(|one| is_same_device(one.scan, before.scan))?;
     let won = height_recovery(&graded(before)?, &graded(after)?, level)?;
     Some(Recovery {
         level: level.code(),

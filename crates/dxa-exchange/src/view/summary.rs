@@ -137,7 +137,10 @@ mod tests {
                 "provenance": "automatic", "grade": 3, "fracture": fracture }] })))
         };
         let confirmed = read("confirmed");
-        assert_eq!((&confirmed.fractured, &confirmed.confirmed), (&vec!["L1 G3".to_owned()], &vec!["L1 G3".to_owned()]));
+        assert_eq!(
+            (&confirmed.fractured, &confirmed.confirmed),
+            (&vec!["L1 G3".to_owned()], &vec!["L1 G3".to_owned()])
+        );
         assert!(confirmed.urgent.is_empty(), "nobody has to look at what was read");
         assert_eq!(read("rejected"), Summary::default());
         assert_eq!(read("suspected").urgent, ["suspected_fracture"]);

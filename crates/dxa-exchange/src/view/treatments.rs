@@ -83,7 +83,8 @@ mod tests {
             ]
         );
         let axes = Axes::over((2020.0, 2025.0), [0.8, 0.9].into_iter()).unwrap();
-        let numbers: Vec<String> = marks(&treatments, &axes, say).into_iter().map(|mark| mark.number).collect();
+        let numbers: Vec<String> =
+            marks(&treatments, &axes, say).into_iter().map(|mark| mark.number).collect();
         assert_eq!(numbers, ["1", "2", "4"], "what ended before is not drawn");
         for wrong in [
             r#"{"kind": "drug", "start": "2021"}"#,
@@ -92,7 +93,10 @@ mod tests {
             r#"{"kind": "drug", "name": "x", "start": "soon"}"#,
             r#"{"kind": "rest", "start": "2021"}"#,
         ] {
-            assert!(crate::context::read(format!("{{\"treatments\": [{wrong}]}}").as_bytes()).is_err(), "{wrong}");
+            assert!(
+                crate::context::read(format!("{{\"treatments\": [{wrong}]}}").as_bytes()).is_err(),
+                "{wrong}"
+            );
         }
     }
 }

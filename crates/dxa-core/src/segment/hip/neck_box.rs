@@ -44,7 +44,9 @@ const PLACED_MM: f64 = 0.5;
 /// The axis through a box that a reader placed, from its medial edge, and where its lateral edge lies on it; `None`
 /// for a box of another size than the convention's.
 pub(super) fn placed(area: &Polygon) -> Option<(Frame, f64)> {
-    let [upper_medial, upper_lateral, lower_lateral, lower_medial] = area.corners.as_slice() else { return None };
+    let [upper_medial, upper_lateral, lower_lateral, lower_medial] = area.corners.as_slice() else {
+        return None;
+    };
     let middle = |one: &DetectorPoint, other: &DetectorPoint| DetectorPoint {
         x_mm: f64::midpoint(one.x_mm, other.x_mm),
         y_mm: f64::midpoint(one.y_mm, other.y_mm),
