@@ -50,14 +50,17 @@ function refuse(sentence) {
 }
 
 form.addEventListener("change", (event) => {
+  answer.hidden = true;
   const row = event.target.closest("tr[data-level]");
   if (row) follow(row);
 });
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
-  const { uid, tag, stale } = reading.dataset;
-  const given = await send("POST", `/api/v1/studies/${uid}/readings`, said(), tag);
+  const { uid, tag, stale, nothing } = reading.dataset;
+  const read = said();
+  if (!read.vertebrae.length && !read.regions.length) return refuse(nothing);
+  const given = await send("POST", `/api/v1/studies/${uid}/readings`, read, tag);
   if (given.ok) return location.assign(`/studies/${uid}#second`);
   refuse(given.status === 412 ? stale : given.json?.detail ?? given.json?.title ?? String(given.status));
 });

@@ -78,12 +78,31 @@ export const outline = {
   },
   body: (owner, state, isNew) => ({
     laterality: owner.region.laterality,
-    polygon_px: isNew ? state.map((corner) => corner.map(rounded)) : state,
+    // What was bent is the largest piece; what takes it back is the whole outline.
+    polygon_px: isNew ? state.map((corner) => corner.map(rounded)) : owner.region.polygon_px,
     excluded: owner.region.excluded?.by === "user" ? owner.region.excluded : null,
   }),
 };
 
-/** From 1 at the point itself to 0 at its neighbors along the outline. */
+/** The pieces of an outline are written one after the other, each ending where it began. */
+function largestPiece(corners) {
+  const pieces = [];
+  let start = 0;
+  corners.forEach(([x, y], at) => {
+    if (at <= start || x !== corners[start][0] || y !== corners[start][1]) return;
+    pieces.push(corners.slice(start, at));
+    start = at + 1;
+  });
+  if (!pieces.length) return corners;
+  return pieces.reduce((best, piece) => sizeOf(piece) > sizeOf(best) ? piece : best);
+}
+
+function sizeOf(corners) {
+  const before = (at) => corners.at(at - 1);
+  return Math.abs(corners.reduce((sum, [x, y], at) => sum + before(at)[0] * y - x * before(at)[1], 0));
+}
+
+/** From 1 at the point itself to 0 where its reach along the outline ends. */
 function nearness(owner, one, other) {
   const apart = Math.abs(owner.lengths[one] - owner.lengths[other]);
   const part = Math.min(apart, owner.perimeter - apart) / owner.reach;
@@ -91,6 +110,8 @@ function nearness(owner, one, other) {
 }
 
 const HANDLES = 16;
+/** In steps from handle to handle: far enough that an outline is bent and not folded. */
+const REACH = 1.5;
 const SVG = "http://www.w3.org/2000/svg";
 
 /** Gives an outline its handles; every other outline loses them. False where the result has no such outline. */
@@ -107,7 +128,7 @@ export async function editOutline(button) {
   owner.setAttribute("class", "outlining");
   Object.assign(owner.dataset, { level: `outline ${region.site}`, address: button.dataset.address });
   owner.region = region;
-  owner.corners = copy(region.polygon_px);
+  owner.corners = copy(largestPiece(region.polygon_px));
   measure(owner);
   owner.append(document.createElementNS(SVG, "polygon"));
   // Above everything else, for an outline runs along other lines.
@@ -134,7 +155,7 @@ function measure(owner) {
   });
   const [first, last] = [owner.corners[0], owner.corners.at(-1)];
   owner.perimeter = length + Math.hypot(first[0] - last[0], (first[1] - last[1]) * stretch);
-  owner.reach = owner.perimeter / HANDLES;
+  owner.reach = REACH * owner.perimeter / HANDLES;
 }
 
 function spread(owner, button, picture) {
@@ -144,7 +165,7 @@ function spread(owner, button, picture) {
   let count = 0;
   owner.lengths.forEach((length, index) => {
     if (length < next) return;
-    next += owner.reach;
+    next += owner.perimeter / HANDLES;
     count += 1;
     const handle = document.createElementNS(SVG, "circle");
     const word = button.dataset.word.replace("{}", () => button.textContent).replace("{}", count);

@@ -59,18 +59,23 @@ impl<'a> Person<'a> {
     }
 }
 
-/// The tag of a study as it is now, once nothing is being analyzed.
+/// The tag of a study once it has this version and nothing of it is under way any more.
 async fn tag(person: &Person<'_>, study: &str, least: u64) -> String {
-    for _ in 0..1200 {
+    let mut last = String::new();
+    for _ in 0..300 {
         let answer = person.get(study).await;
         if answer.status == StatusCode::OK
             && answer.json()["studies"][0]["provenance"]["version"].as_u64() >= Some(least)
         {
-            return answer.headers[header::ETAG].to_str().unwrap().to_owned();
+            let now = answer.headers[header::ETAG].to_str().unwrap().to_owned();
+            if now == last {
+                return now;
+            }
+            last = now;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        tokio::time::sleep(std::time::Duration::from_millis(800)).await;
     }
-    panic!("version {least} does not come");
+    panic!("version {least} does not come to rest");
 }
 
 async fn check(change: impl FnOnce(&mut Config)) {
