@@ -161,13 +161,13 @@ async fn r7_a_record_system_that_misbehaves_has_every_message_once() {
     // Nobody listens there: all of it still waits for its time.
     let waits = |state: &str| matches!(state, "failed" | "sending");
     assert!(rows.iter().all(|row| row.0 != "nobody" || waits(&row.1)), "{rows:?}");
+    let mut messages = std::collections::BTreeSet::new();
+    for study in &studies {
+        let kept = service.store.document(study, 1, "hl7", 0, "en").await.unwrap().unwrap();
+        messages.insert(kept.body);
+    }
     {
         let seen = receiver.seen.lock().unwrap();
-        let mut messages = std::collections::BTreeSet::new();
-        for study in &studies {
-            let kept = service.store.document(study, 1, "hl7", 0, "en").await.unwrap().unwrap();
-            messages.insert(kept.body);
-        }
         let sent: std::collections::BTreeSet<Vec<u8>> = seen.messages.iter().cloned().collect();
         assert_eq!(sent, messages, "something was lost, or changed between tries");
         assert_eq!(seen.effects.len(), 3, "one control id for each message, whatever was said of it");
