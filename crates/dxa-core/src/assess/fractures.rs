@@ -71,9 +71,9 @@ pub(super) fn on_treatment(facts: &Facts<'_>) -> Answer {
 pub(super) fn multiple(facts: &Facts<'_>) -> Answer {
     let seen = Answer::known(facts.seen.confirmed.len() > 1);
     let beside = any(facts, |fracture| {
-        // A vertebral fracture that was told of may be the one that is seen.
+        // A vertebral fracture that was told of may be the one that is seen: when that happened would tell.
         let another = match fracture.site {
-            FractureSite::Vertebra => Answer::needs(Input::Fractures),
+            FractureSite::Vertebra => Answer::needs(Input::FractureDate),
             _ => Answer::known(true),
         };
         fragility(fracture).and(another)

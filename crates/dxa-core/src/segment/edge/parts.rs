@@ -14,7 +14,7 @@ pub(super) struct Parts {
 }
 
 /// Steps from nothing shown to all of the bone.
-const SHARES: usize = 64;
+const SHARES: usize = 256;
 /// Densities of bone in steps of so much, g/cm².
 const STEP_G_CM2: f64 = 0.1;
 /// The densest of them is 4 g/cm².
