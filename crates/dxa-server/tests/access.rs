@@ -44,6 +44,8 @@ const ROUTES: &[(&str, &str, &[Role])] = &[
     ("POST", "/api/v1/patients/{id}/context", &[T, P]),
     ("GET", "/api/v1/patients/{id}/context", &[V, T, P, A]),
     ("GET", "/api/v1/expected", &[V, T, P, A]),
+    ("GET", "/api/v1/quality", &[V, T, P, A]),
+    ("GET", "/api/v1/quality/csv", &[V, T, P, A]),
     ("PUT", "/api/v1/expected/{uid}", &[T, A]),
     ("POST", "/dicom-web/studies", &[T, A]),
     ("POST", "/dicom-web/studies/{study}", &[T, A]),

@@ -437,7 +437,7 @@ words! {
     checks_text: "Share of scans that failed a check, of those on which it could be made, with its 95 % interval (Wilson).", "可评估的扫描中未通过检查者所占比例及其95%置信区间（Wilson法）。";
     checks_none: "No check could be made on a scan of these days.", "该时段内没有可检查的扫描。";
     check_highest: "Check that fails most", "最常未通过的检查";
-    failed_of: "{} of {}", "{}/{}";
+    failed_of: "{} of {}", "{}（共 {}）";
     whole_period: "Whole period", "整个时段";
     not_evaluable_scans: "not evaluable: {}", "无法评估：{}";
     deliveries: "Deliveries", "发送";
