@@ -63,6 +63,7 @@ fn every_setting_of_every_kind_reaches_the_file() {
         ("decimal", "comma"),
         ("side", "R"),
         ("visit", "2"),
+        ("date", "20210304"),
         ("output", "map"),
         ("scale", "transmission"),
         ("polarity", "dark"),
