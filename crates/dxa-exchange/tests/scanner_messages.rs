@@ -154,6 +154,25 @@ fn corrections_take_the_place_and_contradictions_hold_both_back() {
     assert_eq!(after(&[("0.901", "F"), ("0.957", "F")]), [""; 0], "two that differ");
 }
 
+/// One code for both regions, as of a femur: the alternate says which, and equal values are of two regions.
+#[test]
+fn regions_that_only_the_alternate_tells_apart_are_two() {
+    let of = |alternate: &str, value: &str, status: &str| {
+        let code = format!("80953-3^DXA Femur - right^LN^{alternate}^99GE");
+        let segments = format!("OBR|1||F7|X\nOBX|1|NM|{code}||{value}|g/cm2|||||{status}");
+        told(&segments, &[]).results
+    };
+    let (neck, trochanter) = ("NECK_R^Right femoral neck", "TROCH_R^Right trochanter");
+    let both = || [of(neck, "0.655", "F"), of(trochanter, "0.655", "F")].concat();
+    let wanted = ["femoral_neck/R - - 0.655 - -", "trochanter/R - - 0.655 - -"];
+    assert_eq!(rows(&sender(both()).report()), wanted);
+    let corrected = [both(), of(neck, "0.661", "C")].concat();
+    let mut found = rows(&sender(corrected).report());
+    found.sort_unstable();
+    assert_eq!(found, ["femoral_neck/R - - 0.661 - -", wanted[1]]);
+    assert_eq!(rows(&sender([both(), of(trochanter, "", "W")].concat()).report()), [wanted[0]]);
+}
+
 #[test]
 fn the_study_is_named_by_its_uid_or_by_the_numbers_of_the_order() {
     let density = "OBX|1|NM|24966-4^^LN|L1|0.901|g/cm2|||||F";

@@ -161,9 +161,9 @@ impl Measured {
         }
     }
 
-    /// Whether two are about the same observation.
+    /// Whether two are about the same observation. The alternate code counts: it may be what names the region.
     fn is_about_the_same(&self, other: &Self) -> bool {
-        self.codes[0] == other.codes[0] && self.label == other.label && self.procedure == other.procedure
+        self.codes == other.codes && self.label == other.label && self.procedure == other.procedure
     }
 
     fn is_withdrawn(&self) -> bool {
