@@ -144,6 +144,34 @@ async fn a_study_is_complete_when_all_that_is_expected_is_here() {
     runner.ended().await;
 }
 
+/// What becomes known while the first analysis is under way is looked at once more: it may have come too late for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_told_during_the_first_analysis_is_not_lost() {
+    let place = Place::new("meanwhile");
+    let shop = place.shop(Analyst::Thread, |_| ()).await;
+    let database = shop.store.database();
+    let study = keep(&shop.store, "07-hologic-spine.dcm").await;
+    queue::complete(database, std::slice::from_ref(&study), now()).await.unwrap();
+    let tell = async || {
+        let mut transaction = database.begin().await.unwrap();
+        queue::ask_anew(&mut transaction, &study).await.unwrap();
+        transaction.commit().await.unwrap();
+    };
+    tell().await;
+    let first = queue::claim(database, "one", 60_000).await.unwrap().unwrap();
+    assert_eq!(shop.store.study(&study).await.unwrap().state, "receiving");
+    tell().await;
+    let mut transaction = database.begin().await.unwrap();
+    queue::done(&mut transaction, &first, "one").await.unwrap();
+    transaction.commit().await.unwrap();
+    let second = queue::claim(database, "one", 60_000).await.unwrap().expect("another look");
+    assert_eq!(second.subject, study);
+    let mut transaction = database.begin().await.unwrap();
+    queue::done(&mut transaction, &second, "one").await.unwrap();
+    transaction.commit().await.unwrap();
+    assert_eq!(queue::claim(database, "one", 60_000).await.unwrap(), None);
+}
+
 /// One flipped byte of a stored object: no number comes of it, and the study says so.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_damaged_object_is_set_aside_and_never_analyzed() {

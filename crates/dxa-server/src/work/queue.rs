@@ -72,7 +72,7 @@ pub async fn ask_all_of(connection: &mut AnyConnection, patient: &str) -> Result
 }
 
 /// Asks for another analysis of a study of which something else is known now; one that is still being received is
-/// analyzed anyway.
+/// analyzed anyway, and once more where that has begun and may have looked before.
 ///
 /// # Errors
 /// When the index does not answer.
@@ -83,8 +83,17 @@ pub async fn ask_anew(connection: &mut AnyConnection, study: &str) -> Result<(),
             .execute(&mut *connection)
             .await?;
     if changed.rows_affected() == 1 {
-        ask(connection, ANALYZE, study, now()).await?;
+        return ask(connection, ANALYZE, study, now()).await;
     }
+    sqlx::query(
+        "UPDATE jobs SET generation = generation + 1, updated_at = $3 \
+         WHERE kind = $1 AND subject = $2 AND state = 'running'",
+    )
+    .bind(ANALYZE)
+    .bind(study)
+    .bind(now())
+    .execute(connection)
+    .await?;
     Ok(())
 }
 
