@@ -11,13 +11,11 @@ pub enum BatchError {
     /// There is nothing to do.
     #[error("nothing in the source could be read")]
     Nothing,
-    /// It was asked to stop.
-    #[error("the batch was stopped before its end; what is finished is kept, and --resume goes on")]
+    /// It was asked to stop; whoever says so names what it was, and what to do then.
+    #[error("was stopped before its end")]
     Stopped,
     /// A disk that is full, a source that broke off.
-    #[error(
-        "the batch ended before its end ({what}: {error}); what is finished is kept, and --resume goes on"
-    )]
+    #[error("ended before its end ({what}: {error})")]
     Ended {
         /// During what.
         what: &'static str,

@@ -9,9 +9,8 @@ use sha2::{Digest, Sha256};
 
 use crate::error::BatchError;
 use crate::identities::hexadecimal;
-use crate::journal;
 use crate::merge::records;
-use crate::publish::{self, EXPORT_FILE, Exported, Format, RUN_FILE};
+use crate::publish::{self, Exported, Format, RUN_FILE};
 use crate::record::Record;
 use crate::template::Template;
 
@@ -30,12 +29,7 @@ pub fn export(
     let records = records(run)?;
     let said = std::fs::read(run.join(RUN_FILE)).map_err(BatchError::during("reading the run"))?;
     std::fs::create_dir_all(out).map_err(BatchError::during("making the folder"))?;
-    for name in [journal::FILE, EXPORT_FILE] {
-        if out.join(name).exists() {
-            let sentence = format!("{} holds a run or an export already; name another folder", out.display());
-            return Err(BatchError::Refused(sentence));
-        }
-    }
+    publish::check_unused(out)?;
     let run_sha256 = hexadecimal(&Sha256::digest(&said));
     export_records(records, run_sha256, out, template, formats).map_err(BatchError::during("writing tables"))
 }

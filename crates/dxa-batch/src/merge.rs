@@ -20,12 +20,7 @@ pub fn merge(folders: &[PathBuf], out: &Path, formats: &BTreeSet<Format>) -> Res
     let heads = folders.iter().map(|folder| finished(folder)).collect::<Result<Vec<Head>, _>>()?;
     let head = common(folders, &heads)?;
     std::fs::create_dir_all(out).map_err(BatchError::during("making the folder"))?;
-    if out.join(journal::FILE).exists() {
-        return Err(BatchError::Refused(format!(
-            "{} holds a run already; name another folder",
-            out.display()
-        )));
-    }
+    publish::check_unused(out)?;
     let merged = Merged::of(folders).map_err(BatchError::during("reading the runs"))?;
     publish::publish(out, formats, &head, merged, &|_| Ok(())).map_err(BatchError::during("writing tables"))
 }

@@ -125,6 +125,7 @@ impl<'a> Folder<'a> {
     fn journal(&self, head: &Head, resume: bool) -> Result<(Journal, Finished), BatchError> {
         let path = self.path.join(journal::FILE);
         if !path.exists() {
+            publish::check_unused(self.path)?;
             let journal =
                 Journal::create(&path, head).map_err(BatchError::during("beginning the journal"))?;
             return Ok((journal, Finished::new()));

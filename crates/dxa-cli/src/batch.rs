@@ -140,18 +140,23 @@ fn batch(options: &RunOptions, scoring: &Scoring) -> anyhow::Result<Outcome> {
     shown.clear();
     match done {
         Ok(summary) => report(&summary, &options.out, options.shard),
-        Err(error) => ended(error),
+        Err(error) => ended(error, "the batch", "what is finished is kept, and --resume goes on"),
     }
 }
 
-/// The exit code of a batch that did not come to its end, after the reason was said.
-fn ended(error: BatchError) -> anyhow::Result<Outcome> {
-    let outcome = match &error {
-        BatchError::Stopped | BatchError::Ended { .. } => Outcome::EndedEarly,
-        BatchError::Nothing => Outcome::NothingRead,
+/// What to do where nothing is kept of what did not come to its end.
+const BEGIN_AGAIN: &str = "begin it again";
+
+/// The exit code of what did not come to its end, after the reason was said, and what to do then.
+fn ended(error: BatchError, what: &str, then: &str) -> anyhow::Result<Outcome> {
+    let (outcome, sentence) = match error {
+        BatchError::Stopped | BatchError::Ended { .. } => {
+            (Outcome::EndedEarly, anyhow::anyhow!("{what} {error}; {then}"))
+        }
+        BatchError::Nothing => (Outcome::NothingRead, error.into()),
         BatchError::Refused(_) => return Err(error.into()),
     };
-    outcome::complain(&error.into());
+    outcome::complain(&sentence);
     Ok(outcome)
 }
 

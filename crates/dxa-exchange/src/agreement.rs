@@ -2,6 +2,9 @@
 
 use crate::record::Region;
 
+/// The finding of a scan of a phantom, which is for the control of the scanner and no study of a person.
+pub const PHANTOM_FINDING: &str = "phantom_study";
+
 /// A number of ours and the device's of the same thing.
 pub type Pair = (f64, f64);
 

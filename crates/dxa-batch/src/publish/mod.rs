@@ -14,6 +14,7 @@ use std::path::Path;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use crate::error::BatchError;
 use crate::identities::hexadecimal;
 use crate::journal::{self, Head};
 use crate::layout::Layout;
@@ -233,6 +234,18 @@ struct Run<'a> {
 pub(crate) const RUN_FILE: &str = "run.json";
 /// Says that an export is whole, and of which run it is.
 pub(crate) const EXPORT_FILE: &str = "export.json";
+
+/// # Errors
+/// A folder that holds a run or an export: its tables would take the place of theirs.
+pub(crate) fn check_unused(folder: &Path) -> Result<(), BatchError> {
+    for (name, what) in [(journal::FILE, "a run"), (EXPORT_FILE, "an export")] {
+        if folder.join(name).exists() {
+            let sentence = format!("{} holds {what} already; name another folder", folder.display());
+            return Err(BatchError::Refused(sentence));
+        }
+    }
+    Ok(())
+}
 
 /// Files of an earlier run in formats that were not asked for this time would be about other rows.
 fn remove_others(folder: &Path, summary: &Summary) -> io::Result<()> {

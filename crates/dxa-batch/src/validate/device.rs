@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 
 use crate::record::Record;
-use dxa_exchange::agreement::{Pair, SideBySide};
+use dxa_exchange::agreement::{PHANTOM_FINDING, Pair, SideBySide};
 use dxa_exchange::record::{DeviceScores, Reference, Region, Score};
 use dxa_exchange::tables::column::Cell;
 use dxa_exchange::tables::{TABLES, Table, place};
@@ -49,9 +49,6 @@ pub fn device(records: impl Iterator<Item = io::Result<Record>>) -> io::Result<B
     Ok(groups)
 }
 
-/// The finding that says so.
-const PHANTOM: &str = "phantom_study";
-
 /// The tables of one record by name.
 pub(super) struct Rows<'r>(&'r Record);
 
@@ -68,6 +65,7 @@ impl<'r> Rows<'r> {
 
     /// The regions with what agreement needs of them.
     fn regions(&self) -> Vec<Region> {
+        let mut scores = self.scores();
         let region = |row: Row<'r>| Region {
             scan: row.index("scan"),
             site: row.text("site").unwrap_or_default().to_owned(),
@@ -81,19 +79,15 @@ impl<'r> Rows<'r> {
                 z: row.number("device_z"),
                 ..DeviceScores::default()
             },
-            scores: self.scores_of(&row),
+            scores: scores.remove(&row.region()).unwrap_or_default(),
             ..Region::default()
         };
         self.each("regions").map(region).collect()
     }
 
-    fn scores_of(&self, region: &Row<'_>) -> Vec<Score> {
-        let same = |row: &Row<'_>| {
-            ["scan", "site", "laterality", "provenance"]
-                .iter()
-                .all(|column| row.text(column) == region.text(column))
-        };
-        let score = |row: Row<'_>| {
+    /// The scores of each region.
+    fn scores(&self) -> BTreeMap<[Option<&'r str>; 4], Vec<Score>> {
+        let score = |row: &Row<'_>| {
             let reference = row.text("reference").unwrap_or_default().to_owned();
             Some(Score {
                 kind: row.text("kind")?.to_owned(),
@@ -103,12 +97,19 @@ impl<'r> Rows<'r> {
                 ..Score::default()
             })
         };
-        self.each("scores").filter(same).filter_map(score).collect()
+        let mut scores: BTreeMap<_, Vec<Score>> = BTreeMap::new();
+        for row in self.each("scores") {
+            if let Some(score) = score(&row) {
+                scores.entry(row.region()).or_default().push(score);
+            }
+        }
+        scores
     }
 
     /// Whether a scan is of a phantom, which is for the control of the scanner and no study of a person.
     fn is_phantom(&self, scan: usize) -> bool {
-        self.each("findings").any(|row| row.text("code") == Some(PHANTOM) && row.index("scan") == scan)
+        self.each("findings")
+            .any(|row| row.text("code") == Some(PHANTOM_FINDING) && row.index("scan") == scan)
     }
 
     fn group(&self, region: &SideBySide, quantity: &str, reference: &str) -> Group {
@@ -134,6 +135,11 @@ pub(super) struct Row<'r> {
 impl<'r> Row<'r> {
     pub(super) fn text(&self, column: &str) -> Option<&'r str> {
         self.cells.get(self.table.column(column)?)?.as_deref()
+    }
+
+    /// What names the region that a row is about.
+    fn region(&self) -> [Option<&'r str>; 4] {
+        ["scan", "site", "laterality", "provenance"].map(|column| self.text(column))
     }
 
     fn index(&self, column: &str) -> usize {

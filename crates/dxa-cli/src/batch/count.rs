@@ -43,6 +43,6 @@ pub(super) fn run(options: &Options) -> anyhow::Result<Outcome> {
             ))?;
             Ok(Outcome::Done)
         }
-        Err(error) => super::ended(error),
+        Err(error) => super::ended(error, "the count", super::BEGIN_AGAIN),
     }
 }

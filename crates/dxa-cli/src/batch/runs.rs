@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use clap::Args;
 use dxa_batch::template::{Entry, Template};
-use dxa_batch::{BatchError, Format, Shard, diff};
+use dxa_batch::{Format, Shard, diff};
 
 use crate::outcome::{self, Outcome};
 use crate::streams::{Sink, cell};
@@ -66,7 +66,7 @@ pub(super) fn merge(options: &MergeOptions) -> anyhow::Result<Outcome> {
     let formats = options.formats.iter().copied().collect();
     match dxa_batch::merge(&options.folders, &options.out, &formats) {
         Ok(summary) => super::report(&summary, &options.out, Shard::WHOLE),
-        Err(error) => super::ended(error),
+        Err(error) => super::ended(error, "the merge", super::BEGIN_AGAIN),
     }
 }
 
@@ -83,7 +83,7 @@ pub(super) fn diff(options: &DiffOptions) -> anyhow::Result<Outcome> {
     });
     let counts = match told {
         Ok(counts) => counts,
-        Err(error) => return super::ended(error),
+        Err(error) => return super::ended(error, "the comparison", super::BEGIN_AGAIN),
     };
     sink.finish()?;
     let diff::Counts { added, removed, changed, same } = counts;
@@ -115,13 +115,7 @@ pub(super) fn export(options: &ExportOptions) -> anyhow::Result<Outcome> {
             outcome::print(&format!("{files} files: {}\n", out.display()))?;
             Ok(Outcome::Done)
         }
-        // Nothing of it is kept, so that there is nothing to resume.
-        Err(BatchError::Ended { what, error }) => {
-            let sentence = format!("the export ended before its end ({what}: {error}); begin it again");
-            outcome::complain(&anyhow::anyhow!(sentence));
-            Ok(Outcome::EndedEarly)
-        }
-        Err(error) => super::ended(error),
+        Err(error) => super::ended(error, "the export", super::BEGIN_AGAIN),
     }
 }
 

@@ -92,6 +92,11 @@ fn a_template_chooses_columns_their_names_and_their_order() {
     assert_eq!(published(&at("one")), published(&at("again")));
     let (code, said) = export(&at("run"), &at("again"), &template);
     assert!(code == Some(2) && said.contains("name another folder"), "{said}");
+    // A run does not write its tables over those of an export either.
+    let output = dxa(&["batch", source.to_str().unwrap(), "--out", at("again").to_str().unwrap()]);
+    let said = text(&output.stderr);
+    assert!(output.status.code() == Some(2) && said.contains("holds an export already"), "{said}");
+    assert_eq!(published(&at("one")), published(&at("again")));
 }
 
 #[test]
