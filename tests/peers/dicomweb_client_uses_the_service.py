@@ -9,7 +9,7 @@ import pydicom
 from dicomweb_client.api import DICOMwebClient
 from PIL import Image
 
-from peer import DXA, ROOT, check, finish, free_port, wait_for
+from peer import DXA, ROOT, check, end, finish, free_port, wait_for
 
 # A display image, a map of density, a structured report and a name in GB18030.
 SCANS = ["07-hologic-spine.dcm", "12-bmd-map-dx.dcm", "09-sr-enhanced-hologic.dcm", "15-name-gb18030.dcm"]
@@ -29,11 +29,7 @@ def main():
             wait_for(f"http://127.0.0.1:{port}/readyz", service)
             use(f"http://127.0.0.1:{port}/dicom-web")
         finally:
-            service.terminate()
-            try:
-                service.wait(10)
-            except subprocess.TimeoutExpired:
-                service.kill()
+            end(service)
     finish("properties of DICOMweb answers")
 
 

@@ -21,7 +21,7 @@ from pydicom.uid import generate_uid
 from pynetdicom import AE, StoragePresentationContexts, evt
 from scipy import stats
 
-from peer import DXA, check, finish, free_port, wait, wait_for
+from peer import DXA, check, end, finish, free_port, wait, wait_for
 from peer.browser import Browser, picture
 from peer.quality_scans import HOSTILE, ONE, OTHER, PEOPLE, SITES, TILTED, write_scans
 
@@ -73,11 +73,7 @@ def main():
             check(False, f"the reading stopped: {error}")
         finally:
             archive.end()
-            service.terminate()
-            try:
-                service.wait(20)
-            except subprocess.TimeoutExpired:
-                service.kill()
+            end(service)
     finish("numbers and properties of the quality room")
 
 

@@ -191,35 +191,29 @@ def admission(number, born):
 
 
 def observations(number):
-    message = Message("ORU_R01", version="2.5.1")
-    message.msh.msh_3, message.msh.msh_4, message.msh.msh_9 = "EMR", "HOSP", "ORU^R01^ORU_R01"
-    message.msh.msh_10, message.msh.msh_11, message.msh.msh_18 = "O1", "P", "UNICODE UTF-8"
-    patient = message.add_group("ORU_R01_PATIENT_RESULT")
-    patient.add_group("ORU_R01_PATIENT").pid.pid_3 = f"{number}^^^HOSP^MR"
-    order = patient.add_group("ORU_R01_ORDER_OBSERVATION")
-    order.obr.obr_4 = "VITALS"
-    rows = [("NM", "8302-2^Body height^LN", "1585", "mm"), ("ST", "MENO^绝经^L", "绝经后", "")]
-    for index, (kind, code, value, unit) in enumerate(rows):
-        row = order.add_group("ORU_R01_OBSERVATION").obx
-        row.obx_1, row.obx_2, row.obx_3, row.obx_5, row.obx_11 = str(index + 1), kind, code, value, "F"
-        row.obx_6 = unit
-    return message.to_er7()
+    rows = [("NM", "8302-2^Body height^LN", "", "1585", "mm"), ("ST", "MENO^绝经^L", "", "绝经后", "")]
+    return results(number, "EMR", "HOSP", "O1", "VITALS", rows)
 
 
 def measurements(number, study):
-    message = Message("ORU_R01", version="2.5.1")
-    message.msh.msh_3, message.msh.msh_4, message.msh.msh_9 = "APEX", "ROOM1", "ORU^R01^ORU_R01"
-    message.msh.msh_10, message.msh.msh_11, message.msh.msh_18 = "M1", "P", "UNICODE UTF-8"
-    patient = message.add_group("ORU_R01_PATIENT_RESULT")
-    patient.add_group("ORU_R01_PATIENT").pid.pid_3 = f"{number}^^^HOSP^MR"
-    order = patient.add_group("ORU_R01_ORDER_OBSERVATION")
-    order.obr.obr_4 = "SPINE^AP Spine^L"
     rows = [
         ("HD", "113014^DICOM Study^DCM", "", study, ""),
         ("NM", "24966-4^DXA Lumbar spine^LN", "L2", "0.500", "g/cm2"),
         ("NM", "38267-1^DXA Lumbar spine T-score^LN", "L2", "-4.1", "1"),
         ("NM", "PIXELS^Pixels^L", "", "7", ""),
     ]
+    return results(number, "APEX", "ROOM1", "M1", "SPINE^AP Spine^L", rows)
+
+
+def results(number, application, facility, control, procedure, rows):
+    """An ORU of rows of type, code, sub-id, value and unit."""
+    message = Message("ORU_R01", version="2.5.1")
+    message.msh.msh_3, message.msh.msh_4, message.msh.msh_9 = application, facility, "ORU^R01^ORU_R01"
+    message.msh.msh_10, message.msh.msh_11, message.msh.msh_18 = control, "P", "UNICODE UTF-8"
+    patient = message.add_group("ORU_R01_PATIENT_RESULT")
+    patient.add_group("ORU_R01_PATIENT").pid.pid_3 = f"{number}^^^HOSP^MR"
+    order = patient.add_group("ORU_R01_ORDER_OBSERVATION")
+    order.obr.obr_4 = procedure
     for index, (kind, code, label, value, unit) in enumerate(rows):
         row = order.add_group("ORU_R01_OBSERVATION").obx
         row.obx_1, row.obx_2, row.obx_3, row.obx_5, row.obx_11 = str(index + 1), kind, code, value, "F"

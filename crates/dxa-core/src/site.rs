@@ -43,6 +43,17 @@ impl Lumbar {
     /// The four, from above.
     pub const ALL: [Self; 4] = [Self::L1, Self::L2, Self::L3, Self::L4];
 
+    /// `L1` to `L4`.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::L1 => "L1",
+            Self::L2 => "L2",
+            Self::L3 => "L3",
+            Self::L4 => "L4",
+        }
+    }
+
     fn bit(self) -> u8 {
         1 << self as u8
     }

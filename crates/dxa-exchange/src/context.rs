@@ -279,19 +279,10 @@ fn answers(file: BTreeMap<String, Option<bool>>) -> Result<BTreeMap<IofItem, boo
 fn not_assessable(file: BTreeMap<String, String>) -> Result<BTreeMap<Lumbar, NotAssessable>, ContextError> {
     let key = "not_assessable_vertebrae";
     let entry = |(level, reason): (String, String)| {
-        let level = required(key, &Lumbar::ALL, level_code, &level)?;
+        let level = required(key, &Lumbar::ALL, Lumbar::code, &level)?;
         Ok((level, required(key, &NotAssessable::ALL, NotAssessable::code, &reason)?))
     };
     file.into_iter().map(entry).collect()
-}
-
-fn level_code(level: Lumbar) -> &'static str {
-    match level {
-        Lumbar::L1 => "L1",
-        Lumbar::L2 => "L2",
-        Lumbar::L3 => "L3",
-        Lumbar::L4 => "L4",
-    }
 }
 
 fn code<T: Copy>(

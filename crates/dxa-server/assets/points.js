@@ -1,7 +1,7 @@
 // Moving what lies on the image: by pointer or by keys, graded while it moves where it is a vertebra, kept when it rests.
 import { placeOf } from "./picture.js";
 import { isTyping, say, send } from "./service.js";
-import { box, outline } from "./shapes.js";
+import { box, outline, rounded } from "./shapes.js";
 
 const ORDER = ["ps", "ms", "as", "ai", "mi", "pi"];
 const PAIRS = [["as", "ai"], ["ms", "mi"], ["ps", "pi"]];
@@ -61,8 +61,6 @@ function pointsOf(body) {
   }
   return points;
 }
-
-const rounded = (value) => Math.round(value * 1000) / 1000;
 
 /** What is moved point by point; `draw` follows the points. */
 const byPoints = {

@@ -1,6 +1,6 @@
 // Shapes that are moved as a whole or bent: the neck box, and the outlines of regions.
 
-const rounded = (value) => Math.round(value * 1000) / 1000;
+export const rounded = (value) => Math.round(value * 1000) / 1000;
 const stretchOf = (owner) => Number(owner.ownerSVGElement.dataset.stretch);
 const copy = (corners) => corners.map((corner) => [...corner]);
 

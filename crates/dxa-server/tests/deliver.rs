@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use dxa_exchange::hl7::{self, Frames, Mapping, RawMessage, framed};
-use dxa_server::config::{Config, DicomDestination, Hl7Destination};
+use dxa_server::config::{Config, Deliver, DicomDestination, Hl7Destination};
 use dxa_server::deliver::{self, Couriers};
 use dxa_server::store::{Incoming, Store, now};
 use dxa_server::work::{Analyst, Runner, Workshop, queue};
@@ -20,33 +20,21 @@ use tokio_util::sync::CancellationToken;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_result_reaches_a_record_system_that_fails_first_and_an_archive() {
-    let folder = std::env::temp_dir().join(format!("dxa-deliver-{}", std::process::id()));
-    let _ = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(folder.join("archive")).unwrap();
+    let archived = std::env::temp_dir().join(format!("dxa-archive-{}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&archived);
+    std::fs::create_dir_all(&archived).unwrap();
     let receiver = Receiver::start(&["close", "commit", "wrong", "AE", "twice"]).await;
-    let archive = Archive::start(folder.join("archive"));
-    let mut config = Config::default();
-    config.store.data.clone_from(&folder);
-    config.store.segment_bytes = 4 << 20;
-    config.store.prepared_segments = 0;
-    config.store.reserve_bytes = 0;
-    config.work.workers = 1;
-    config.deliver.retry_first_seconds = 0.05;
-    config.deliver.retry_longest_seconds = 0.2;
-    config.deliver.hl7 = vec![record_system("emr", &receiver.address)];
+    let archive = Archive::start(archived.clone());
     let archive_address = format!("127.0.0.1:{}", archive.port);
-    config.deliver.dicom = vec![dicom("pacs", &archive_address), dicom("nobody", "127.0.0.1:1")];
-    let store = Store::open(&config).await.unwrap();
-    let outbox = deliver::outbox(config.deliver.clone());
-    let config = Arc::new(config);
-    let stop = CancellationToken::new();
-    let couriers = Couriers::start(&store, &config, &stop).unwrap();
-    let shop = Workshop { store: store.clone(), config, analyst: Analyst::Thread, outbox };
-    let runner = Runner::start(&shop, &stop).unwrap();
-    let study = keep(&store, "07-hologic-spine.dcm").await;
-    queue::complete(store.database(), std::slice::from_ref(&study), now()).await.unwrap();
+    let service = Delivering::start("deliver", |deliver| {
+        deliver.hl7 = vec![record_system("emr", &receiver.address)];
+        deliver.dicom = vec![dicom("pacs", &archive_address), dicom("nobody", "127.0.0.1:1")];
+    })
+    .await;
+    let study = service.analyze(&["07-hologic-spine.dcm"]).await.remove(0);
+    let store = &service.store;
 
-    let rows = settled(&store, &["emr", "pacs"]).await;
+    let rows = settled(store, &["emr", "pacs"]).await;
     assert_eq!(rows["emr"], ("delivered".to_owned(), 5, "AA: taken".to_owned()));
     assert_eq!(rows["pacs"], ("delivered".to_owned(), 1, "status 0000: stored".to_owned()));
     assert!(matches!(rows["nobody"].0.as_str(), "failed" | "sending"), "{:?}", rows["nobody"]);
@@ -64,17 +52,14 @@ async fn a_result_reaches_a_record_system_that_fails_first_and_an_archive() {
     }
     let report = store.document(&study, 1, "sr", 0, "en").await.unwrap().unwrap();
     let stored: Vec<PathBuf> =
-        std::fs::read_dir(folder.join("archive")).unwrap().map(|entry| entry.unwrap().path()).collect();
+        std::fs::read_dir(&archived).unwrap().map(|entry| entry.unwrap().path()).collect();
     let [stored] = stored.as_slice() else { panic!("{stored:?}") };
     let read = |bytes: &[u8]| dxa_exchange::sr::read(bytes).unwrap();
     assert_eq!(read(&std::fs::read(stored).unwrap()), read(&report.body));
 
-    stop.cancel();
-    runner.ended().await;
-    couriers.ended().await;
-    store.close().await;
+    service.end().await;
     drop(archive);
-    let _ = std::fs::remove_dir_all(&folder);
+    let _ = std::fs::remove_dir_all(&archived);
 }
 
 /// A service that delivers, in a folder of its own.
@@ -87,7 +72,7 @@ struct Delivering {
 }
 
 impl Delivering {
-    async fn start(name: &str, hl7: Vec<Hl7Destination>) -> Self {
+    async fn start(name: &str, to: impl FnOnce(&mut Deliver)) -> Self {
         let folder = std::env::temp_dir().join(format!("dxa-{name}-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&folder);
         let mut config = Config::default();
@@ -98,7 +83,7 @@ impl Delivering {
         config.work.workers = 1;
         config.deliver.retry_first_seconds = 0.05;
         config.deliver.retry_longest_seconds = 0.2;
-        config.deliver.hl7 = hl7;
+        to(&mut config.deliver);
         let store = Store::open(&config).await.unwrap();
         let outbox = deliver::outbox(config.deliver.clone());
         let config = Arc::new(config);
@@ -136,7 +121,7 @@ async fn r7_a_record_system_that_misbehaves_has_every_message_once() {
     let impatient = Hl7Destination { answer_seconds: Some(5.0), ..record_system("emr", &receiver.address) };
     let hl7 =
         vec![impatient, record_system("refuser", &refuser.address), record_system("nobody", "127.0.0.1:1")];
-    let service = Delivering::start("r7", hl7).await;
+    let service = Delivering::start("r7", |to| to.hl7 = hl7).await;
     let scans = ["07-hologic-spine.dcm", "07-hologic-right-hip-man.dcm", "09-sr-enhanced-hologic.dcm"];
     let studies = service.analyze(&scans).await;
     let begun = Instant::now();
@@ -184,7 +169,7 @@ async fn a_receiver_that_comes_back_has_everything_once() {
     let reserved = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = reserved.local_addr().unwrap().to_string();
     drop(reserved);
-    let service = Delivering::start("back", vec![record_system("emr", &address)]).await;
+    let service = Delivering::start("back", |to| to.hl7 = vec![record_system("emr", &address)]).await;
     let scans = ["07-hologic-spine.dcm", "07-hologic-right-hip-man.dcm", "09-sr-enhanced-hologic.dcm"];
     service.analyze(&scans).await;
     let count = async |state: &str| -> i64 {
@@ -226,7 +211,7 @@ async fn every_record_system_gets_messages_as_it_wants_them() {
         record_system("plain", &plain.address),
         wanting("old", &old.address, old_one),
     ];
-    let service = Delivering::start("mappings", hl7).await;
+    let service = Delivering::start("mappings", |to| to.hl7 = hl7).await;
     let study = service.analyze(&["07-hologic-spine.dcm"]).await.remove(0);
     settled(&service.store, &["chinese", "plain", "old"]).await;
     let message = |receiver: &Receiver| {

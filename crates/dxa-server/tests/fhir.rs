@@ -126,6 +126,15 @@ async fn pages_hold_everything_once() {
     assert_eq!(service.ask(form).await.json()["total"].as_u64(), Some(total));
 }
 
+/// Changes the newest version of a study.
+async fn change(service: &Service, study: &str, method: &str, at: &str, body: Value) {
+    let tag = service.get(study).await.headers[header::ETAG].clone();
+    let request = Request::builder().method(method).uri(at).header(header::IF_MATCH, tag);
+    let request = request.header(header::CONTENT_TYPE, "application/json");
+    let answer = service.ask(request.body(Body::from(body.to_string())).unwrap()).await;
+    assert!(answer.status.is_success(), "{}", answer.text());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_draft_does_not_take_the_place_of_a_signed_report() {
     let service = Service::open().await.working();
@@ -135,20 +144,14 @@ async fn a_draft_does_not_take_the_place_of_a_signed_report() {
         let found = json(&service, &format!("/fhir/DiagnosticReport?identifier={uid}")).await;
         entries(&found)[0]["status"].as_str().unwrap().to_owned()
     };
-    let change = async |method: &str, at: &str, body: Value| {
-        let tag = service.get(&path).await.headers[header::ETAG].clone();
-        let request = Request::builder().method(method).uri(at).header(header::IF_MATCH, tag);
-        let request = request.header(header::CONTENT_TYPE, "application/json");
-        let answer = service.ask(request.body(Body::from(body.to_string())).unwrap()).await;
-        assert!(answer.status.is_success(), "{}", answer.text());
-    };
     assert_eq!(status().await, "preliminary");
-    change("POST", &format!("{path}/sign"), json!({})).await;
+    change(&service, &path, "POST", &format!("{path}/sign"), json!({})).await;
     assert_eq!(status().await, "final");
     let exclude = json!({ "excluded": { "reason": "artefact", "by": "user" } });
-    change("PUT", &format!("{path}/scans/0/regions/L3"), exclude).await;
+    change(&service, &path, "PUT", &format!("{path}/scans/0/regions/L3"), exclude).await;
     assert_eq!(status().await, "final");
-    change("POST", &format!("{path}/amend"), json!({ "reason": "L3 holds an artefact" })).await;
+    change(&service, &path, "POST", &format!("{path}/amend"), json!({ "reason": "L3 holds an artefact" }))
+        .await;
     assert_eq!(status().await, "amended");
 }
 
@@ -200,16 +203,9 @@ async fn results_that_were_kept_before_are_served_too() {
         service.analyzed("09-sr-enhanced-hologic.dcm").await,
     ];
     let path = format!("/api/v1/studies/{}", uids[0]);
-    let change = async |method: &str, at: &str, body: Value| {
-        let tag = service.get(&path).await.headers[header::ETAG].clone();
-        let request = Request::builder().method(method).uri(at).header(header::IF_MATCH, tag);
-        let request = request.header(header::CONTENT_TYPE, "application/json");
-        let answer = service.ask(request.body(Body::from(body.to_string())).unwrap()).await;
-        assert!(answer.status.is_success(), "{}", answer.text());
-    };
-    change("POST", &format!("{path}/sign"), json!({})).await;
+    change(&service, &path, "POST", &format!("{path}/sign"), json!({})).await;
     let exclude = json!({ "excluded": { "reason": "artefact", "by": "user" } });
-    change("PUT", &format!("{path}/scans/0/regions/L3"), exclude).await;
+    change(&service, &path, "PUT", &format!("{path}/scans/0/regions/L3"), exclude).await;
     while service.get(&path).await.json()["studies"][0]["provenance"]["version"] != 3 {
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }

@@ -1,6 +1,7 @@
 """What every script here does: count what it checks, start next to the service, say at the end what disagrees."""
 import os
 import socket
+import subprocess
 import sys
 import time
 import urllib.request
@@ -34,6 +35,15 @@ def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def end(service, seconds=20):
+    """Asks a service to end; what does not end by itself is killed."""
+    service.terminate()
+    try:
+        service.wait(seconds)
+    except subprocess.TimeoutExpired:
+        service.kill()
 
 
 def wait_for(url, service):

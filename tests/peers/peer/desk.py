@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Error as PlaywrightError
 
-from peer import DXA, check, free_port, wait, wait_for
+from peer import DXA, check, end, free_port, wait, wait_for
 
 PASSWORD = "correct horse battery"
 
@@ -34,11 +34,7 @@ def desk(roles, write):
         except PlaywrightError as error:
             check(False, f"the reading stopped: {error}")
         finally:
-            service.terminate()
-            try:
-                service.wait(20)
-            except subprocess.TimeoutExpired:
-                service.kill()
+            end(service)
 
 
 def accounts(config, roles):

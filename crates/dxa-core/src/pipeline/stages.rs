@@ -161,9 +161,14 @@ pub(super) fn recut(
     Ok(())
 }
 
+/// The hip with its neck box where it is found, or where a user placed it.
+fn hip_outlines(image: &Image, scan: &Scan, placed: Option<&Polygon>) -> Result<Outlines, Refusal> {
+    hip::find_with(image.field(), image.bone(), convention(scan), placed)
+        .map_err(|error| Refusal::new(RefusalCode::NotEvaluable, error.to_string()))
+}
+
 fn hip_regions(image: &Image, scan: &Scan) -> Result<Found, Refusal> {
-    let outlines = hip::find(image.field(), image.bone(), convention(scan))
-        .map_err(|error| Refusal::new(RefusalCode::NotEvaluable, error.to_string()))?;
+    let outlines = hip_outlines(image, scan, None)?;
     let finding = acquisition::hip::contradicted_side(0, scan.laterality, &outlines);
     Ok(Found { outlines, findings: finding.into_iter().collect(), refusal: None })
 }
@@ -178,8 +183,7 @@ pub(super) fn recut_neck(
     scan: &Scan,
     placed: &Polygon,
 ) -> Result<(), Refusal> {
-    *outlines = hip::find_with(image.field(), image.bone(), convention(scan), Some(placed))
-        .map_err(|error| Refusal::new(RefusalCode::NotEvaluable, error.to_string()))?;
+    *outlines = hip_outlines(image, scan, Some(placed))?;
     Ok(())
 }
 

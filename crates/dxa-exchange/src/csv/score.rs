@@ -128,9 +128,14 @@ impl<'l, R: Read> Scored<'l, R> {
 
     /// The next rows, scored; fewer than a chunk when the file ends.
     fn scored(&mut self) -> csv::Result<Vec<u8>> {
-        self.rows.resize(ROWS_A_CHUNK, ByteRecord::new());
         let mut filled = 0;
-        while filled < ROWS_A_CHUNK && self.input.read_byte_record(&mut self.rows[filled])? {
+        while filled < ROWS_A_CHUNK {
+            if filled == self.rows.len() {
+                self.rows.push(ByteRecord::new());
+            }
+            if !self.input.read_byte_record(&mut self.rows[filled])? {
+                break;
+            }
             filled += 1;
         }
         if filled < ROWS_A_CHUNK {

@@ -179,6 +179,7 @@ words! {
     point_pi: "posterior inferior point", "后下点";
     first_end: "first end of the line", "线的一端";
     other_end: "other end of the line", "线的另一端";
+    neck_box: "neck box", "股骨颈框";
     neck_box_move: "neck box, move", "股骨颈框：移动";
     neck_box_turn: "neck box, turn", "股骨颈框：旋转";
     outline_point: "{}, point {} of the outline", "{}：轮廓第{}点";

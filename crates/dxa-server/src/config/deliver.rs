@@ -103,11 +103,11 @@ pub struct Hl7Destination {
 impl Deliver {
     /// How messages are written beside the default, each way once.
     #[must_use]
-    pub fn mappings(&self) -> Vec<Mapping> {
-        let mut all: Vec<Mapping> = Vec::new();
+    pub fn mappings(&self) -> Vec<&Mapping> {
+        let mut all = Vec::new();
         for wishes in self.hl7.iter().filter_map(|to| to.wishes.as_deref()) {
-            if !all.contains(wishes) {
-                all.push(wishes.clone());
+            if !all.contains(&wishes) {
+                all.push(wishes);
             }
         }
         all
@@ -117,8 +117,8 @@ impl Deliver {
     /// among [`Self::mappings`].
     #[must_use]
     pub fn message_number(&self, to: &Hl7Destination) -> i64 {
-        let place =
-            to.wishes.as_deref().and_then(|wishes| self.mappings().iter().position(|one| one == wishes));
+        let wishes = to.wishes.as_deref();
+        let place = wishes.and_then(|wishes| self.mappings().iter().position(|one| *one == wishes));
         place.map_or(0, |place| i64::try_from(place).map_or(0, |place| place + 1))
     }
 }

@@ -58,7 +58,7 @@ impl Config {
     /// How the documents of a result are made.
     #[must_use]
     pub fn making(&self) -> Making {
-        Making { printing: self.printing(), mappings: self.deliver.mappings() }
+        Making { printing: self.printing(), mappings: self.deliver.mappings().into_iter().cloned().collect() }
     }
 
     /// How reports are printed with every result; `None` when nobody is sent one.

@@ -11,7 +11,7 @@ use super::body::JsonBody;
 use super::caller::Requester;
 use super::problem::{Code, Problem};
 use crate::audit::Kind;
-use crate::store::{self, Error, is_uid, now};
+use crate::store::{self, Error, is_uid, now, rfc3339};
 use crate::work::queue;
 
 /// The objects that a study will have.
@@ -102,7 +102,6 @@ pub(super) async fn list_expected(
     const LONGEST: i64 = 500;
     app.record(requester.event(Kind::Query).detail("expected")).await?;
     let rows = app.store().expected(LONGEST).await?;
-    let at = |at| jiff::Timestamp::from_millisecond(at).unwrap_or_default().to_string();
     let expected = rows.into_iter().map(|row| AwaitedStudy {
         study: row.study,
         accession_number: row.accession,
@@ -110,7 +109,7 @@ pub(super) async fn list_expected(
         scheduled: row.scheduled,
         instances: row.instances,
         source: row.source,
-        updated_at: at(row.updated_at),
+        updated_at: rfc3339(row.updated_at),
     });
     Ok(Json(Awaited { expected: expected.collect() }))
 }

@@ -9,7 +9,7 @@ use super::app::App;
 use super::caller::Requester;
 use super::problem::{Code, Problem};
 use crate::audit::Kind;
-use crate::store::MessageRow;
+use crate::store::{MessageRow, rfc3339};
 
 /// Filters and the page.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -77,7 +77,6 @@ pub(super) async fn list_messages(
 
 impl Message {
     fn of(row: MessageRow) -> Self {
-        let at = |at| jiff::Timestamp::from_millisecond(at).unwrap_or_default().to_string();
         Self {
             id: row.id,
             sender: row.sender,
@@ -85,8 +84,8 @@ impl Message {
             kind: row.kind,
             state: row.state,
             reason: row.reason,
-            received_at: at(row.created_at),
-            updated_at: at(row.updated_at),
+            received_at: rfc3339(row.created_at),
+            updated_at: rfc3339(row.updated_at),
         }
     }
 }

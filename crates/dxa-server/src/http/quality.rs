@@ -6,7 +6,7 @@ use axum::extract::{Query as Parameters, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 use utoipa::{IntoParams, ToSchema};
 
 use super::app::App;
@@ -116,7 +116,7 @@ pub(super) async fn quality_csv(
     let room = room(&app, &requester, &period, "quality.csv").await?;
     let room = serde_json::to_value(room).map_err(|_| Problem::from(Code::Internal))?;
     let columns = which.columns();
-    let bytes = table(columns, &which.rows(&room))?;
+    let bytes = table(columns, &which.rows(room))?;
     let name = format!("attachment; filename=\"quality-{}.csv\"", which.name());
     Ok((
         [(header::CONTENT_TYPE, "text/csv; charset=utf-8"), (header::CONTENT_DISPOSITION, name.as_str())],
@@ -127,6 +127,15 @@ pub(super) async fn quality_csv(
 
 fn unknown(_: QueryRejection) -> Problem {
     Problem::new(Code::BadRequest, "a query parameter is not known or not valid")
+}
+
+/// The entries of a list, which is empty afterwards.
+fn taken(list: &mut Value) -> impl Iterator<Item = Value> + use<> {
+    let entries = match list.take() {
+        Value::Array(entries) => entries,
+        _ => Vec::new(),
+    };
+    entries.into_iter()
 }
 
 /// A column with where its value is in a row.
@@ -228,23 +237,23 @@ impl Table {
     }
 
     /// The rows with the scanner, and the part of the row, that each is of.
-    fn rows(self, room: &Value) -> Vec<Value> {
-        let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    fn rows(self, mut room: Value) -> Vec<Value> {
         if matches!(self, Self::Deliveries) {
-            return list(&room["deliveries"])
-                .into_iter()
-                .map(|row| serde_json::json!({ "row": row }))
-                .collect();
+            return taken(&mut room["deliveries"]).map(|row| json!({ "row": row })).collect();
         }
         let mut rows = Vec::new();
-        for scanner in list(&room["scanners"]) {
-            for row in list(&scanner[self.name()]) {
-                let parts = match self {
-                    Self::Phantoms => list(&row["points"]),
-                    Self::Checks => list(&row["months"]),
+        for mut scanner in taken(&mut room["scanners"]) {
+            let of_scanner = taken(&mut scanner[self.name()]);
+            // The names alone: each row would hold all charts of its scanner otherwise.
+            let scanner: Map<String, Value> =
+                SCANNER.iter().map(|(name, _)| ((*name).to_owned(), scanner[*name].clone())).collect();
+            for mut row in of_scanner {
+                let parts: Vec<Value> = match self {
+                    Self::Phantoms => taken(&mut row["points"]).collect(),
+                    Self::Checks => taken(&mut row["months"]).collect(),
                     _ => vec![Value::Null],
                 };
-                let of = |part| serde_json::json!({ "scanner": scanner, "row": row, "part": part });
+                let of = |part| json!({ "scanner": scanner, "row": row, "part": part });
                 rows.extend(parts.into_iter().map(of));
             }
         }

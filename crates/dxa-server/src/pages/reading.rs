@@ -77,8 +77,7 @@ impl ReadScan {
         let stretch = scan.pixel_spacing_mm.map_or(1.0, |[row, column]| row / column);
         let is_lateral = scan.kind == "lateral_spine";
         let levels = Level::ALL.into_iter().filter(|_| is_lateral).map(Level::code);
-        let sites = [Lumbar::L1, Lumbar::L2, Lumbar::L3, Lumbar::L4];
-        let sites = sites.into_iter().filter(|_| !is_lateral).map(code);
+        let sites = Lumbar::ALL.into_iter().filter(|_| !is_lateral).map(Lumbar::code);
         Self {
             index,
             name: scan_name(scan, say),
@@ -88,14 +87,5 @@ impl ReadScan {
             levels: levels.collect(),
             sites: sites.collect(),
         }
-    }
-}
-
-fn code(vertebra: Lumbar) -> &'static str {
-    match vertebra {
-        Lumbar::L1 => "L1",
-        Lumbar::L2 => "L2",
-        Lumbar::L3 => "L3",
-        Lumbar::L4 => "L4",
     }
 }

@@ -7,7 +7,7 @@ use sqlx::Row as _;
 use super::room::{DestinationRow, Queue, SetAside, Work};
 use crate::config::Deliver;
 use crate::deliver::{self, SUPERSEDED};
-use crate::store::{Error, Store};
+use crate::store::{Error, Store, rfc3339};
 use crate::work::queue::ANALYZE;
 
 /// Results that times are taken of.
@@ -57,7 +57,7 @@ pub(super) async fn deliveries(store: &Store, configured: &Deliver) -> Result<Ve
     }
     for (name, since) in oldest {
         if let Some(destination) = all.get_mut(&name) {
-            destination.oldest_waiting = Some(time(since));
+            destination.oldest_waiting = Some(rfc3339(since));
         }
     }
     Ok(all.into_values().collect())
@@ -113,12 +113,8 @@ async fn set_aside(store: &Store) -> Result<Vec<SetAside>, Error> {
         Ok(SetAside {
             study: row.try_get("subject")?,
             reason: reason.unwrap_or_default(),
-            since: time(row.try_get("updated_at")?),
+            since: rfc3339(row.try_get("updated_at")?),
         })
     };
     Ok(rows.iter().map(read).collect::<Result<_, sqlx::Error>>()?)
-}
-
-fn time(milliseconds: i64) -> String {
-    jiff::Timestamp::from_millisecond(milliseconds).unwrap_or_default().to_string()
 }

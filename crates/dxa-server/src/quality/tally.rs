@@ -12,7 +12,7 @@ use super::precision::Repeats;
 use super::room::{AgreementRow, Room, ScannerRoom};
 use super::{Period, order, service};
 use crate::config::Config;
-use crate::store::{CountedScan, Error, QUANTITIES, Scanner, Store, now};
+use crate::store::{CountedScan, Error, QUANTITIES, Scanner, Store, now, rfc3339};
 
 /// After every day that can be written.
 const NEVER: &str = "9999-12-31";
@@ -53,7 +53,7 @@ pub(crate) async fn tally(
     rooms.sort_by(|one, other| one.0.cmp(&other.0));
     Ok(Room {
         schema: "dxa.quality/1",
-        made_at: jiff::Timestamp::from_millisecond(now()).unwrap_or_default().to_string(),
+        made_at: rfc3339(now()),
         counting: store.is_counting(),
         scanners: rooms.into_iter().map(|(_, room)| room).collect(),
         deliveries: service::deliveries(store, &config.deliver).await?,

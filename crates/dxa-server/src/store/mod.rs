@@ -33,7 +33,9 @@ pub use messages::{
 };
 pub use opinions::{Comment, GivenReading, is_independent};
 pub use quality::{CountedScan, Numbers, PhantomScan, QUANTITIES, RegionFacts, ScanFacts, Scanner};
-pub use reported::{NamedStudy, ReportedRow, add_reported, give_reported, named_study, waiting_reported};
+pub use reported::{
+    NamedStudy, ReportedRow, add_reported, forget_reported, give_reported, named_study, waiting_reported,
+};
 pub use reports::{Correction, Document, Signature, is_draft_after_signature};
 pub use results::{NewResult, ResultRow, ResultState, Standing};
 pub use segment::Place;
@@ -198,6 +200,11 @@ impl Store {
 pub fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// A time of the index as answers have it, RFC 3339.
+pub(crate) fn rfc3339(milliseconds: i64) -> String {
+    jiff::Timestamp::from_millisecond(milliseconds).unwrap_or_default().to_string()
 }
 
 /// A new opaque identifier: 128 random bits in hexadecimal.

@@ -84,7 +84,7 @@ pub async fn add_reported(
     .bind(message)
     .bind(sender)
     .bind(study)
-    .bind(serde_json::to_string(result).unwrap_or_default())
+    .bind(serde_json::to_string(result).map_err(|_| Error::Damaged)?)
     .bind(now())
     .execute(connection)
     .await?;
@@ -124,6 +124,18 @@ pub async fn give_reported(
         None => sqlx::query("DELETE FROM reported WHERE id = $1").bind(id),
     };
     query.execute(connection).await?;
+    Ok(())
+}
+
+/// Forgets what a message told of studies that are not here: it is of somebody else.
+///
+/// # Errors
+/// When the index does not answer.
+pub async fn forget_reported(connection: &mut AnyConnection, message: i64) -> Result<(), Error> {
+    sqlx::query("DELETE FROM reported WHERE message = $1 AND study IS NULL")
+        .bind(message)
+        .execute(connection)
+        .await?;
     Ok(())
 }
 

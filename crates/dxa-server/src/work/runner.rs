@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dxa_exchange::view::Summary;
+use serde::Deserialize as _;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -98,9 +99,7 @@ impl Workshop {
             Err(error) => tracing::error!(%error, "studies of another protocol cannot be looked for"),
         }
     }
-}
 
-impl Workshop {
     /// Results that were kept before FHIR read resources one by one are given to it, a few at a time.
     async fn kept_before(&self, stop: &CancellationToken) {
         const AT_ONCE: i64 = 16;
@@ -324,7 +323,7 @@ impl Worker {
 
 /// What the list of studies shows of a result.
 fn summary_of(study: &serde_json::Value) -> Option<String> {
-    let study: dxa_exchange::record::Study = serde_json::from_value(study.clone()).ok()?;
+    let study = dxa_exchange::record::Study::deserialize(study).ok()?;
     serde_json::to_string(&Summary::of(&study)).ok()
 }
 

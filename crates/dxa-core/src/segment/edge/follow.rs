@@ -205,8 +205,8 @@ impl<'a> Scan<'a> {
     /// What the pixels at a place absorb, by depth, where the level at half of the edge is so high.
     fn depths(&self, place: Place, half: f64) -> Depths {
         let mut depths = Depths::new();
-        let bone = density(2.0 * half, self.field.contrast.of_small_steps());
-        let value = |shown: &Shown| self.parts.absorbed(f64::from(self.values[shown.at]), bone);
+        let pixels = self.parts.beside(density(2.0 * half, self.field.contrast.of_small_steps()));
+        let value = |shown: &Shown| pixels.absorbed(f64::from(self.values[shown.at]));
         self.shown(place).for_each(|shown| depths.add(shown.depth_mm, value(shown)));
         depths
     }

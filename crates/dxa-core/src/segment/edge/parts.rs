@@ -18,35 +18,59 @@ const SHARES: usize = 256;
 /// Densities of bone in steps of so much, g/cm².
 const STEP_G_CM2: f64 = 0.1;
 /// The densest of them is 4 g/cm².
-const DENSITIES: usize = 41;
+const DENSITIES: usize = 40;
 
 impl Parts {
     pub(super) fn new(contrast: Contrast) -> Self {
-        let of_bone = (0..DENSITIES).map(|index| inverse(contrast, index.max(1) as f64 * STEP_G_CM2));
+        let of_bone = (1..=DENSITIES).map(|index| inverse(contrast, index as f64 * STEP_G_CM2));
         Self { contrast: contrast.of_small_steps(), of_bone: of_bone.collect() }
     }
 
-    /// The part of a pixel beside bone of a density, times what that bone absorbs.
+    /// Pixels beside bone of a density.
+    ///
+    /// # Units
+    /// g/cm².
+    pub(super) fn beside(&self, bone: f64) -> Beside<'_> {
+        let place = (bone / STEP_G_CM2).clamp(1.0, DENSITIES as f64) - 1.0;
+        let index = (place as usize).min(DENSITIES - 2);
+        Beside {
+            contrast: self.contrast,
+            parts: [&self.of_bone[index], &self.of_bone[index + 1]],
+            between: place - index as f64,
+            bone,
+            full: absorbed(bone, self.contrast),
+        }
+    }
+}
+
+/// Pixels beside bone of one density.
+pub(super) struct Beside<'p> {
+    contrast: f64,
+    /// Parts beside the densities of the table below and above, and how far between them this one lies.
+    parts: [&'p [f64; SHARES + 1]; 2],
+    between: f64,
+    bone: f64,
+    /// What a pixel full of it absorbs.
+    full: f64,
+}
+
+impl Beside<'_> {
+    /// The part of a pixel that this bone fills, times what the bone absorbs.
     ///
     /// A pixel that shows more than this bone is full of denser bone.
     ///
     /// # Units
-    /// Densities in g/cm².
-    pub(super) fn absorbed(&self, shown: f64, bone: f64) -> f64 {
-        if shown >= bone {
+    /// g/cm².
+    pub(super) fn absorbed(&self, shown: f64) -> f64 {
+        if shown >= self.bone {
             return absorbed(shown, self.contrast);
         }
-        let place = (bone / STEP_G_CM2).clamp(1.0, (DENSITIES - 1) as f64);
-        let index = (place as usize).min(DENSITIES - 2);
-        let between = place - index as f64;
-        let of = |part: &[f64; SHARES + 1]| {
-            let share = shown / bone * SHARES as f64;
-            // Below zero is noise, and goes on as it begins.
-            let first = (share.max(0.0) as usize).min(SHARES - 1);
-            part[first] + (share - first as f64) * (part[first + 1] - part[first])
-        };
-        let part = (1.0 - between) * of(&self.of_bone[index]) + between * of(&self.of_bone[index + 1]);
-        part * absorbed(bone, self.contrast)
+        let share = shown / self.bone * SHARES as f64;
+        // Below zero is noise, and goes on as it begins.
+        let first = (share.max(0.0) as usize).min(SHARES - 1);
+        let [below, above] =
+            self.parts.map(|part| part[first] + (share - first as f64) * (part[first + 1] - part[first]));
+        ((1.0 - self.between) * below + self.between * above) * self.full
     }
 }
 
@@ -85,7 +109,7 @@ mod tests {
                     -((0..1000).map(|index| (-cm2_g * strip(index)).exp()).sum::<f64>() / 1000.0).ln()
                 };
                 let shown = 1.58 * behind(1.10) - 2.236 * behind(0.33);
-                let found = parts.absorbed(shown, bone) / absorbed(bone, contrast.of_small_steps());
+                let found = parts.beside(bone).absorbed(shown) / absorbed(bone, contrast.of_small_steps());
                 assert!((found - part).abs() < 0.002, "{bone} {part}: {found}");
             }
         }

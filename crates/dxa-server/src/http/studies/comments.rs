@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::list;
-use super::time;
 use crate::audit::Kind;
 use crate::http::app::App;
 use crate::http::body::JsonBody;
 use crate::http::caller::Requester;
 use crate::http::problem::{Code, Problem};
+use crate::store::rfc3339;
 
 /// A comment to keep.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -104,7 +104,7 @@ async fn found(app: &App, uid: &str) -> Result<Json<Comments>, Problem> {
         version: one.version,
         text: one.text,
         by: one.author,
-        at: time(one.created_at),
+        at: rfc3339(one.created_at),
     });
     Ok(Json(Comments { comments: comments.collect() }))
 }

@@ -13,7 +13,7 @@ use crate::http::app::App;
 use crate::http::body::RawJson;
 use crate::http::caller::Requester;
 use crate::http::problem::{Code, Problem};
-use crate::store::{self, Error};
+use crate::store::{self, Error, rfc3339};
 use crate::work::queue;
 
 /// What a new context does.
@@ -68,7 +68,7 @@ pub(in crate::http) async fn patient_context(
     let Together { facts, conflicts } = store::together(&entries);
     let entries = entries.into_iter().map(|entry| Entry {
         source: entry.author,
-        at: super::time(entry.created_at),
+        at: rfc3339(entry.created_at),
         context: serde_json::from_str(&entry.body).unwrap_or_default(),
     });
     Ok(Json(Known { context: facts, conflicts, entries: entries.collect() }))

@@ -27,8 +27,3 @@ pub(super) use list::*;
 pub(super) use points::*;
 pub(super) use readings::*;
 pub(super) use result::*;
-
-/// A time as answers have it, RFC 3339.
-fn time(milliseconds: i64) -> String {
-    jiff::Timestamp::from_millisecond(milliseconds).unwrap_or_default().to_string()
-}

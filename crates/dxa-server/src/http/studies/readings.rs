@@ -9,13 +9,13 @@ use serde_json::{Value, json};
 
 use super::comments::check_text;
 use super::corrections::invalid;
-use super::{list, result, time};
+use super::{list, result};
 use crate::audit::Kind;
 use crate::http::app::App;
 use crate::http::body::JsonBody;
 use crate::http::caller::Requester;
 use crate::http::problem::{Code, Problem};
-use crate::store::{ResultRow, StudyRow, is_independent};
+use crate::store::{ResultRow, StudyRow, is_independent, rfc3339};
 
 /// Readings of a study by a second physician.
 ///
@@ -88,10 +88,10 @@ async fn found(app: &App, uid: &str) -> Result<Json<Value>, Problem> {
     for given in app.store().readings(uid).await? {
         let read = record_of(&app.store().result(uid, Some(given.version)).await?)?;
         let settled = given.settled_by(&signatures).map(|signature| {
-            json!({ "version": signature.version, "by": signature.author, "at": time(signature.created_at) })
+            json!({ "version": signature.version, "by": signature.author, "at": rfc3339(signature.created_at) })
         });
         readings.push(json!({
-            "version": given.version, "by": given.author, "at": time(given.created_at),
+            "version": given.version, "by": given.author, "at": rfc3339(given.created_at),
             "differences": given.reading.differences(&read), "settled": settled, "reading": given.reading,
         }));
     }

@@ -69,11 +69,3 @@ pub(super) async fn give_waiting(
     }
     Ok(given)
 }
-
-/// Forgets what waited: it is of somebody else.
-pub(super) async fn forget_waiting(connection: &mut AnyConnection, message: i64) -> Result<(), Error> {
-    for (id, _) in store::waiting_reported(&mut *connection, message).await? {
-        store::give_reported(&mut *connection, id, None).await?;
-    }
-    Ok(())
-}

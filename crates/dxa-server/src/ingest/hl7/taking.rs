@@ -222,7 +222,7 @@ pub(crate) async fn take_waiting(store: &Store, patient: &str, study: &str) -> R
         let known = Known { id: patient.to_owned(), birth_date: known_birth_date, sex: known_sex };
         let (state, reason) = match known.judged(&person) {
             Match::Refused(why) => {
-                results::forget_waiting(&mut transaction, id).await?;
+                store::forget_reported(&mut transaction, id).await?;
                 (MessageState::Refused, Some(why.to_owned()))
             }
             Match::Patient(_) | Match::Waiting { .. } => {

@@ -166,7 +166,7 @@ impl Glance {
             phantom_class: worst.map_or("", |element| element.state_class),
             lsc: lsc.map_or_else(
                 || NOTHING.to_owned(),
-                |row| format!("{} (df {})", decimals(Some(row.lsc), 3), row.df),
+                |row| format!("{} (df {}, {})", decimals(Some(row.lsc), 3), row.df, source(row.source, say)),
             ),
             check: check.map_or_else(
                 || NOTHING.to_owned(),

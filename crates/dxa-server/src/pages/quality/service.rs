@@ -1,6 +1,6 @@
 //! Deliveries and work.
 
-use dxa_exchange::view::number::{NOTHING, decimals};
+use dxa_exchange::view::number::{self, NOTHING, decimals};
 use dxa_exchange::view::{Say, fill};
 
 use crate::quality::{DestinationRow, Queue, SetAside};
@@ -82,8 +82,6 @@ impl Working {
 
 /// `2024-05-17T08:00:01Z` as it is read.
 fn minute(time: &str) -> String {
-    match time.parse::<jiff::Timestamp>() {
-        Ok(at) => at.to_zoned(jiff::tz::TimeZone::UTC).strftime("%Y-%m-%d %H:%M UTC").to_string(),
-        Err(_) => time.to_owned(),
-    }
+    let at = time.parse::<jiff::Timestamp>();
+    at.map_or_else(|_| time.to_owned(), |at| number::time(at.as_millisecond()).0)
 }

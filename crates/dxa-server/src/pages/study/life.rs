@@ -60,6 +60,7 @@ pub(super) fn events(given: &Given<'_>, say: Say) -> Vec<Event> {
         let parts: Vec<&str> = correction.target.split('/').filter(|part| !part.is_empty()).collect();
         let place = match parts.as_slice() {
             ["spine", ..] => say.w.shift_labels.to_owned(),
+            ["landmarks", _, "neck_box", ..] => say.w.neck_box.to_owned(),
             ["landmarks", _, name, ..] => name.trim_start_matches("disc_").replace('_', "/").to_uppercase(),
             [_, _, site, side] => said::place(site, Some(side), say.language),
             [_, _, site] => said::place(site, None, say.language),

@@ -3,15 +3,12 @@
 use std::collections::BTreeMap;
 
 use dxa_core::site::{ForearmBone, LumbarSet, Site};
-use dxa_exchange::agreement::{Amounts, SideBySide};
+use dxa_exchange::agreement::{Amounts, PHANTOM_FINDING, SideBySide};
 use dxa_exchange::record::Study;
 use serde::{Deserialize, Serialize};
 
 /// Raised when facts are written in another way, so that those of older results are made anew.
 pub(super) const FORM: i64 = 1;
-
-/// The finding that says that a scan is of a phantom.
-const PHANTOM: &str = "phantom_study";
 
 /// What is counted of a scan.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -88,8 +85,10 @@ pub(super) struct Scan {
 pub(super) fn scans(study: &Study) -> Vec<Scan> {
     let regions = SideBySide::all(&study.regions);
     let of = |(index, scan): (usize, &dxa_exchange::record::Scan)| {
-        let is_phantom =
-            study.findings.iter().any(|finding| finding.code == PHANTOM && finding.scan == Some(index));
+        let is_phantom = study
+            .findings
+            .iter()
+            .any(|finding| finding.code == PHANTOM_FINDING && finding.scan == Some(index));
         let own = regions.iter().filter(|region| region.scan == index);
         let counted = own.filter(|region| is_phantom || is_counted(&region.site));
         let mut checks: BTreeMap<String, Vec<String>> = BTreeMap::new();

@@ -27,6 +27,12 @@ impl Store {
     /// # Errors
     /// When the index does not answer.
     pub async fn count_results(&self, stop: &CancellationToken) -> Result<(), Error> {
+        let counted = self.count_all(stop).await;
+        self.counting.store(false, Ordering::Relaxed);
+        counted
+    }
+
+    async fn count_all(&self, stop: &CancellationToken) -> Result<(), Error> {
         let mut after = String::new();
         loop {
             let found = self.uncounted(&after).await?;

@@ -7,7 +7,9 @@ pub use facts::{Numbers, QUANTITIES, RegionFacts, ScanFacts};
 
 use std::collections::BTreeMap;
 
+use dxa_exchange::record::Study;
 use futures_util::TryStreamExt as _;
+use serde::Deserialize as _;
 use serde_json::Value;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row as _};
@@ -67,8 +69,7 @@ pub(super) async fn put(
         date.as_deref().and_then(day_of).unwrap_or_else(|| day_at(row.try_get("arrived_at").unwrap_or(0)));
     sqlx::query("DELETE FROM quality_scans WHERE study = $1").bind(study).execute(&mut *connection).await?;
     // A result that cannot be read as one has nothing to count, and is not looked at again.
-    let scans =
-        serde_json::from_value(result.clone()).map(|result| facts::scans(&result)).unwrap_or_default();
+    let scans = Study::deserialize(result).map(|result| facts::scans(&result)).unwrap_or_default();
     for scan in scans {
         let scanner = scanner(&mut *connection, &scan).await?;
         sqlx::query(
@@ -118,10 +119,12 @@ async fn scanner(connection: &mut AnyConnection, scan: &facts::Scan) -> Result<i
         station: text("00081010"),
         serial: text("00181000"),
     };
-    for statement in [
-        "INSERT INTO scanners (manufacturer, model, station, serial) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-        "SELECT id FROM scanners WHERE manufacturer = $1 AND model = $2 AND station = $3 AND serial = $4",
-    ] {
+    const FIND: &str =
+        "SELECT id FROM scanners WHERE manufacturer = $1 AND model = $2 AND station = $3 AND serial = $4";
+    const ADD: &str = "INSERT INTO scanners (manufacturer, model, station, serial) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT DO NOTHING";
+    // Nearly always it is known, and reading holds nobody up.
+    for statement in [FIND, ADD, FIND] {
         let found = sqlx::query(statement)
             .bind(&scanner.manufacturer)
             .bind(&scanner.model)
