@@ -11,6 +11,7 @@ from pathlib import Path
 import pydicom
 
 from peer import DXA, ROOT, check, finish, free_port, wait_for_port
+from peer.certificates import authority, issue
 
 SCAN = ROOT / "test-scans/01-ge-idxa-ap-spine.dcm"
 
@@ -94,26 +95,6 @@ def browser(folder, port):
     old.minimum_version = ssl.TLSVersion.TLSv1_1
     old.set_ciphers("ALL:@SECLEVEL=0")
     check(get(old, "/healthz")[0] is None, "TLS 1.1 is answered")
-
-
-def authority(folder, name):
-    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", f"/CN={name}",
-            "-keyout", folder / f"{name}-ca.key", "-out", folder / f"{name}.pem")
-
-
-def issue(folder, authority, name, at=None):
-    extensions = folder / "extensions"
-    extensions.write_text(f"subjectAltName=DNS:{name},IP:127.0.0.1\n")
-    openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}",
-            "-keyout", folder / f"{name}.key", "-out", folder / "request")
-    clock = ["faketime", at] if at else []
-    openssl("x509", "-req", "-days", "30", "-in", folder / "request", "-CA", folder / f"{authority}.pem",
-            "-CAkey", folder / f"{authority}-ca.key", "-CAcreateserial", "-extfile", extensions,
-            "-out", folder / f"{name}.pem", clock=clock)
-
-
-def openssl(*arguments, clock=()):
-    subprocess.run([*clock, "openssl", *map(str, arguments)], check=True, capture_output=True)
 
 
 if __name__ == "__main__":

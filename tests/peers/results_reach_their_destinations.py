@@ -1,7 +1,9 @@
-"""Results reach archives and records that fail first: pynetdicom, Orthanc, a STOW and a FHIR server, an MLLP receiver."""
+"""What storescu and Orthanc send reaches archives and records that fail first, as documents that their own software finds
+valid: pynetdicom, Orthanc, a STOW and a FHIR server, MLLP receivers, one of them over TLS."""
 import base64
 import json
 import socket
+import ssl
 import subprocess
 import tempfile
 import threading
@@ -11,13 +13,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from pathlib import Path
 
+import fhirkit
 import pydicom
 from fhir.resources.R4B.bundle import Bundle
+from hl7apy.consts import VALIDATION_LEVEL
 from hl7apy.parser import parse_message
 from pynetdicom import AE, evt
 from pynetdicom.sop_class import ComprehensiveSRStorage, SecondaryCaptureImageStorage
 
-from peer import DXA, ROOT, check, finish, free_port, wait
+from peer import DXA, ROOT, certificates, check, finish, free_port, wait
 from peer.orthanc import Orthanc
 from peer.pdf import text_of
 
@@ -85,8 +89,8 @@ class Receiver:
 
     STEPS = ["close", "commit-and-close", "wrong-id-then-close", "AE", "twice"]
 
-    def __init__(self):
-        self.steps, self.effects, self.messages = list(self.STEPS), {}, []
+    def __init__(self, steps=STEPS, tls=None):
+        self.steps, self.effects, self.messages, self.tls = list(steps), {}, [], tls
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.together = self.most = 0
@@ -98,7 +102,9 @@ class Receiver:
             self.together += 1
             self.most = max(self.most, self.together)
             try:
-                self.serve(connection)
+                self.serve(self.tls.wrap_socket(connection, server_side=True) if self.tls else connection)
+            except ssl.SSLError:
+                self.messages.append("no TLS as wanted")
             finally:
                 connection.close()
                 self.together -= 1
@@ -144,6 +150,7 @@ def main():
 def run(folder):
     archive, refuser = Archive([0xA700, "reset", 0x0000]), Archive([0xC000])
     stow, record, receiver = Web(2), Web(1), Receiver()
+    encrypted = Receiver([], demanding(folder))
     http, dicom = free_port(), free_port()
     orthanc = Orthanc(folder, dicom)
     config = folder / "dxa.toml"
@@ -170,27 +177,44 @@ dicom = [
   {{ name = "orthanc", ae_title = "ORTHANC", address = "127.0.0.1:{orthanc.dicom}", send = ["sr", "sc", "pdf"] }},
 ]
 stow = [{{ name = "stow", url = "http://127.0.0.1:{stow.port}/dicom-web", send = ["sr"] }}]
-hl7 = [{{ name = "emr", address = "127.0.0.1:{receiver.port}" }}]
+hl7 = [
+  {{ name = "emr", address = "127.0.0.1:{receiver.port}" }},
+  {{ name = "clinic", address = "localhost:{encrypted.port}", tls = {{ certificate = "{folder}/dxa.pem", key = "{folder}/dxa.key", server_ca = "{folder}/hospital.pem" }} }},
+]
 fhir = [{{ name = "record", url = "http://127.0.0.1:{record.port}/fhir" }}]
 """,
         encoding="utf-8",
     )
     service = subprocess.Popen([DXA, "serve", "--config", config], stderr=subprocess.DEVNULL)
     try:
-        deliveries(folder, http, orthanc, archive, refuser, stow, record, receiver)
+        deliveries(folder, http, dicom, orthanc, archive, refuser, stow, record, receiver, encrypted)
     finally:
         service.terminate()
         service.wait(20)
         orthanc.end()
 
 
-def deliveries(folder, http, orthanc, archive, refuser, stow, record, receiver):
+def demanding(folder):
+    """What a receiver needs to show itself and to ask who sends."""
+    certificates.authority(folder, "hospital")
+    for name in ("localhost", "dxa"):
+        certificates.issue(folder, "hospital", name)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(folder / "localhost.pem", folder / "localhost.key")
+    tls.load_verify_locations(folder / "hospital.pem")
+    tls.verify_mode = ssl.CERT_REQUIRED
+    return tls
+
+
+def deliveries(folder, http, dicom, orthanc, archive, refuser, stow, record, receiver, encrypted):
     def ask(path):
         with urllib.request.urlopen(f"http://127.0.0.1:{http}{path}", timeout=20) as answer:
             return answer.read()
 
     wait(lambda: ask("/healthz"), 30, "the service does not start")
     study = str(pydicom.dcmread(SCAN, stop_before_pixels=True).StudyInstanceUID)
+    subprocess.run(["storescu", "-aec", "DXA", "127.0.0.1", str(dicom), SCAN], check=True, capture_output=True)
+    # Orthanc forwards the same scan: it is there already, and that is an acknowledgement, not another result.
     kept = orthanc.ask("/instances", SCAN.read_bytes())
     orthanc.ask("/modalities/dxa/store", kept["ID"].encode())
 
@@ -200,10 +224,10 @@ def deliveries(folder, http, orthanc, archive, refuser, stow, record, receiver):
 
     def settled():
         rows = ledger()
-        return rows if len(rows) == 6 and all(row["state"] in ("delivered", "dead") for row in rows.values()) else None
+        return rows if len(rows) == 7 and all(row["state"] in ("delivered", "dead") for row in rows.values()) else None
 
     rows = wait(settled, 90, "deliveries do not come to an end") or ledger()
-    for name in ("pacs", "orthanc", "stow", "emr", "record"):
+    for name in ("pacs", "orthanc", "stow", "emr", "clinic", "record"):
         check(rows.get(name, {}).get("state") == "delivered", f"{name}: {rows.get(name)}")
     check(rows.get("refuser", {}).get("state") == "dead", f"refuser: {rows.get('refuser')}")
     check("C000" in str(rows.get("refuser", {}).get("last_answer")), f"refuser: {rows.get('refuser')}")
@@ -239,12 +263,15 @@ def deliveries(folder, http, orthanc, archive, refuser, stow, record, receiver):
 
     bundle = Bundle.model_validate_json(record.bodies[-1][2])
     check(bundle.type == "transaction", f"a Bundle of type {bundle.type}")
+    issues = [str(issue) for issue in fhirkit.validate(record.bodies[-1][2]) if issue.severity == "error"]
+    check(not issues, f"fhirkit: {issues[:3]}")
     check(all(entry.request.method == "PUT" for entry in bundle.entry), "a request that is no PUT")
 
     check(len(set(receiver.effects)) == 1, f"control ids {set(receiver.effects)} for one message")
     check(receiver.most == 1, f"{receiver.most} messages in flight")
     check(len(set(receiver.messages)) == 1, "the message changed between tries")
-    parse_message(receiver.messages[-1])
+    parse_message(receiver.messages[-1], validation_level=VALIDATION_LEVEL.STRICT).validate()
+    check(encrypted.messages == receiver.messages[-1:], "over TLS another message comes")
 
     # Signed: a new report goes out that names the one it replaces.
     def change(action, body):

@@ -99,6 +99,8 @@ fn described(app: &App) -> OpenApiRouter<App> {
             [
                 routes!(health::metrics),
                 routes!(deliveries::list_deliveries),
+                routes!(deliveries::resend),
+                routes!(deliveries::resend_dead),
                 routes!(messages::list_messages),
             ],
         ))

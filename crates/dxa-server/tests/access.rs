@@ -23,6 +23,8 @@ const A: Role = Role::Administrator;
 const ROUTES: &[(&str, &str, &[Role])] = &[
     ("GET", "/metrics", &[A]),
     ("GET", "/api/v1/deliveries", &[A]),
+    ("POST", "/api/v1/deliveries/{id}/resend", &[A]),
+    ("POST", "/api/v1/deliveries/resend", &[A]),
     ("GET", "/api/v1/messages", &[A]),
     ("GET", "/api/v1/session", &[V, T, P, R, A]),
     ("POST", "/logout", &[V, T, P, R, A]),

@@ -6,6 +6,7 @@ mod web;
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
+use dxa_exchange::hl7::MessageLanguage;
 use dxa_server::config::{Config, DicomDestination, FhirDestination, Hl7Destination};
 use serde_json::{Value, json};
 use sqlx::Row as _;
@@ -314,7 +315,12 @@ fn destinations(config: &mut Config) {
     config.deliver.hl7 =
         vec![Hl7Destination { name: "emr".to_owned(), address: nowhere(), ..Hl7Destination::default() }];
     let url = "http://127.0.0.1:1/fhir".to_owned();
-    config.deliver.fhir = vec![FhirDestination { name: "record".to_owned(), url, authorization: None }];
+    config.deliver.fhir = vec![FhirDestination {
+        name: "record".to_owned(),
+        url,
+        authorization: None,
+        language: MessageLanguage::Chinese,
+    }];
 }
 
 /// Destinations of each version that are in the outbox.
@@ -370,6 +376,12 @@ async fn signed_and_amended_reports_go_out_again_and_drafts_do_not_replace_them(
     let everybody = ["emr", "pacs", "record"].map(str::to_owned).to_vec();
     assert_eq!(outbox(&desk, 1).await, everybody);
     assert_eq!(statuses(&desk, 1).await, ["P", "preliminary", "UNVERIFIED"]);
+    let sql = "SELECT d.number, b.body FROM deliveries AS d JOIN documents AS b ON b.study = d.study \
+                AND b.version = d.version AND b.kind = d.kind AND b.number = d.number WHERE d.destination = 'record'";
+    let row = sqlx::query(sql).fetch_one(desk.service.store.database().read()).await.unwrap();
+    let sent: Value = serde_json::from_slice(&row.get::<Vec<u8>, _>("body")).unwrap();
+    assert_eq!((row.get::<i64, _>("number"), sent["language"].as_str()), (1, Some("zh-CN")));
+    assert!(sent.to_string().contains("骨密度"));
 
     assert_eq!(desk.change("POST", "sign", json!({})).await.status, StatusCode::OK);
     assert_eq!(outbox(&desk, 2).await, everybody);
@@ -395,4 +407,55 @@ async fn signed_and_amended_reports_go_out_again_and_drafts_do_not_replace_them(
     // The amended report says the corrected numbers.
     let amended = desk.study().await;
     assert_eq!(amended["regions"], corrected["regions"]);
+}
+
+/// What was given up goes out again when somebody asks, unless a newer version took its place in a record system.
+#[tokio::test(flavor = "multi_thread")]
+async fn deliveries_are_sent_again_when_somebody_asks() {
+    let desk = Desk::open(reported(), destinations).await;
+    let ledger = async |name: &str| {
+        let rows = desk.service.get(&format!("/api/v1/deliveries?destination={name}")).await.json();
+        rows["deliveries"].as_array().unwrap().clone()
+    };
+    let give_up = async |state: &str| {
+        let text = "UPDATE deliveries SET state = $1, attempts = 9, last_answer = 'AR'";
+        let database = desk.service.store.database();
+        sqlx::query(text).bind(state.to_owned()).execute(database.write()).await.unwrap();
+    };
+    let again = async |path: String| {
+        let request = Request::builder().method("POST").uri(format!("/api/v1/deliveries/{path}"));
+        let answer = desk.service.ask(request.body(Body::empty()).unwrap()).await;
+        if answer.status == StatusCode::ACCEPTED {
+            answer.json()["resent"].to_string()
+        } else {
+            answer.code().to_owned()
+        }
+    };
+    let of = |row: &Value| format!("{}/resend", row["id"].as_str().unwrap());
+    let first = ledger("emr").await.remove(0);
+    assert_eq!(again(of(&first)).await, "conflict", "it is on its way");
+    give_up("dead").await;
+    assert_eq!(again(of(&first)).await, "1");
+    let now = ledger("emr").await.remove(0);
+    assert_eq!((&now["state"], &now["attempts"]), (&json!("queued"), &json!(0)));
+    assert_eq!(ledger("pacs").await[0]["state"], "dead", "only the one that was asked for");
+    assert_eq!(again("resend?destination=pacs".to_owned()).await, "1");
+    assert_eq!(again("resend?destination=pacs".to_owned()).await, "0");
+    for (path, code) in [
+        ("nothing/resend", "not_found"),
+        ("resend?destination=nobody", "conflict"),
+        ("resend", "bad_request"),
+    ] {
+        assert_eq!(again(path.to_owned()).await, code, "{path}");
+    }
+
+    assert_eq!(desk.change("POST", "sign", json!({})).await.status, StatusCode::OK);
+    give_up("delivered").await;
+    assert_eq!(again(of(&first)).await, "conflict", "a signed report took its place");
+    let rows = ledger("emr").await;
+    let newest = rows.iter().find(|row| row["version"] == 2).unwrap();
+    assert_eq!(again(of(newest)).await, "1");
+    give_up("dead").await;
+    assert_eq!(again("resend?destination=emr".to_owned()).await, "1", "the newest only");
+    assert_eq!(again("resend?destination=pacs".to_owned()).await, "2", "an archive keeps every version");
 }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use dxa_exchange::hl7::{self, Frames, Mapping, RawMessage, framed};
 use dxa_server::config::{Config, Deliver, DicomDestination, Hl7Destination};
 use dxa_server::deliver::{self, Couriers};
-use dxa_server::store::{Incoming, Store, now};
+use dxa_server::store::{Document, Incoming, Store, now};
 use dxa_server::work::{Analyst, Runner, Workshop, queue};
 use sqlx::Row as _;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -112,17 +112,22 @@ impl Delivering {
     }
 }
 
-/// Row R7: no acknowledgement, AE, AR, an acknowledgement of another message, one that comes byte by byte, two of them,
-/// a connection that closes before and after the message was taken.
+/// Row R7: no acknowledgement, AE, AR, an acknowledgement of another message alone and before its own, one that comes
+/// byte by byte, one that comes late, two of them, a connection that closes before and after the message was taken.
 #[tokio::test(flavor = "multi_thread")]
 async fn r7_a_record_system_that_misbehaves_has_every_message_once() {
-    let script = &["close", "silent", "commit", "wrong", "AE", "split", "twice", "AA"];
+    let script = &["close", "silent", "commit", "wrong", "AE", "split", "twice", "other", "late"];
     let (receiver, refuser) = (Receiver::start(script).await, Receiver::start(&["AR"; 99]).await);
     let impatient = Hl7Destination { answer_seconds: Some(5.0), ..record_system("emr", &receiver.address) };
     let hl7 =
         vec![impatient, record_system("refuser", &refuser.address), record_system("nobody", "127.0.0.1:1")];
     let service = Delivering::start("r7", |to| to.hl7 = hl7).await;
-    let scans = ["07-hologic-spine.dcm", "07-hologic-right-hip-man.dcm", "09-sr-enhanced-hologic.dcm"];
+    let scans = [
+        "07-hologic-spine.dcm",
+        "07-hologic-right-hip-man.dcm",
+        "09-sr-enhanced-hologic.dcm",
+        "12-bmd-map-dx.dcm",
+    ];
     let studies = service.analyze(&scans).await;
     let begun = Instant::now();
     let rows = loop {
@@ -135,7 +140,7 @@ async fn r7_a_record_system_that_misbehaves_has_every_message_once() {
             })
             .collect();
         let of = |name: &str, state: &str| rows.iter().filter(|row| row.0 == name && row.1 == state).count();
-        if of("emr", "delivered") == 3 && of("refuser", "dead") == 3 {
+        if of("emr", "delivered") == 4 && of("refuser", "dead") == 4 {
             break rows;
         }
         assert!(begun.elapsed() < Duration::from_secs(90), "{rows:?}");
@@ -155,9 +160,9 @@ async fn r7_a_record_system_that_misbehaves_has_every_message_once() {
         let seen = receiver.seen.lock().unwrap();
         let sent: std::collections::BTreeSet<Vec<u8>> = seen.messages.iter().cloned().collect();
         assert_eq!(sent, messages, "something was lost, or changed between tries");
-        assert_eq!(seen.effects.len(), 3, "one control id for each message, whatever was said of it");
-        // Five steps of the script that were no acknowledgement, and three that were: none was sent after that.
-        assert_eq!(seen.messages.len(), 8, "{:?}", seen.effects);
+        assert_eq!(seen.effects.len(), 4, "one control id for each message, whatever was said of it");
+        // Five steps of the script that were no acknowledgement, and four that were: none was sent after that.
+        assert_eq!(seen.messages.len(), 9, "{:?}", seen.effects);
         assert_eq!(seen.most, 1, "one message in flight");
     }
     service.end().await;
@@ -234,6 +239,44 @@ async fn every_record_system_gets_messages_as_it_wants_them() {
     assert_eq!(densities(&chinese), densities(&plain));
     let kept = service.store.document(&study, 1, "hl7", 0, "en").await.unwrap().unwrap();
     assert_eq!(kept.body, plain);
+    service.end().await;
+}
+
+/// A newer version that says less takes back what the receiver has of the one before.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_newer_version_no_longer_says_is_taken_back() {
+    let receiver = Receiver::start(&[]).await;
+    let mut wanted = Deliver::default();
+    wanted.hl7 = vec![record_system("emr", &receiver.address)];
+    let to = wanted.clone();
+    let service = Delivering::start("taken-back", |deliver| deliver.hl7 = to.hl7).await;
+    let study = service.analyze(&["07-hologic-spine.dcm"]).await.remove(0);
+    settled(&service.store, &["emr"]).await;
+    let first = service.store.document(&study, 1, "hl7", 0, "en").await.unwrap().unwrap();
+    let text = String::from_utf8(first.body.clone()).unwrap();
+    let results: Vec<&str> = text.split('\r').filter(|segment| segment.starts_with("OBX|")).collect();
+    let gone = *results.iter().find(|result| result.contains("T-SCORE")).unwrap();
+    let less =
+        text.replace(&format!("{gone}\r"), "").replace(&hl7::read(&first.body).unwrap().control_id, "2");
+    let second = Document { version: 2, body: less.clone().into_bytes(), ..first };
+    let mut connection = service.store.database().begin().await.unwrap();
+    Store::put_document(&mut connection, &second).await.unwrap();
+    deliver::enqueue(&mut connection, &wanted, &study, 2).await.unwrap();
+    connection.commit().await.unwrap();
+    let begun = Instant::now();
+    while receiver.seen.lock().unwrap().messages.len() < 2 {
+        assert!(begun.elapsed() < Duration::from_secs(60));
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let sent = String::from_utf8(receiver.seen.lock().unwrap().messages[1].clone()).unwrap();
+    let said: Vec<&str> = sent.split('\r').filter(|segment| segment.starts_with("OBX|")).collect();
+    assert_eq!(said.len(), results.len());
+    let fields = |segment: &str| segment.split('|').map(str::to_owned).collect::<Vec<_>>();
+    let (taken, gone) = (fields(said[said.len() - 1]), fields(gone));
+    assert_eq!((&taken[3], &taken[4]), (&gone[3], &gone[4]));
+    assert_eq!((taken[5].as_str(), taken[11].as_str()), ("", "D"));
+    let rows = settled(&service.store, &["emr"]).await;
+    assert!(rows["emr"].2.ends_with("1 earlier results taken back"), "{:?}", rows["emr"]);
     service.end().await;
 }
 
@@ -379,6 +422,14 @@ impl Receiver {
                                     stream.flush().await.unwrap();
                                     tokio::time::sleep(Duration::from_millis(2)).await;
                                 }
+                            }
+                            "other" => {
+                                stream.write_all(&answer("AR", "nobody")).await.unwrap();
+                                stream.write_all(&answer("AA", &control)).await.unwrap();
+                            }
+                            "late" => {
+                                tokio::time::sleep(Duration::from_secs(2)).await;
+                                stream.write_all(&answer("AA", &control)).await.unwrap();
                             }
                             "twice" => stream.write_all(&answer("AA", &control).repeat(2)).await.unwrap(),
                             _ => stream.write_all(&answer("AA", &control)).await.unwrap(),

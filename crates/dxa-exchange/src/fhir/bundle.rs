@@ -1,5 +1,7 @@
 //! The Bundle of a study: every resource once, with ids that a re-run repeats.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::issue::{Issue, Status};
@@ -8,7 +10,7 @@ use crate::statement;
 use crate::text::Language;
 
 use super::observation::observations;
-use super::types::{Bundle, Device, Entry, Reference, Request, Resource};
+use super::types::{Bundle, Device, Entry, Observation, Reference, Request, Resource};
 use super::{diagnostic_report, patient, provenance, sources};
 
 /// A report as a page, to go along.
@@ -88,15 +90,45 @@ pub fn bundle(study: &Study, issue: &Issue<'_>, pdf: Option<Pdf<'_>>) -> Option<
     })
 }
 
-/// The same Bundle as a transaction that puts every resource under its own id.
+/// The same Bundle as a transaction that puts every resource under its own id, for a server that may have taken
+/// `earlier` Bundles of the same study: what they observed and this one does not is put there as entered in error.
 #[must_use]
-pub fn transaction(mut bundle: Bundle) -> Bundle {
+pub fn transaction(mut bundle: Bundle, earlier: Vec<Bundle>) -> Bundle {
     "transaction".clone_into(&mut bundle.kind);
+    let mut known: BTreeSet<String> =
+        bundle.entry.iter().map(|entry| entry.resource.name().1.to_owned()).collect();
+    let patient = bundle.entry.iter().find_map(|entry| match &entry.resource {
+        Resource::Patient(person) => Some(refer("Patient", &person.id)),
+        _ => None,
+    });
+    for entry in earlier.into_iter().flat_map(|earlier| earlier.entry) {
+        if let Resource::Observation(gone) = entry.resource
+            && known.insert(gone.id.clone())
+        {
+            let resource = Resource::Observation(gone.in_error(patient.clone()));
+            bundle.entry.push(Entry { full_url: url(&resource), resource, request: None });
+        }
+    }
     for entry in &mut bundle.entry {
         let (kind, id) = entry.resource.name();
         entry.request = Some(Request { method: "PUT".to_owned(), url: format!("{kind}/{id}") });
     }
     bundle
+}
+
+impl Observation {
+    /// What is left of an Observation that is taken back: which it was, and nothing that could be read as a result.
+    fn in_error(self, subject: Option<Reference>) -> Self {
+        Self {
+            id: self.id,
+            identifier: self.identifier,
+            status: "entered-in-error".to_owned(),
+            category: self.category,
+            code: self.code,
+            subject,
+            ..Self::default()
+        }
+    }
 }
 
 impl Bundle {

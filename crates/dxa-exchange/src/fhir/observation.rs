@@ -47,8 +47,9 @@ pub(super) fn observations(group: &Group, frame: &Frame<'_>) -> (Observation, Ve
 fn is_result(quantity: Quantity, subject: &Subject) -> bool {
     use Quantity::{
         Area, Change, ChangePercent, Content, DeformityIndex, Density, DeviceT, DeviceZ, Fat, FatPercent,
-        Grade, HeightAnterior, HeightMiddle, HeightPosterior, Kyphosis, Lean, LossAnterior, LossMiddle,
-        LossPosterior, Shape, T, TotalMass, WhoCategory, Z,
+        Grade, HeightAnterior, HeightMiddle, HeightPosterior, HipAxisLength, Kyphosis, Lean, LevelChange,
+        LossAnterior, LossMiddle, LossPosterior, NeckShaftAngle, NeckWidth, Shape, T, TotalMass, WhoCategory,
+        Z,
     };
     let judged =
         matches!(subject, Subject::Rule(_) | Subject::Finding(_) | Subject::Refusal(_) | Subject::Quality(_));
@@ -67,11 +68,15 @@ fn is_result(quantity: Quantity, subject: &Subject) -> bool {
         HeightAnterior,
         HeightMiddle,
         HeightPosterior,
+        HipAxisLength,
         Kyphosis,
         Lean,
+        LevelChange,
         LossAnterior,
         LossMiddle,
         LossPosterior,
+        NeckShaftAngle,
+        NeckWidth,
         Shape,
         T,
         TotalMass,
@@ -104,7 +109,7 @@ fn member(said: &Statement, nth: usize, group: &Group, frame: &Frame<'_>) -> Obs
     let code = said.quantity.code();
     let code = if nth > 0 { format!("{code}#{nth}") } else { code.to_owned() };
     let mut observation = blank(group, frame, &code);
-    let standard = crate::sr::concept::standard(said.quantity, &group.about);
+    let standard = crate::sr::concept::standard(said.quantity, &group.about).filter(|_| group.leads(said));
     let codings = standard.iter().map(|code| coding(code, None)).chain([own(said.quantity)]).collect();
     let name = format!(
         "{}: {}",
@@ -152,7 +157,7 @@ fn by_device(quantity: Quantity, about: &About) -> bool {
         matches!(&about.subject, Subject::Region { provenance, .. } if provenance.starts_with("device"));
     let computed = quantity.is_score();
     matches!(quantity, Quantity::DeviceT | Quantity::DeviceZ)
-        || (!computed && (reported || matches!(about.subject, Subject::Composition(_))))
+        || (!computed && (reported || matches!(about.subject, Subject::Composition(_) | Subject::DeviceItem)))
 }
 
 fn refusals(scan: Option<usize>, study: &Study) -> impl Iterator<Item = String> {
@@ -221,7 +226,7 @@ fn outline(outline: &Outline) -> Option<Extension> {
 fn body_site(about: &About, language: Language) -> Option<Concept> {
     let mut codings = Vec::new();
     match &about.subject {
-        Subject::Vertebra(level) => {
+        Subject::Vertebra(level) | Subject::LevelChange(level) => {
             codings.push(coding(&codes::vertebra(level.parse::<Level>().ok()?), None))
         }
         subject => {

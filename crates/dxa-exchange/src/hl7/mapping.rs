@@ -146,6 +146,12 @@ pub enum TextEncoding {
 }
 
 impl TextEncoding {
+    /// That of a message of ours, by MSH-18.
+    pub(super) fn of(message: &[u8]) -> Option<Self> {
+        let named = super::message::character_set(message);
+        [Self::Utf8, Self::Gb18030].into_iter().find(|encoding| encoding.term() == named)
+    }
+
     /// Its name in a media type.
     #[must_use]
     pub fn charset(self) -> &'static str {
@@ -172,9 +178,10 @@ impl TextEncoding {
 }
 
 /// Language of a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 pub enum MessageLanguage {
     /// English.
+    #[default]
     #[serde(rename = "en")]
     English,
     /// Simplified Chinese.

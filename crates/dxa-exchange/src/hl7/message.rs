@@ -134,7 +134,7 @@ fn decoded(encoding: &'static encoding_rs::Encoding, bytes: &[u8]) -> Result<Str
 }
 
 /// The first of MSH-18.
-fn character_set(bytes: &[u8]) -> String {
+pub(super) fn character_set(bytes: &[u8]) -> String {
     let header = bytes.split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or_default();
     let Some(separator) = header.get(3) else { return String::new() };
     let repetition = header.get(5);

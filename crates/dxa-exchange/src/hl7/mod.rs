@@ -12,12 +12,14 @@ mod observation;
 mod oru;
 mod read;
 mod result_code;
+mod withdrawal;
 
 pub use frame::{Frames, framed};
 pub use incoming::{FactCode, Incoming, Order, Person, incoming};
-pub use mapping::{Mapping, MappingError, TextEncoding, Version};
+pub use mapping::{Mapping, MappingError, MessageLanguage, TextEncoding, Version};
 pub use measured::{CodeSaid, Measured, OrderResult, SenderResult, ToldMeaning, together};
 pub use message::{Field, RawMessage};
 pub use oru::{Message, oru};
 pub use read::{Hl7Error, ReadMessage, read};
 pub use result_code::{MeasuredQuantity, ResultCode};
+pub use withdrawal::withdrawing;

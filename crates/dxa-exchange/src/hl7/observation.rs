@@ -1,6 +1,6 @@
 //! One OBX for each statement, with its reference and its reason for a missing value in an NTE.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::codes;
 use crate::record::Study;
@@ -22,6 +22,8 @@ pub(super) struct Writer<'a> {
     pub(super) observer: String,
     pub(super) segments: Vec<String>,
     labels: BTreeSet<String>,
+    /// How often OBX-3 and OBX-4 came together.
+    told: BTreeMap<(String, String), usize>,
     count: usize,
 }
 
@@ -48,6 +50,7 @@ impl<'a> Writer<'a> {
             observer,
             segments: Vec::new(),
             labels: BTreeSet::new(),
+            told: BTreeMap::new(),
             count: 0,
         }
     }
@@ -77,7 +80,8 @@ impl<'a> Writer<'a> {
     }
 
     fn statement(&mut self, said: &Statement, group: &Group, label: &str, study: &Study) {
-        let standard = crate::sr::concept::standard(said.quantity, &group.about);
+        let standard =
+            crate::sr::concept::standard(said.quantity, &group.about).filter(|_| group.leads(said));
         let loinc = standard.as_ref().map(|code| code.value.as_ref()).unwrap_or_default();
         let codes = [said.quantity.code(), loinc];
         if self.mapping.leave_out_codes.iter().any(|code| codes.contains(&code.as_str())) {
@@ -95,6 +99,7 @@ impl<'a> Writer<'a> {
             (None, Some(standard)) => format!("{}^{}^LN^{local}", standard.value, escaped(&standard.meaning)),
             (None, None) => local,
         };
+        let label = &self.sub_id(&code, label);
         let mut row = Row { code, label, flag: flag(said, study), ..Row::default() };
         match &said.answer {
             Answer::Number { value, unit } => {
@@ -174,15 +179,28 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// OBX-4: what a reader would call it, unlike any other in the message, of at most 20 letters.
+    /// OBX-4 of one result. A receiver tells results apart by OBX-3 and OBX-4, so that the second of a kind about one
+    /// thing, as a score against another table, has a number of its own.
+    fn sub_id(&mut self, code: &str, label: &str) -> String {
+        let times = self.told.entry((code.to_owned(), label.to_owned())).or_insert(0);
+        *times += 1;
+        if *times == 1 { label.to_owned() } else { format!("{label}/{times}") }
+    }
+
+    /// What a reader would call a thing, unlike any other in the message; of the 20 letters of OBX-4, three are left
+    /// for the number of a result.
     fn label(&mut self, about: &About) -> String {
-        const LONGEST: usize = 20;
+        const LONGEST: usize = 17;
         let side = |side: Option<&str>| side.map(|side| format!("_{side}")).unwrap_or_default();
         let name = match &about.subject {
             Subject::Region { site, side: of, .. } | Subject::Change { site, side: of } => {
                 format!("{site}{}", side(of.as_deref()))
             }
             Subject::Composition(name) | Subject::Vertebra(name) | Subject::Angle(name) => name.clone(),
+            Subject::LevelChange(level) => format!("{level}_change"),
+            Subject::Hip => "hip".to_owned(),
+            Subject::Person => "person".to_owned(),
+            Subject::DeviceItem => "item".to_owned(),
             Subject::Quality(name)
             | Subject::Rule(name)
             | Subject::Finding(name)

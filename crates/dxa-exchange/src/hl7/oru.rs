@@ -73,8 +73,10 @@ pub fn oru(study: &Study, issue: &Issue<'_>, mapping: &Mapping, pdf: Option<&[u8
         .retain(|segment| !mapping.drop_segments.iter().any(|name| segment.split('|').next() == Some(name)));
     segments.extend(mapping.extra_segments.iter().cloned());
     let body = segments.join("\r");
-    let control_id: String =
-        uid::derived_uuid(&[b"oru", body.as_bytes()]).replace('-', "").chars().take(20).collect();
+    // Two versions that say the same are two messages: a receiver that knows the first would keep what came between.
+    let version = study.provenance.version.to_string();
+    let control_id = uid::derived_uuid(&[b"oru", version.as_bytes(), body.as_bytes()]);
+    let control_id: String = control_id.replace('-', "").chars().take(20).collect();
     let text = format!("{}\r{body}\r", msh(mapping, &sent(issue, &when), &control_id));
     Some(Message { control_id, bytes: mapping.encoding.encode(&text) })
 }

@@ -78,6 +78,9 @@ fn component(field: &str, at: usize) -> String {
 impl ReadMessage {
     fn take(&mut self, fields: &[&str]) {
         let field = |at: usize| fields.get(at).copied().unwrap_or_default();
+        if field(11) == "D" {
+            return;
+        }
         let (kind, code, value) = (field(2), field(3), field(5));
         match component(code, 0).as_str() {
             "113014" => return self.study_uid = unescaped(value),

@@ -118,6 +118,33 @@ pub struct Composition {
     pub scores: Vec<Score>,
 }
 
+/// The geometry of a hip.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct HipGeometry {
+    /// From the pelvic rim to below the greater trochanter.
+    pub hip_axis_length_mm: Option<f64>,
+    /// Between neck and shaft.
+    pub neck_shaft_angle_deg: Option<f64>,
+    /// At its narrowest.
+    pub neck_width_mm: Option<f64>,
+}
+
+/// Something that a device says beside its densities.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct DeviceItem {
+    /// Index of the scan.
+    pub scan: usize,
+    /// Its name.
+    pub key: String,
+    /// Its code and scheme, where it has one.
+    pub code: Option<String>,
+    /// As written.
+    pub value: String,
+    /// As written.
+    pub unit: Option<String>,
+}
+
 /// One vertebra of a lateral scan.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Vertebra {
@@ -146,6 +173,9 @@ pub struct Vertebra {
     pub grade: Option<u8>,
     /// Probabilities of the grades 0 to 3.
     pub grade_probabilities: Option<Vec<f64>>,
+    /// Probabilities that an expert gives the grades 0 to 3.
+    #[serde(default)]
+    pub expert_grade_probabilities: Option<Vec<f64>>,
     /// `suspected`, or what a reader says: `confirmed`, `rejected`.
     #[serde(default)]
     pub fracture: Option<String>,

@@ -14,8 +14,8 @@ pub use judged::{
     RefusedComparison, Rule,
 };
 pub use measured::{
-    Composition, DeviceScores, Excluded, Heights, Landmark, Losses, Points, Reference, Region, Score, Spine,
-    Vertebra,
+    Composition, DeviceItem, DeviceScores, Excluded, Heights, HipGeometry, Landmark, Losses, Points,
+    Reference, Region, Score, Spine, Vertebra,
 };
 
 /// One study of a document `dxa.analysis/1`.
@@ -36,6 +36,9 @@ pub struct Study {
     /// Body composition.
     #[serde(default)]
     pub body_composition: Vec<Composition>,
+    /// What devices say beside.
+    #[serde(default)]
+    pub device_items: Vec<DeviceItem>,
     /// Vertebral morphometry.
     #[serde(default)]
     pub vertebrae: Vec<Vertebra>,
@@ -135,6 +138,9 @@ pub struct Scan {
     /// Where that size comes from.
     #[serde(default)]
     pub spacing_source: Option<String>,
+    /// Of a hip.
+    #[serde(default)]
+    pub hip_geometry: Option<HipGeometry>,
 }
 
 /// What computed the result.

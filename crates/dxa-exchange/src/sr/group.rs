@@ -54,7 +54,9 @@ pub(super) fn item(group: &Group, study: &Study, issue: &Issue<'_>) -> Item {
 /// Where on the skeleton.
 fn site(about: &About) -> Option<Item> {
     let (anatomy, side) = match &about.subject {
-        Subject::Vertebra(level) => (codes::vertebra(level.parse::<Level>().ok()?), None),
+        Subject::Vertebra(level) | Subject::LevelChange(level) => {
+            (codes::vertebra(level.parse::<Level>().ok()?), None)
+        }
         subject => {
             let (site, side) = subject.region()?;
             (codes::finding_site(site.parse::<Site>().ok()?), side)
@@ -68,7 +70,7 @@ fn site(about: &About) -> Option<Item> {
 fn is_ours(about: &About) -> bool {
     match &about.subject {
         Subject::Region { provenance, .. } => provenance == "computed",
-        Subject::Composition(_) => false,
+        Subject::Composition(_) | Subject::Person | Subject::DeviceItem => false,
         _ => true,
     }
 }

@@ -1,17 +1,25 @@
 //! Statements of changes, quality, assessment, doubts and refusals.
 
-use crate::record::{Assessment, Comparison, Finding, Quality, Refusal, Rule, Study};
+use crate::record::{Assessment, Comparison, Finding, LevelChange, Quality, Refusal, Rule, Study};
 
 use super::{Group, Quantity, Said, Subject};
 
 pub(super) fn groups(study: &Study) -> Vec<Group> {
     let changes = study.comparisons.iter().map(change);
+    let levels = study.vertebra_comparisons.iter().map(level_change);
     let quality = study.quality.iter().map(quality);
     let rules = study.assessment.rules.iter().map(rule);
     let findings = study.findings.iter().map(finding);
     let refusals = study.refusals.iter().map(refusal);
     let assessment = std::iter::once(assessment(&study.assessment));
-    changes.chain(quality).chain(assessment).chain(rules).chain(findings).chain(refusals).collect()
+    changes
+        .chain(levels)
+        .chain(quality)
+        .chain(assessment)
+        .chain(rules)
+        .chain(findings)
+        .chain(refusals)
+        .collect()
 }
 
 fn change(change: &Comparison) -> Group {
@@ -30,6 +38,16 @@ fn change(change: &Comparison) -> Group {
     }
     let subject = Subject::Change { site: change.site.clone(), side: change.laterality.clone() };
     said.group(Some(change.scan), subject)
+}
+
+fn level_change(change: &LevelChange) -> Group {
+    let mut said = Said::default();
+    said.word(Quantity::LevelChange, Some(&change.change));
+    said.number(Quantity::LossGained, change.loss_gained_percent, "%");
+    said.number(Quantity::NewFracture, change.new_fracture_probability, "1");
+    said.text(Quantity::PriorStudy, change.prior.study_instance_uid.as_deref());
+    said.text(Quantity::PriorDate, change.prior.date.as_deref());
+    said.group(Some(change.scan), Subject::LevelChange(change.level.clone()))
 }
 
 fn quality(quality: &Quality) -> Group {

@@ -1,6 +1,8 @@
 //! Statements of regions, body composition and vertebrae.
 
-use crate::record::{Composition, Heights, Points, Region, Score, Spine, Study, Vertebra};
+use crate::record::{
+    Composition, DeviceItem, Heights, HipGeometry, Patient, Points, Region, Score, Spine, Study, Vertebra,
+};
 
 use super::{Against, Group, Outline, Quantity, Said, Subject, Why};
 
@@ -8,7 +10,42 @@ pub(super) fn groups(study: &Study) -> Vec<Group> {
     let regions = study.regions.iter().map(|region| self::region(region, study));
     let composition = study.body_composition.iter().map(composition);
     let vertebrae = study.vertebrae.iter().map(vertebra);
-    regions.chain(composition).chain(vertebrae).chain(study.spine.iter().flat_map(spine)).collect()
+    let hips = (0..).zip(&study.scans).filter_map(|(scan, of)| Some(hip(scan, of.hip_geometry.as_ref()?)));
+    let items = study.device_items.iter().map(device_item);
+    std::iter::once(person(&study.patient))
+        .chain(regions)
+        .chain(hips)
+        .chain(composition)
+        .chain(items)
+        .chain(vertebrae)
+        .chain(study.spine.iter().flat_map(spine))
+        .collect()
+}
+
+/// What of a person the numbers depend on; who it is stands in every document by itself.
+fn person(patient: &Patient) -> Group {
+    let mut said = Said::default();
+    said.number(Quantity::Age, patient.age_years, "a");
+    said.number(Quantity::BodyHeight, patient.height_cm, "cm");
+    said.number(Quantity::BodyWeight, patient.weight_kg, "kg");
+    said.word(Quantity::PopulationOf, patient.ethnicity.as_deref());
+    said.group(None, Subject::Person)
+}
+
+fn hip(scan: usize, of: &HipGeometry) -> Group {
+    let mut said = Said::default();
+    said.number(Quantity::HipAxisLength, of.hip_axis_length_mm, "mm");
+    said.number(Quantity::NeckShaftAngle, of.neck_shaft_angle_deg, "deg");
+    said.number(Quantity::NeckWidth, of.neck_width_mm, "mm");
+    said.group(Some(scan), Subject::Hip)
+}
+
+fn device_item(item: &DeviceItem) -> Group {
+    let mut said = Said::default();
+    said.text(Quantity::ItemName, Some(item.code.as_deref().unwrap_or(&item.key)));
+    said.text(Quantity::ItemValue, Some(&item.value));
+    said.text(Quantity::ItemUnit, item.unit.as_deref());
+    said.group(Some(item.scan), Subject::DeviceItem)
 }
 
 fn region(region: &Region, study: &Study) -> Group {
@@ -111,6 +148,13 @@ fn vertebra(vertebra: &Vertebra) -> Group {
     for (quantity, value) in probabilities.into_iter().zip(vertebra.grade_probabilities.iter().flatten()) {
         said.number(quantity, Some(*value), "1");
     }
+    use Quantity::{ExpertProbability0, ExpertProbability1, ExpertProbability2, ExpertProbability3};
+    let expert = [ExpertProbability0, ExpertProbability1, ExpertProbability2, ExpertProbability3];
+    for (quantity, value) in expert.into_iter().zip(vertebra.expert_grade_probabilities.iter().flatten()) {
+        said.number(quantity, Some(*value), "1");
+    }
+    said.word(Quantity::NotEvaluable, vertebra.not_evaluable_reason.as_deref());
+    said.number(Quantity::ImageQuality, vertebra.image_quality, "1");
     vertebra.flags.iter().for_each(|flag| said.word(Quantity::Flag, Some(flag)));
     let mut group = said.group(Some(vertebra.scan), Subject::Vertebra(vertebra.level.clone()));
     if let Some(points) = vertebra.points_px.as_ref().and_then(six) {
@@ -130,10 +174,18 @@ fn three(said: &mut Said, quantities: [Quantity; 3], values: Option<&Heights>, u
     }
 }
 
+fn whole(levels: Option<i64>) -> Option<f64> {
+    i32::try_from(levels?).ok().map(f64::from)
+}
+
 fn spine(spine: &Spine) -> Vec<Group> {
     let mut said = Said::default();
     said.number(Quantity::DeformityIndex, spine.deformity_index, "1");
     spine.levels_evaluated.iter().for_each(|level| said.word(Quantity::LevelEvaluated, Some(level)));
+    said.word(Quantity::AnteriorSide, spine.anterior.as_deref());
+    said.number(Quantity::LevelMargin, spine.level_margin, "1");
+    said.number(Quantity::LevelAlternative, whole(spine.level_alternative), "1");
+    said.number(Quantity::LevelShift, whole(spine.level_shift), "1");
     let angle = |(levels, degrees): (&String, &Option<f64>)| {
         let mut said = Said::default();
         said.number(Quantity::Kyphosis, *degrees, "deg");

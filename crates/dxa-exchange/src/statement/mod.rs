@@ -22,6 +22,26 @@ pub struct Group {
     pub outline: Outline,
 }
 
+impl Group {
+    /// Whether a statement is the one of its kind that decides, and so the one that a record finds under the code of a
+    /// standard: of scores that against the table of the profile, and the device's where there is none.
+    #[must_use]
+    pub fn leads(&self, said: &Statement) -> bool {
+        let deciding = |quantity| {
+            let named = |other: &Statement| other.against.as_ref().is_some_and(|against| against.named);
+            self.statements.iter().find(|other| other.quantity == quantity && !named(other))
+        };
+        match said.quantity {
+            Quantity::T | Quantity::Z => {
+                deciding(said.quantity).is_some_and(|first| std::ptr::eq(first, said))
+            }
+            Quantity::DeviceT => deciding(Quantity::T).is_none(),
+            Quantity::DeviceZ => deciding(Quantity::Z).is_none(),
+            _ => true,
+        }
+    }
+}
+
 /// Where something is on the image of its scan.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Outline {

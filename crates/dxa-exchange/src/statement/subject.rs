@@ -38,6 +38,14 @@ pub enum Subject {
         /// `L`, `R` or `B`.
         side: Option<String>,
     },
+    /// The change of a vertebra since an earlier study, by level.
+    LevelChange(String),
+    /// The geometry of a hip.
+    Hip,
+    /// Who was measured.
+    Person,
+    /// Something that a device says beside its densities.
+    DeviceItem,
     /// A check of how a scan was taken.
     Quality(String),
     /// What the scores amount to.
@@ -86,6 +94,10 @@ impl Subject {
             Self::Spine => "spine".to_owned(),
             Self::Angle(levels) => format!("angle:{levels}"),
             Self::Change { site, side: of } => format!("change:{site}:{}", side(of)),
+            Self::LevelChange(level) => format!("level_change:{level}"),
+            Self::Hip => "hip".to_owned(),
+            Self::Person => "person".to_owned(),
+            Self::DeviceItem => "device_item".to_owned(),
             Self::Quality(id) => format!("quality:{id}"),
             Self::Assessment => "assessment".to_owned(),
             Self::Rule(id) => format!("rule:{id}"),
@@ -112,6 +124,10 @@ impl Subject {
                 let (site, of) = rest.split_once(':')?;
                 Self::Change { site: site.to_owned(), side: side(of) }
             }
+            "level_change" => Self::LevelChange(own),
+            "hip" => Self::Hip,
+            "person" => Self::Person,
+            "device_item" => Self::DeviceItem,
             "quality" => Self::Quality(own),
             "assessment" => Self::Assessment,
             "rule" => Self::Rule(own),
@@ -145,6 +161,10 @@ mod tests {
             "s1:spine",
             "s1:angle:t4_t12",
             "s0:change:total_hip:R",
+            "s1:level_change:T12",
+            "s0:hip",
+            "person",
+            "s0:device_item#3",
             "s0:quality:spine-tilt",
             "assessment",
             "rule:cn-2022/vfa-65",

@@ -31,6 +31,10 @@ pub(crate) fn about(about: &About, language: Language) -> String {
         Subject::Angle(levels) => {
             word("Angle of the spine", "脊柱角度", &levels.replace('_', "-").to_uppercase())
         }
+        Subject::LevelChange(level) => word("Change of vertebra", "椎体变化：", level),
+        Subject::Hip => language.of("Geometry of the hip", "髋部几何").to_owned(),
+        Subject::Person => language.of("Person", "受检者").to_owned(),
+        Subject::DeviceItem => language.of("Item of the device", "设备项目").to_owned(),
         Subject::Quality(check) => word("Quality check", "质量检查", check),
         Subject::Assessment => language.of("Assessment", "评估").to_owned(),
         Subject::Rule(id) => word("Rule", "规则", id),

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use dxa_exchange::hl7::Mapping;
+use dxa_exchange::hl7::{Mapping, MessageLanguage};
 use serde::{Deserialize, Serialize};
 
 use super::security::{Secret, Tls};
@@ -134,6 +134,21 @@ pub struct FhirDestination {
     /// Value of the Authorization header.
     #[serde(default)]
     pub authorization: Option<Secret>,
+    /// Language of what people read in it, `en` or `zh-CN`.
+    #[serde(default)]
+    pub language: MessageLanguage,
+}
+
+impl FhirDestination {
+    /// The number of the Bundle that it gets: the first is in English, and is the one that the service itself answers
+    /// from.
+    #[must_use]
+    pub fn bundle_number(&self) -> i64 {
+        match self.language {
+            MessageLanguage::English => 0,
+            MessageLanguage::Chinese => 1,
+        }
+    }
 }
 
 fn sr_and_sc() -> Vec<String> {

@@ -58,7 +58,11 @@ impl Config {
     /// How the documents of a result are made.
     #[must_use]
     pub fn making(&self) -> Making {
-        Making { printing: self.printing(), mappings: self.deliver.mappings().into_iter().cloned().collect() }
+        Making {
+            printing: self.printing(),
+            mappings: self.deliver.mappings().into_iter().cloned().collect(),
+            chinese_bundle: self.deliver.fhir.iter().any(|to| to.bundle_number() == 1),
+        }
     }
 
     /// How reports are printed with every result; `None` when nobody is sent one.

@@ -128,20 +128,28 @@ impl Courier {
     }
 
     async fn attempt(&self, claim: &Claim, open: &mut Open) -> Attempt {
+        let unread = |error: Error| Attempt::Again(format!("the document cannot be read: {error}"));
         let document = match document::of(&self.store, claim).await {
-            Ok(document) => document,
-            Err(error) => return Attempt::Again(format!("the document cannot be read: {error}")),
+            Ok(Some(document)) => document,
+            Ok(None) => return Attempt::Refused("the document is no longer there".to_owned()),
+            Err(error) => return unread(error),
         };
-        let Some(document) = document else {
-            return Attempt::Refused("the document is no longer there".to_owned());
+        let earlier = if self.destination.replaces_older() {
+            document::earlier(&self.store, self.destination.name(), claim).await
+        } else {
+            Ok(Vec::new())
+        };
+        let earlier = match earlier {
+            Ok(earlier) => earlier.into_iter().map(|document| document.body).collect::<Vec<_>>(),
+            Err(error) => return unread(error),
         };
         match (&self.destination, &self.web) {
             (Destination::Dicom(to), _) => {
                 c_store::store(to, &self.config, &document, &mut open.association).await
             }
-            (Destination::Hl7(to, _), _) => mllp::send(to, &document, &mut open.line).await,
+            (Destination::Hl7(to, _), _) => mllp::send(to, &document.body, &earlier, &mut open.line).await,
             (Destination::Stow(to), Some(web)) => stow::post(web, to, &document).await,
-            (Destination::Fhir(to), Some(web)) => fhir::post(web, to, &document).await,
+            (Destination::Fhir(to), Some(web)) => fhir::post(web, to, &document.body, &earlier).await,
             (_, None) => Attempt::Again("no secure connection can be made on this machine".to_owned()),
         }
     }

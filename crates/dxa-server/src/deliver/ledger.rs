@@ -170,18 +170,37 @@ pub(super) async fn give_back(database: &Database, claim: &Claim, owner: &str) -
     Ok(())
 }
 
-/// Sends a dead or delivered delivery again, with a new budget.
+/// What is to be sent again.
+#[derive(Clone, Copy, Debug)]
+pub enum Again<'a> {
+    /// A delivery, by its id, that is dead or delivered.
+    One(&'a str),
+    /// Everything of a destination that is dead.
+    Dead(&'a str),
+}
+
+/// Puts deliveries into the outbox again, with a new budget; gives how many.
+///
+/// What a newer version took the place of in a record system stays where it is.
 ///
 /// # Errors
-/// [`Error::NotFound`] when there is none with this id that is dead or delivered.
-pub async fn replay(store: &Store, id: &str) -> Result<(), Error> {
-    let changed = sqlx::query(
-        "UPDATE deliveries SET state = 'queued', attempts = 0, next_at = $2, created_at = $2, delivered_at = NULL, \
-         updated_at = $2 WHERE id = $1 AND state IN ('dead', 'delivered')",
-    )
-    .bind(id)
-    .bind(now())
-    .execute(store.database().write())
-    .await?;
-    if changed.rows_affected() == 0 { Err(Error::NotFound("delivery")) } else { Ok(()) }
+/// When the index does not answer.
+pub async fn send_again(store: &Store, which: Again<'_>) -> Result<u64, Error> {
+    let (condition, name) = match which {
+        Again::One(id) => ("id = $2 AND state IN ('dead', 'delivered')", id),
+        Again::Dead(destination) => ("destination = $2 AND state = 'dead'", destination),
+    };
+    let text = format!(
+        "UPDATE deliveries SET state = 'queued', attempts = 0, next_at = $1, created_at = $1, delivered_at = NULL, \
+         updated_at = $1 WHERE {condition} AND NOT (protocol IN ('hl7', 'fhir') AND EXISTS \
+         (SELECT 1 FROM deliveries AS newer WHERE newer.study = deliveries.study \
+          AND newer.destination = deliveries.destination AND newer.kind = deliveries.kind \
+          AND newer.version > deliveries.version))"
+    );
+    let changed = sqlx::query(sqlx::AssertSqlSafe(text))
+        .bind(now())
+        .bind(name)
+        .execute(store.database().write())
+        .await?;
+    Ok(changed.rows_affected())
 }

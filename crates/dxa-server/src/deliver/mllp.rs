@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use dxa_exchange::hl7::{Frames, framed};
+use dxa_exchange::hl7::{Frames, framed, withdrawing};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::{Instant, timeout_at};
 
 use super::Attempt;
 use crate::config::Hl7Destination;
 use crate::connection::{self, Duplex};
-use crate::store::Document;
 
 /// A connection to a record system.
 pub(super) struct Line {
@@ -25,8 +24,15 @@ const LONGEST: usize = 64 << 10;
 /// Sends a message and waits for its acknowledgement.
 ///
 /// A message that is sent again has the control id of the first time, so that the other side knows it.
-pub(super) async fn send(to: &Hl7Destination, document: &Document, open: &mut Option<Line>) -> Attempt {
-    let Some(control) = control_id(&document.body) else {
+/// What `earlier` messages stated and this one does not goes along, to be deleted.
+pub(super) async fn send(
+    to: &Hl7Destination,
+    message: &[u8],
+    earlier: &[Vec<u8>],
+    open: &mut Option<Line>,
+) -> Attempt {
+    let (message, withdrawn) = withdrawing(message, earlier);
+    let Some(control) = control_id(&message) else {
         return Attempt::Refused("the document is no HL7 message".to_owned());
     };
     let mut line = match open.take() {
@@ -37,10 +43,10 @@ pub(super) async fn send(to: &Hl7Destination, document: &Document, open: &mut Op
         },
     };
     let patience = to.answer_seconds.filter(|seconds| (0.1..=600.0).contains(seconds)).unwrap_or(PATIENCE);
-    match line.exchange(&document.body, &control, Duration::from_secs_f64(patience)).await {
+    match line.exchange(&message, &control, Duration::from_secs_f64(patience)).await {
         Ok(attempt) => {
             *open = Some(line);
-            attempt
+            attempt.withdrawing(withdrawn)
         }
         // Whatever comes over this connection later could be taken for another message's answer.
         Err(why) => Attempt::Again(why),

@@ -20,7 +20,7 @@ pub(crate) use commitment::{ASK, Told, ask as ask_commitment, told as commitment
 pub use courier::Couriers;
 pub(crate) use courier::web as web_client;
 pub(crate) use ledger::SUPERSEDED;
-pub use ledger::replay;
+pub use ledger::{Again, send_again};
 pub use outbox::{enqueue, outbox};
 pub(crate) use web::json as answer_json;
 
@@ -75,7 +75,7 @@ impl Destination {
                 send.iter().any(|wanted| wanted == kind)
             }
             Self::Hl7(_, own) => kind == "hl7" && number == *own,
-            Self::Fhir(_) => kind == "fhir",
+            Self::Fhir(to) => kind == "fhir" && number == to.bundle_number(),
         }
     }
 
@@ -99,4 +99,16 @@ pub(crate) enum Attempt {
     Again(String),
     /// The other side will not take it; a few tries more, in case somebody sets it right.
     Refused(String),
+}
+
+impl Attempt {
+    /// Says in the ledger how much was taken back with what was sent.
+    fn withdrawing(self, results: usize) -> Self {
+        match self {
+            Self::Delivered(answer) if results > 0 => {
+                Self::Delivered(format!("{answer}; {results} earlier results taken back"))
+            }
+            other => other,
+        }
+    }
 }

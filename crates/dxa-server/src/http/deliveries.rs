@@ -1,7 +1,8 @@
-//! `GET /api/v1/deliveries`: what was sent where, and how it went.
+//! `/api/v1/deliveries`: what was sent where, how it went, and sending it again.
 
 use axum::Json;
-use axum::extract::{Query as Parameters, State};
+use axum::extract::{Path, Query as Parameters, State};
+use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use sqlx::Row;
 use sqlx::any::AnyRow;
@@ -11,6 +12,7 @@ use super::app::App;
 use super::caller::Requester;
 use super::problem::{Code, Problem};
 use crate::audit::Kind;
+use crate::deliver::{self, Again};
 use crate::store::{Error, is_uid};
 
 /// Which deliveries.
@@ -96,6 +98,77 @@ pub(super) async fn list_deliveries(
     let rows = select.fetch_all(app.store().database().read()).await.map_err(Error::from)?;
     let deliveries = rows.iter().map(read).collect::<Result<_, _>>().map_err(Error::from)?;
     Ok(Json(Deliveries { deliveries }))
+}
+
+/// How many deliveries wait anew.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Resent {
+    resent: u64,
+}
+
+/// Whose dead deliveries.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct To {
+    /// Name of the destination.
+    destination: String,
+}
+
+/// Sends a delivery that is dead or delivered again, with a new budget of tries.
+///
+/// A record system is never sent what a newer version took the place of.
+#[utoipa::path(post, path = "/api/v1/deliveries/{id}/resend", tag = "operations",
+    params(("id" = String, Path, description = "Of the ledger")),
+    responses((status = 202, body = Resent), (status = 404, body = super::openapi::ProblemBody),
+        (status = 409, body = super::openapi::ProblemBody)))]
+pub(super) async fn resend(
+    State(app): State<App>,
+    requester: Requester,
+    Path(id): Path<String>,
+) -> Result<(StatusCode, Json<Resent>), Problem> {
+    let row = sqlx::query("SELECT study, destination FROM deliveries WHERE id = $1")
+        .bind(&id)
+        .fetch_optional(app.store().database().read())
+        .await
+        .map_err(Error::from)?;
+    let row = row.ok_or(Code::NotFound)?;
+    let text = |column: &str| row.try_get::<String, _>(column).map_err(Error::from);
+    is_configured(&app, &text("destination")?)?;
+    app.record(requester.event(Kind::Change).study(&text("study")?).detail("resend")).await?;
+    let resent = deliver::send_again(app.store(), Again::One(&id)).await?;
+    if resent == 0 {
+        let why = "it is on its way, or a newer version took its place";
+        return Err(Problem::new(Code::Conflict, why));
+    }
+    Ok((StatusCode::ACCEPTED, Json(Resent { resent })))
+}
+
+/// Sends everything of a destination again that is dead, as after it was down for longer than is tried.
+#[utoipa::path(post, path = "/api/v1/deliveries/resend", tag = "operations", params(To),
+    responses((status = 202, body = Resent), (status = 400, body = super::openapi::ProblemBody),
+        (status = 409, body = super::openapi::ProblemBody)))]
+pub(super) async fn resend_dead(
+    State(app): State<App>,
+    requester: Requester,
+    parameters: Result<Parameters<To>, axum::extract::rejection::QueryRejection>,
+) -> Result<(StatusCode, Json<Resent>), Problem> {
+    let Parameters(To { destination }) =
+        parameters.map_err(|_| Problem::new(Code::BadRequest, "`destination` names whose deliveries"))?;
+    is_configured(&app, &destination)?;
+    app.record(requester.event(Kind::Change).detail("resend")).await?;
+    let resent = deliver::send_again(app.store(), Again::Dead(&destination)).await?;
+    Ok((StatusCode::ACCEPTED, Json(Resent { resent })))
+}
+
+/// What nobody carries would wait for ever.
+fn is_configured(app: &App, destination: &str) -> Result<(), Problem> {
+    let known = deliver::destinations(&app.config().deliver).iter().any(|name| name == destination);
+    if known {
+        Ok(())
+    } else {
+        Err(Problem::new(Code::Conflict, "no destination of this name is configured"))
+    }
 }
 
 fn read(row: &AnyRow) -> Result<Delivery, sqlx::Error> {

@@ -202,7 +202,7 @@ impl Store {
         .bind(now())
         .execute(&mut *connection)
         .await?;
-        if document.kind == "fhir" && document.language == "en" {
+        if document.kind == "fhir" && document.number == 0 && document.language == "en" {
             super::fhir::put(connection, &document.study, document.version, &document.body).await?;
         }
         Ok(())

@@ -73,8 +73,14 @@ pub fn of(
         }
     }
     let of_fhir = attached.map(|bytes| fhir::Pdf { bytes });
-    if let Some(Ok(bundle)) = fhir::bundle(&study, &issue, of_fhir).map(|bundle| bundle.to_json()) {
-        made.push(text("fhir", "application/fhir+json", bundle));
+    for (number, language) in [(0, Language::English), (1, Language::Chinese)] {
+        let issue = Issue { language, ..issue };
+        if number == 1 && !making.chinese_bundle {
+            continue;
+        }
+        if let Some(Ok(bundle)) = fhir::bundle(&study, &issue, of_fhir).map(|bundle| bundle.to_json()) {
+            made.push(Encoded { number, ..text("fhir", "application/fhir+json", bundle) });
+        }
     }
     let by_default = Mapping::default();
     for (number, mapping) in (0..).zip(std::iter::once(&by_default).chain(&making.mappings)) {

@@ -13,4 +13,6 @@ pub struct Making {
     pub printing: Option<Printing>,
     /// How messages of HL7 v2 are written beside the default; the number of each is one more than its place.
     pub mappings: Vec<Mapping>,
+    /// Whether somebody takes a Bundle in Chinese; it has the number 1.
+    pub chinese_bundle: bool,
 }
