@@ -1,4 +1,4 @@
-//! Running other programs: their output is passed on as it comes, and kept to be counted.
+//! Running other programs: their output is passed on as it comes or at their end, and kept to be counted.
 
 use anyhow::{Context, Result};
 use std::io::{BufRead, BufReader, Read};
@@ -11,8 +11,21 @@ pub(crate) struct Finished {
     pub(crate) lines: Vec<String>,
 }
 
-/// Runs the command to its end.
+/// Runs the command to its end and passes its output on as it comes.
 pub(crate) fn run(command: &mut Command) -> Result<Finished> {
+    run_showing(command, |line| println!("{line}"), |line| eprintln!("{line}"))
+}
+
+/// Runs the command to its end beside others; its output is for the caller to show.
+pub(crate) fn run_aside(command: &mut Command) -> Result<Finished> {
+    run_showing(command, |_| {}, |_| {})
+}
+
+fn run_showing(
+    command: &mut Command,
+    show: impl Fn(&str),
+    show_error: impl Fn(&str) + Send + 'static,
+) -> Result<Finished> {
     let name = command.get_program().to_string_lossy().into_owned();
     let mut child = command
         .stdin(Stdio::null())
@@ -20,10 +33,8 @@ pub(crate) fn run(command: &mut Command) -> Result<Finished> {
         .stderr(Stdio::piped())
         .spawn()
         .with_context(|| format!("`{name}` cannot be started"))?;
-    let stderr =
-        child.stderr.take().map(|stream| thread::spawn(move || pass_on(stream, |line| eprintln!("{line}"))));
-    let mut lines =
-        child.stdout.take().map(|stream| pass_on(stream, |line| println!("{line}"))).unwrap_or_default();
+    let stderr = child.stderr.take().map(|stream| thread::spawn(move || pass_on(stream, show_error)));
+    let mut lines = child.stdout.take().map(|stream| pass_on(stream, show)).unwrap_or_default();
     if let Some(reader) = stderr {
         lines.extend(reader.join().unwrap_or_default());
     }

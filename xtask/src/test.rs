@@ -8,6 +8,7 @@ use anyhow::{Context, Result, ensure};
 use count::Count;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 /// One check: its name, and what runs it.
@@ -79,21 +80,44 @@ fn examples(root: &Path) -> Result<Count> {
     Ok(count::of_doctests(&finished))
 }
 
-/// Runs every script of tests/peers against the `dxa` binary and the Python module just built.
+/// Runs every script of tests/peers, two at a time, against the `dxa` binary and the Python module just built.
 fn peers(root: &Path) -> Result<Count> {
     // Of the whole workspace, as the tests were: other features would be another build of everything.
     let built = cargo(root, &["build", "--workspace", "--lib", "--bins", "--locked"])?;
     ensure!(built.failed == 0, "the binary `dxa` and the Python module do not build");
-    let scripts = peer_scripts(&root.join("tests/peers"))?;
-    let mut total = Count::NOTHING;
-    for script in scripts {
-        println!("--- {}", script.display());
-        let mut command = Command::new(tools::python(root));
-        command.arg(&script).current_dir(root).env("DXA", tools::built_binary(root, "dxa"));
-        command.env("DXA_MODULE", tools::built_binary(root, "lib_dxa.so"));
-        total = total + count::of_peer(&steps::run(&mut command)?, &script);
-    }
-    Ok(total)
+    let scripts = Mutex::new(peer_scripts(&root.join("tests/peers"))?.into_iter());
+    let total = Mutex::new(Count::NOTHING);
+    let next = || scripts.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let work = || {
+        while let Some(script) = next() {
+            let finished = peer(root, &script);
+            let mut total = total.lock().unwrap_or_else(PoisonError::into_inner);
+            *total = *total + finished;
+        }
+    };
+    // They wait for servers most of the time.
+    std::thread::scope(|scope| (0..PEERS_AT_ONCE).for_each(|_| drop(scope.spawn(work))));
+    Ok(total.into_inner().unwrap_or_else(PoisonError::into_inner))
+}
+
+const PEERS_AT_ONCE: usize = 2;
+
+fn peer(root: &Path, script: &Path) -> Count {
+    let start = Instant::now();
+    let mut command = Command::new(tools::python(root));
+    command.arg(script).current_dir(root).env("DXA", tools::built_binary(root, "dxa"));
+    command.env("DXA_MODULE", tools::built_binary(root, "lib_dxa.so"));
+    let finished = steps::run_aside(&mut command);
+    // In one piece, so that what each says stands together.
+    let lines = finished.as_ref().map(|finished| finished.lines.join("\n")).unwrap_or_default();
+    println!("--- {} ({:.0} s)\n{lines}", script.display(), start.elapsed().as_secs_f64());
+    finished.map_or_else(
+        |error| {
+            eprintln!("error: {error:#}");
+            Count::FAILED
+        },
+        |finished| count::of_peer(&finished, script),
+    )
 }
 
 /// Makes the reference tables again from the survey records and compares every byte.
