@@ -1,7 +1,8 @@
 //! The two ends at the wrist: the tip of the ulna and the articular end of the radius.
 
 use super::bones::Bones;
-use crate::geometry::DetectorPoint;
+use crate::geometry::{DetectorPoint, Polygon};
+use crate::segment::edge::Bone;
 use crate::segment::limb::frame::Frame;
 use crate::segment::limb::grid::Grid;
 use crate::segment::limb::line_fit::polynomial;
@@ -14,6 +15,24 @@ const LOOK_MM: f64 = 30.0;
 const WIDTH_AT_MM: f64 = 5.0;
 /// A joint space is where the level falls by at least this part of what it was.
 const JOINT_FALL: f64 = 0.25;
+
+/// The tip of the ulna on the outline of bone, near the row in which the ulna was last seen, where an axis begins.
+///
+/// Every strip is placed from it, so that half a row here would be a hundredth of what lies between two strips.
+pub(super) fn tip(bone: &Bone, axis: &Frame) -> Option<DetectorPoint> {
+    // Farther from the last row another bone has been joined.
+    const NEAR_MM: f64 = 1.5;
+    const ACROSS_MM: f64 = 6.0;
+    const DEPTH_MM: f64 = 4.0;
+    let corners = [(-DEPTH_MM, -1.0), (-DEPTH_MM, 1.0), (DEPTH_MM, 1.0), (DEPTH_MM, -1.0)]
+        .map(|(along, side)| axis.point(along, side * ACROSS_MM));
+    let within = [2.0, 3.0].map(|along| axis.point(along, 0.0));
+    let pieces = bone.outlines_within(&Polygon { corners: corners.to_vec() });
+    let ulna = pieces.into_iter().find(|piece| within.iter().any(|point| piece.contains(*point)))?;
+    let along = |point: &DetectorPoint| axis.of(*point).0;
+    let tip = ulna.corners.into_iter().min_by(|a, b| along(a).total_cmp(&along(b)))?;
+    (along(&tip).abs() < NEAR_MM).then_some(tip)
+}
 
 /// The point of the ulna farthest toward the hand along an axis that runs to the elbow.
 pub(super) fn styloid(relief: &Relief, bones: &Bones, axis: &Frame) -> Option<DetectorPoint> {

@@ -113,15 +113,16 @@ impl Scene {
             return Ok(without(Vec::new(), ForearmRefusal::NoWrist));
         };
         let seen = bones.landmarks(&axes);
-        let forearm = match Forearm::of(&self.relief, bones, axes, ulna_length_mm) {
+        let mut forearm = match Forearm::of(&self.relief, bones, axes, ulna_length_mm) {
             Ok(forearm) => forearm,
             Err(missing) => return Ok(without(seen, missing)),
         };
-        let landmarks = forearm.landmarks();
         let Some(length) = ulna_length_mm else {
-            return Ok(without(landmarks, ForearmRefusal::NoUlnaLength));
+            return Ok(without(forearm.landmarks(), ForearmRefusal::NoUlnaLength));
         };
         let bone = bone_of(field, &self.relief, bone).ok_or(ForearmRefusal::NoBone)?;
+        forearm.axis = ends::tip(&bone, &forearm.axis).map_or(forearm.axis, |tip| forearm.axis.at(tip));
+        let landmarks = forearm.landmarks();
         let height_mm = self.relief.excess.height_mm();
         let Some(regions) = strips::regions(&bone, &forearm, length, height_mm) else {
             return Ok(without(landmarks, ForearmRefusal::OutOfImage));
