@@ -291,7 +291,7 @@ fn value(
         return Some(meant.clone());
     }
     if kind == "NM" {
-        return Some(Value::from(in_unit(text.parse().ok()?, key, unit)?));
+        return Some(Value::from(in_unit(&text, key, unit)?));
     }
     match text.as_str() {
         "" => None,
@@ -301,19 +301,27 @@ fn value(
     }
 }
 
-/// A number in the unit of its key; `None` for a unit that cannot be turned into it.
-fn in_unit(number: f64, key: &str, unit: &str) -> Option<f64> {
-    let factor = match (key.rsplit('_').next(), unit) {
-        (Some("cm"), "cm") | (Some("kg"), "kg") | (Some("percent"), "%" | "") => 1.0,
-        (Some("cm"), "m") => 100.0,
-        (Some("cm"), "mm") => 0.1,
-        (Some("kg"), "g") => 0.001,
+/// A number in the unit of its key; `None` for a text that is no number of HL7, which has neither an exponent nor a word,
+/// and for a unit that cannot be turned into it.
+///
+/// Units differ by powers of ten, and the decimal point is moved in the text: a product of two binary numbers has digits
+/// that nobody wrote.
+fn in_unit(text: &str, key: &str, unit: &str) -> Option<f64> {
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let is_number = digits.bytes().any(|byte| byte.is_ascii_digit())
+        && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let places = match (key.rsplit('_').next(), unit) {
+        (Some("cm"), "cm") | (Some("kg"), "kg") | (Some("percent"), "%" | "") => 0,
+        (Some("cm"), "m") => 2,
+        (Some("cm"), "mm") => -1,
+        (Some("kg"), "g") => -3,
         (Some("cm" | "kg"), _) => return None,
-        (_, "" | "1") => 1.0,
-        (Some("day"), "mg/d" | "mg/day") | (Some("months"), "mo") | (Some("cm3"), "mg/cm3" | "mg/mL") => 1.0,
+        (_, "" | "1") => 0,
+        (Some("day"), "mg/d" | "mg/day") | (Some("months"), "mo") | (Some("cm3"), "mg/cm3" | "mg/mL") => 0,
         _ => return None,
     };
-    Some(number * factor)
+    let number = format!("{text}e{places}").parse().ok().filter(|_| is_number);
+    number.filter(|number: &f64| number.is_finite())
 }
 
 /// Puts a value under a key, or under a key inside of another.
