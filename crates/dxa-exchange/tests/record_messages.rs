@@ -15,7 +15,7 @@ fn told(segments: &str, mapping: &[FactCode]) -> Incoming {
 fn units_change_no_digit() {
     let height = |text: &str, unit: &str| {
         let read = told(&format!("PID|1||42\nOBX|1|NM|8302-2^^LN||{text}|{unit}"), &[]);
-        read.facts.get("height_cm").map(Value::to_string)
+        read.facts.context().get("height_cm").map(Value::to_string)
     };
     for tenths in 1000..1800 {
         let wanted = Some(format!("{}.{}", tenths / 10, tenths % 10));

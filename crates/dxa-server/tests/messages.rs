@@ -46,7 +46,13 @@ async fn exchange(stream: &mut TcpStream, bytes: &[u8]) -> Option<String> {
 }
 
 fn message(control: &str, kind: &str, segments: &str) -> Vec<u8> {
-    let header = format!("MSH|^~\\&|EMR|HOSP|DXA||20240518||{kind}|{control}|P|2.5.1||||||UNICODE UTF-8");
+    let now = jiff::Timestamp::now().strftime("%Y%m%d%H%M%S+0000").to_string();
+    message_at(&now, control, kind, segments)
+}
+
+/// A message that was sent at some time.
+fn message_at(time: &str, control: &str, kind: &str, segments: &str) -> Vec<u8> {
+    let header = format!("MSH|^~\\&|EMR|HOSP|DXA||{time}||{kind}|{control}|P|2.5.1||||||UNICODE UTF-8");
     format!("{header}\r{segments}").into_bytes()
 }
 
@@ -167,6 +173,56 @@ async fn nobody_is_matched_by_name_and_contradictions_are_refused() {
     assert_eq!(ledger(&service).await[0].1, "PID-7 is no date");
 }
 
+/// Posts a document of FHIR.
+async fn post(service: &Service, path: &str, body: &Value) -> web::Answer {
+    let request = axum::http::Request::post(path).header("content-type", "application/fhir+json");
+    service.ask(request.body(axum::body::Body::from(body.to_string())).unwrap()).await
+}
+
+/// What a record system said once does not become newer by what it says of something else.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fact_is_as_old_as_it_is() {
+    let service = Service::open().await.working();
+    let (address, _stop) = listening(&service, |_| {}).await;
+    let uid = service.analyzed(SCAN).await;
+    let (number, _) = identity(&service, &uid).await;
+    let path = format!("/api/v1/patients/{}/context", patient(&service).await);
+    let weight =
+        |value: &str, at: &str| format!("PID|1||{number}\rOBX|1|NM|29463-7^^LN||{value}|kg|||||F|||{at}\r");
+    let tell = async |time: &str, control: &str, segments: &str| {
+        let answer = tell(address, &message_at(time, control, "ADT^A08", segments)).await;
+        assert!(answer.contains(&format!("MSA|AA|{control}|taken")), "{answer}");
+    };
+    let now = jiff::Timestamp::now().strftime("%Y%m%d%H%M%S+0000").to_string();
+    tell("20260101", "t1", &weight("50", "")).await;
+    let nurse = serde_json::json!({
+        "resourceType": "QuestionnaireResponse", "status": "completed", "authored": "2026-01-05T10:00:00Z",
+        "subject": { "identifier": { "value": number } },
+        "item": [{ "linkId": "weight_kg", "answer": [{ "valueDecimal": 58 }] }]
+    });
+    assert_eq!(post(&service, &path, &nurse).await.status, 202);
+    let menopause = format!("PID|1||{number}\rOBX|1|ST|menopause^^99DXA||post||||||F\r");
+    tell(&now, "t2", &menopause).await;
+    let known = service.get(&path).await.json();
+    assert_eq!(
+        (&known["context"]["weight_kg"], &known["context"]["menopause"]),
+        (&58.into(), &"post".into())
+    );
+    // Measured long before it was sent, by OBX-14, and by OBR-7.
+    tell(&now, "t3", &weight("49", "20251201")).await;
+    let order = weight("48", "").replacen("OBX", "OBR|1||||||20251202\rOBX", 1);
+    tell(&now, "t4", &order).await;
+    let known = service.get(&path).await.json();
+    assert_eq!(known["context"]["weight_kg"], 58);
+    assert_eq!(known["conflicts"][0]["values"][1]["value"], 50.0, "what was measured later is kept");
+    // Nothing was measured tomorrow.
+    tell(&now, "t5", &weight("60", "20990101")).await;
+    let known = service.get(&path).await.json();
+    assert_eq!(known["context"]["weight_kg"], 60.0);
+    let at = known["conflicts"][0]["values"][0]["at"].as_i64().unwrap();
+    assert!(at <= jiff::Timestamp::now().as_millisecond(), "{at}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn sources_that_differ_are_shown() {
     let service = Service::open().await.working();
@@ -179,15 +235,11 @@ async fn sources_that_differ_are_shown() {
         "subject": { "identifier": { "value": number } },
         "item": [{ "linkId": "menopause", "answer": [{ "valueCoding": { "code": "peri" } }] }]
     });
-    let post = async |body: &Value| {
-        let request = axum::http::Request::post(&path).header("content-type", "application/fhir+json");
-        service.ask(request.body(axum::body::Body::from(body.to_string())).unwrap()).await
-    };
-    let answer = post(&questionnaire).await;
+    let answer = post(&service, &path, &questionnaire).await;
     assert_eq!(answer.status, 202, "{}", answer.text());
     let mut other = questionnaire.clone();
     other["subject"]["identifier"]["value"] = "somebody else".into();
-    assert_eq!(post(&other).await.code(), "invalid");
+    assert_eq!(post(&service, &path, &other).await.code(), "invalid");
     let told = format!("PID|1||{number}\rOBX|1|ST|menopause^^99DXA||post||||||F\r");
     assert!(tell(address, &message("c1", "ORU^R01", &told)).await.contains("MSA|AA|c1|taken"));
     let has = |study: &Value| {

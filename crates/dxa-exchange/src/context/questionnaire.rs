@@ -3,12 +3,15 @@
 use serde_json::{Map, Value};
 
 use super::ContextError;
+use crate::moment;
 
 /// The answers of a questionnaire, as a context file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answers {
     /// Keys and values of the context file; not yet checked.
     pub facts: Map<String, Value>,
+    /// When they were given, Unix milliseconds, where it is said.
+    pub authored: Option<i64>,
     /// Whom they are of: the reference, where there is one.
     pub subject: Option<String>,
     /// The hospital's number of the subject, where there is one.
@@ -31,8 +34,10 @@ pub fn answered(response: &Value) -> Result<Answers, ContextError> {
     if !matches!(text("/status").as_deref(), Some("completed" | "amended")) {
         return Err(refused("its status is neither completed nor amended"));
     }
+    let authored = text("/authored").map(|text| moment::of_fhir(&text).ok_or(text)).transpose();
     Ok(Answers {
         facts: object(response)?,
+        authored: authored.map_err(|_| refused("`authored` is no time"))?,
         subject: text("/subject/reference"),
         subject_identifier: text("/subject/identifier/value"),
     })
@@ -154,6 +159,9 @@ mod tests {
         ] {
             assert!(answered(&response(&items)).is_err(), "{items}");
         }
+        let mut undated = response(&json!([]));
+        undated["authored"] = "last week".into();
+        assert!(answered(&undated).is_err());
         let mut unfinished = response(&json!([]));
         unfinished["status"] = "in-progress".into();
         assert!(answered(&unfinished).is_err());

@@ -2,11 +2,13 @@
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::measured::{Measured, OrderResult, Role, is_withdrawn};
 use super::message::{Field, RawMessage};
 use super::result_code::ResultCode;
+use crate::context::Facts;
+use crate::moment;
 use crate::statement::Quantity;
 
 /// How the codes of a sender are understood, beside our own and the LOINC codes of height and weight.
@@ -64,8 +66,8 @@ pub struct Incoming {
     pub version: String,
     /// Whom it is about.
     pub person: Person,
-    /// Keys and values of a context file.
-    pub facts: Map<String, Value>,
+    /// Keys and values of a context file, each with the time that the message gives it.
+    pub facts: Facts,
     /// Orders.
     pub orders: Vec<Order>,
     /// What was measured, order by order.
@@ -98,7 +100,8 @@ pub fn incoming(message: &RawMessage, facts: &[FactCode], results: &[ResultCode]
     };
     read.person = person(message, &mut read.left);
     let mut order = Order::default();
-    let mut section = Section::default();
+    let told = moment::of_hl7(&header(7, 1));
+    let mut section = Section { told, ..Section::default() };
     for (name, at) in message.segments() {
         match name {
             "OBX" => read.observation(message, at, facts, &mut section),
@@ -108,7 +111,7 @@ pub fn incoming(message: &RawMessage, facts: &[FactCode], results: &[ResultCode]
                 order.placer = message.field_at(at, 2).component(1);
             }
             "OBR" => {
-                read.close(std::mem::replace(&mut section, Section::of(message, at)), results);
+                read.close(std::mem::replace(&mut section, Section::of(message, at, told)), results);
                 order.request(message, at);
             }
             "IPC" => {
@@ -182,12 +185,14 @@ impl Order {
 struct Section {
     procedure: String,
     result: OrderResult,
+    /// When its facts were so: OBR-7, else MSH-7.
+    told: Option<i64>,
     /// Some of it is a result of this software.
     is_ours: bool,
 }
 
 impl Section {
-    fn of(message: &RawMessage, at: usize) -> Self {
+    fn of(message: &RawMessage, at: usize, told: Option<i64>) -> Self {
         let of = |number: usize, part: usize| message.field_at(at, number).component(part);
         let procedure = [of(4, 2), of(4, 5), of(4, 1)].into_iter().find(|text| !text.is_empty());
         // The accession number, the filler's, the placer's: which of them objects carry is a custom of the site.
@@ -196,6 +201,7 @@ impl Section {
         Self {
             procedure: procedure.unwrap_or_default(),
             result: OrderResult { numbers, ..OrderResult::default() },
+            told: moment::of_hl7(&of(7, 1)).or(told),
             is_ours: false,
         }
     }
@@ -226,7 +232,10 @@ impl Incoming {
             value(field(5), &field(2).component(1), &key, &field(6).component(1), values)
         };
         match value {
-            Some(value) => put(&mut self.facts, &key, value),
+            Some(value) => {
+                let at = moment::of_hl7(&field(14).component(1)).or(section.told);
+                self.facts.put(&key, value, at);
+            }
             None => self.left.push(format!("the value or unit of {key} is not understood")),
         }
     }
@@ -324,19 +333,6 @@ fn in_unit(text: &str, key: &str, unit: &str) -> Option<f64> {
     number.filter(|number: &f64| number.is_finite())
 }
 
-/// Puts a value under a key, or under a key inside of another.
-fn put(facts: &mut Map<String, Value>, key: &str, value: Value) {
-    match key.split_once('.') {
-        Some((outer, inner)) => {
-            let part = facts.entry(outer).or_insert_with(|| Value::Object(Map::new()));
-            if let Some(part) = part.as_object_mut() {
-                part.insert(inner.to_owned(), value);
-            }
-        }
-        None => drop(facts.insert(key.to_owned(), value)),
-    }
-}
-
 /// A code as far as it can be no more than one.
 fn shown(code: &str) -> String {
     code.chars().filter(|letter| letter.is_ascii_alphanumeric() || "-._".contains(*letter)).take(20).collect()
@@ -367,11 +363,14 @@ mod tests {
             }],
         );
         assert_eq!(
-            Value::from(read.facts.clone()),
+            Value::from(read.facts.context()),
             json!({ "height_cm": 158.0, "weight_kg": 54.0, "menopause": "post",
                     "glucocorticoid": { "prednisolone_mg_per_day": 7.5 }, "iof_one_minute": { "smoking": true } })
         );
-        assert!(super::super::super::context::read(Value::from(read.facts).to_string().as_bytes()).is_ok());
+        assert!(
+            super::super::super::context::read(Value::from(read.facts.context()).to_string().as_bytes())
+                .is_ok()
+        );
         assert_eq!(read.person.numbers, [("42".to_owned(), "HOSP".to_owned())]);
         assert_eq!(read.person.birth_date, Some(jiff::civil::date(1961, 2, 3)));
         assert!(read.left.is_empty(), "{:?}", read.left);
@@ -384,7 +383,7 @@ mod tests {
              OBX|3|NM|29463-7^^LN||54|kg\nOBX|4|ST|menopause^^99DXA||post||||||D",
             &[],
         );
-        assert_eq!(Value::from(read.facts), json!({ "weight_kg": 54.0, "menopause": null }));
+        assert_eq!(Value::from(read.facts.context()), json!({ "weight_kg": 54.0, "menopause": null }));
         assert_eq!(
             read.left,
             ["PID-7 is no date", "the value or unit of height_cm is not understood", "OBX-3 X9 is not known"]

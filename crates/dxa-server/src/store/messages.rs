@@ -1,11 +1,13 @@
 //! Messages of record systems: what became of each, and the orders they hold.
 
+use dxa_exchange::context::Facts;
 use dxa_exchange::hl7::{Incoming, Order, Person};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use sqlx::{AnyConnection, Row as _};
 
 use super::conditions::Conditions;
+use super::context::{dates, dates_text};
 use super::{Error, Matches, Store, hexadecimal, now};
 
 /// What became of a message.
@@ -59,8 +61,8 @@ pub struct WaitingMessage {
     pub id: i64,
     /// Who sent it.
     pub sender: String,
-    /// Keys and values of a context file.
-    pub facts: Map<String, Value>,
+    /// Keys and values of a context file, each with its time.
+    pub facts: Facts,
     /// Why it waits, and what of it was left.
     pub reason: Option<String>,
     /// What it says of the patient: `YYYY-MM-DD`.
@@ -83,8 +85,8 @@ pub async fn add_message(
     bytes: &[u8],
 ) -> Result<Option<i64>, Error> {
     let row = sqlx::query(
-        "INSERT INTO messages (sender, control_id, type, digest, state, birth_date, sex, facts, created_at, updated_at) \
-         VALUES ($1, $2, $3, $4, 'taken', $5, $6, $7, $8, $8) ON CONFLICT (sender, control_id, digest) DO NOTHING \
+        "INSERT INTO messages (sender, control_id, type, digest, state, birth_date, sex, facts, dates, \
+         created_at, updated_at) VALUES ($1, $2, $3, $4, 'taken', $5, $6, $7, $8, $9, $9) ON CONFLICT (sender, control_id, digest) DO NOTHING \
          RETURNING id",
     )
     .bind(&told.sender)
@@ -93,7 +95,8 @@ pub async fn add_message(
     .bind(hexadecimal(&Sha256::digest(bytes)))
     .bind(told.person.birth_date.map(|date| date.to_string()))
     .bind(&told.person.sex)
-    .bind(Value::Object(told.facts.clone()).to_string())
+    .bind(Value::Object(told.facts.context()).to_string())
+    .bind(dates_text(&told.facts.dates()))
     .bind(now())
     .fetch_optional(connection)
     .await?;
@@ -112,7 +115,8 @@ pub async fn settle_message(
 ) -> Result<(), Error> {
     sqlx::query(
         "UPDATE messages SET state = $2, reason = $3, updated_at = $4, \
-         facts = CASE WHEN $2 = 'waiting' THEN facts ELSE '{}' END WHERE id = $1",
+         facts = CASE WHEN $2 = 'waiting' THEN facts ELSE '{}' END, \
+         dates = CASE WHEN $2 = 'waiting' THEN dates ELSE NULL END WHERE id = $1",
     )
     .bind(id)
     .bind(state.code())
@@ -128,7 +132,10 @@ pub async fn settle_message(
 /// # Errors
 /// When the index does not answer.
 pub async fn forget_facts(connection: &mut AnyConnection, id: i64) -> Result<(), Error> {
-    sqlx::query("UPDATE messages SET facts = '{}' WHERE id = $1").bind(id).execute(connection).await?;
+    sqlx::query("UPDATE messages SET facts = '{}', dates = NULL WHERE id = $1")
+        .bind(id)
+        .execute(connection)
+        .await?;
     Ok(())
 }
 
@@ -214,7 +221,8 @@ impl Store {
     /// When the index does not answer.
     pub async fn waiting_messages(&self, patient: &str) -> Result<Vec<WaitingMessage>, Error> {
         let rows = sqlx::query(
-            "SELECT messages.id AS id, messages.sender AS sender, messages.facts AS facts, messages.reason AS reason, \
+            "SELECT messages.id AS id, messages.sender AS sender, messages.facts AS facts, messages.dates AS dates, \
+             messages.created_at AS created_at, messages.reason AS reason, \
              messages.birth_date AS birth_date, messages.sex AS sex, patients.birth_date AS known_birth_date, \
              patients.sex AS known_sex FROM patients JOIN messages ON messages.patient_id = patients.patient_id \
              WHERE patients.id = $1 AND messages.state = 'waiting' AND (messages.issuer = '' \
@@ -226,10 +234,14 @@ impl Store {
         .await?;
         let read = |row: &sqlx::any::AnyRow| {
             let facts: String = row.try_get("facts")?;
+            let facts =
+                serde_json::from_str::<Value>(&facts).ok().and_then(|facts| facts.as_object().cloned());
+            // What waits was told when it came.
+            let facts = Facts::of(&facts.unwrap_or_default(), &dates(row)?, Some(row.try_get("created_at")?));
             Ok(WaitingMessage {
                 id: row.try_get("id")?,
                 sender: row.try_get("sender")?,
-                facts: serde_json::from_str(&facts).unwrap_or_default(),
+                facts,
                 reason: row.try_get("reason")?,
                 birth_date: row.try_get("birth_date")?,
                 sex: row.try_get("sex")?,

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use dxa_exchange::context::{self, Answers, Conflict, Together};
+use dxa_exchange::context::{self, Answers, Conflict, Dates, Facts, Together};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -91,31 +91,34 @@ pub(in crate::http) async fn give_context(
     RawJson(bytes): RawJson,
 ) -> Result<(StatusCode, Json<Taken>), Problem> {
     let number = app.store().patient_number(&id).await?;
-    let text = told(&bytes, number.as_deref())?;
+    let (text, dates) = told(&bytes, number.as_deref())?;
     app.record(requester.event(Kind::Change).patient(&id).detail("context")).await?;
     let mut transaction = app.store().database().begin().await?;
-    store::put_context(&mut transaction, &id, &text, &requester.caller.name).await?;
+    store::put_context(&mut transaction, &id, &text, &dates, &requester.caller.name).await?;
     let studies = queue::ask_all_of(&mut transaction, &id).await?;
     transaction.commit().await.map_err(Error::from)?;
     Ok((StatusCode::ACCEPTED, Json(Taken { studies })))
 }
 
-/// The context file of a body, checked.
-fn told(bytes: &[u8], number: Option<&str>) -> Result<String, Problem> {
+/// The context file of a body, checked, and when it was so, where that is not now.
+fn told(bytes: &[u8], number: Option<&str>) -> Result<(String, Dates), Problem> {
     // Its sentences name keys and codes; values of a patient are in none of them but what was sent just now.
     let refused = |error: context::ContextError| Problem::new(Code::Invalid, error.to_string());
     let document = serde_json::from_slice::<Value>(bytes).ok().filter(context::is_questionnaire);
-    let text = match document {
+    let (text, dates) = match document {
         Some(response) => {
             let answers = context::answered(&response).map_err(refused)?;
             check_subject(&answers, number)?;
-            Value::Object(answers.facts).to_string()
+            let facts = Facts::of(&answers.facts, &Dates::new(), answers.authored).until(store::now());
+            (Value::Object(answers.facts).to_string(), facts.dates())
         }
-        None => String::from_utf8(bytes.to_vec())
-            .map_err(|_| Problem::new(Code::BadRequest, "the body is not UTF-8"))?,
+        None => {
+            let text = String::from_utf8(bytes.to_vec());
+            (text.map_err(|_| Problem::new(Code::BadRequest, "the body is not UTF-8"))?, Dates::new())
+        }
     };
     context::read(text.as_bytes()).map_err(refused)?;
-    Ok(text)
+    Ok((text, dates))
 }
 
 /// A questionnaire that names its subject is taken for nobody else.

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use dxa_exchange::context;
+use dxa_exchange::context::{self, Facts};
 use dxa_exchange::hl7::{Incoming, Person, RawMessage, incoming};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use sqlx::AnyConnection;
 
 use super::acknowledgement::{Said, acknowledgement};
@@ -172,36 +172,31 @@ async fn give(
     connection: &mut AnyConnection,
     patient: &str,
     sender: &str,
-    facts: &Map<String, Value>,
+    facts: &Facts,
 ) -> Result<Vec<String>, Error> {
-    let (facts, left) = valid(facts);
+    let (facts, left) = valid(facts.clone().until(store::now()));
     if facts.is_empty() {
         return Ok(left);
     }
     let author = author(sender);
-    let mut body = store::newest_context(&mut *connection, patient, &author).await?;
-    for (key, value) in facts {
-        match (body.get_mut(&key), value) {
-            (Some(Value::Object(before)), Value::Object(new)) => before.extend(new),
-            (_, value) => drop(body.insert(key, value)),
-        }
-    }
-    store::put_context(connection, patient, &Value::Object(body).to_string(), &author).await?;
+    let mut known = store::newest_context(&mut *connection, patient, &author).await?;
+    known.update(facts);
+    let body = Value::Object(known.context()).to_string();
+    store::put_context(connection, patient, &body, &known.dates(), &author).await?;
     Ok(left)
 }
 
-/// The facts that a context file may hold, each by itself.
-fn valid(facts: &Map<String, Value>) -> (Map<String, Value>, Vec<String>) {
-    let (mut valid, mut left) = (Map::new(), Vec::new());
-    for (key, value) in facts {
-        let alone = Value::Object([(key.clone(), value.clone())].into_iter().collect());
-        match context::read(alone.to_string().as_bytes()) {
-            Ok(_) => drop(valid.insert(key.clone(), value.clone())),
-            // The sentence of the reader quotes the value.
-            Err(_) => left.push(format!("{key} cannot be what it is said to be")),
-        }
-    }
-    (valid, left)
+/// The facts that a context file may hold, each by itself, and the keys of the others.
+fn valid(mut facts: Facts) -> (Facts, Vec<String>) {
+    let wrong = |(key, value): (String, Value)| {
+        let alone = Value::Object([(key.clone(), value)].into_iter().collect());
+        context::read(alone.to_string().as_bytes()).is_err().then_some(key)
+    };
+    let wrong: Vec<String> = facts.context().into_iter().filter_map(wrong).collect();
+    facts.retain(|key| !wrong.iter().any(|wrong| wrong == key));
+    // The sentence of the reader quotes the value.
+    let left = wrong.iter().map(|key| format!("{key} cannot be what it is said to be"));
+    (facts, left.collect())
 }
 
 /// Gives a patient the facts that came before the first study did, and studies the measurements that came before them;
