@@ -266,6 +266,30 @@ async fn an_order_of_another_patient_is_said() {
     assert!(findings.iter().any(|finding| finding["code"] == "order_mismatch"), "{findings:?}");
 }
 
+/// A person has a number at each place, and only one of them is that of the scanners.
+#[tokio::test(flavor = "multi_thread")]
+async fn any_number_of_the_site_may_be_that_of_the_scanners() {
+    let service = Service::open().await.working();
+    let (address, _stop) = listening(&service, |config| config.authority = Some("HOSP".to_owned())).await;
+    let number = patient_number(&ordered_scan(SCAN, "A78"));
+    let order = |id: &str| format!("ORC|NW|P{id}\rOBR|1|P{id}||DEXA||||||||||||||{id}\r");
+    let numbers = format!("PID|1||7^^^CITY~8^^^HOSP~{number}^^^HOSP\r");
+    let fact = "OBX|1|ST|menopause^^99DXA||post||||||F\r";
+    let told = message("k1", "ORM^O01", &format!("{numbers}{}{fact}", order("A78")));
+    assert!(tell(address, &told).await.contains("MSA|AA|k1|waiting"));
+    // An order of nobody of this site is no order.
+    let foreign = message("k2", "ORM^O01", &format!("PID|1||7^^^CITY\r{}", order("A79")));
+    assert!(tell(address, &foreign).await.contains("MSA|AA|k2|refused"));
+    let listed = service.get("/api/v1/expected").await.json();
+    let rows = listed["expected"].as_array().unwrap();
+    assert_eq!(rows.len(), 1, "{rows:?}");
+    let uid = service.analyzed_object(ordered_scan(SCAN, "A78")).await;
+    let study = until(&service, &uid, |_| true).await;
+    assert!(!has_finding(&study, "order_mismatch"), "{}", study["findings"]);
+    let known = service.get(&format!("/api/v1/patients/{}/context", patient(&service).await)).await.json();
+    assert_eq!(known["context"]["menopause"], "post", "the message waited for the third number too");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_message_is_answered_or_closed() {
     let service = Service::open().await;

@@ -90,9 +90,10 @@ async fn is_order_met(database: &Database, study: &str) -> Result<Option<bool>, 
         "SELECT CAST(SUM(orders.instances) AS BIGINT) AS wanted, \
          (SELECT COUNT(*) FROM instances WHERE instances.study = $1) AS here \
          FROM studies JOIN patients ON patients.id = studies.patient \
-         JOIN orders ON orders.patient_id = patients.patient_id AND (orders.study = studies.uid \
-         OR (orders.study = '' AND orders.accession_number <> '' \
-             AND orders.accession_number = studies.accession_number)) \
+         JOIN orders ON orders.study = studies.uid OR (orders.study = '' AND orders.accession_number <> '' \
+             AND orders.accession_number = studies.accession_number) \
+         JOIN order_numbers AS told ON told.sender = orders.sender AND told.placer = orders.placer \
+             AND told.accession_number = orders.accession_number AND told.patient_id = patients.patient_id \
          WHERE studies.uid = $1 AND orders.state <> 'CA'",
     )
     .bind(study)

@@ -1,7 +1,7 @@
 //! Messages of record systems: what became of each, and the orders they hold.
 
 use dxa_exchange::context::Facts;
-use dxa_exchange::hl7::{Incoming, Order, Person};
+use dxa_exchange::hl7::{Incoming, Order};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use sqlx::{AnyConnection, Row as _};
@@ -122,8 +122,11 @@ pub async fn settle_message(
     .bind(state.code())
     .bind(reason)
     .bind(now())
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
+    if state != MessageState::Waiting {
+        sqlx::query("DELETE FROM message_numbers WHERE message = $1").bind(id).execute(connection).await?;
+    }
     Ok(())
 }
 
@@ -139,58 +142,82 @@ pub async fn forget_facts(connection: &mut AnyConnection, id: i64) -> Result<(),
     Ok(())
 }
 
-/// Notes the number of the patient whose first study a message waits for.
+/// Notes the numbers, each with who gave it, of the patient whose study a message waits for.
 ///
 /// # Errors
 /// When the index does not answer.
 pub async fn wait_for(
     connection: &mut AnyConnection,
     id: i64,
-    number: &str,
-    authority: &str,
+    numbers: &[(String, String)],
 ) -> Result<(), Error> {
-    sqlx::query("UPDATE messages SET patient_id = $2, issuer = $3 WHERE id = $1")
+    for (number, authority) in numbers {
+        sqlx::query(
+            "INSERT INTO message_numbers (message, patient_id, issuer) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        )
         .bind(id)
         .bind(number)
         .bind(authority)
-        .execute(connection)
+        .execute(&mut *connection)
         .await?;
+    }
     Ok(())
 }
 
-/// Notes an order, and how many objects a study has of what is ordered, where the site says so; the latest word counts.
+/// Notes an order with the numbers of its patient, and how many objects a study has of what is ordered, where the site
+/// says so; the latest word counts.
 ///
 /// # Errors
 /// When the index does not answer.
 pub async fn put_order(
     connection: &mut AnyConnection,
     sender: &str,
-    person: &Person,
+    numbers: &[(String, String)],
     order: &Order,
     instances: Option<i64>,
 ) -> Result<(), Error> {
-    let (number, authority) = person.numbers.first().cloned().unwrap_or_default();
     sqlx::query(
-        "INSERT INTO orders (study, accession_number, placer, patient_id, issuer, state, procedure, scheduled, sender, \
-         updated_at, instances) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
+        "INSERT INTO orders (study, accession_number, placer, state, procedure, scheduled, sender, updated_at, \
+         instances) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
          ON CONFLICT (sender, placer, accession_number) DO UPDATE SET study = excluded.study, \
-         patient_id = excluded.patient_id, issuer = excluded.issuer, state = excluded.state, \
-         procedure = excluded.procedure, scheduled = excluded.scheduled, updated_at = excluded.updated_at, instances = excluded.instances",
+         state = excluded.state, procedure = excluded.procedure, scheduled = excluded.scheduled, \
+         updated_at = excluded.updated_at, instances = excluded.instances",
     )
     .bind(&order.study)
     .bind(&order.accession)
     .bind(&order.placer)
-    .bind(number)
-    .bind(authority)
-    .bind(if order.is_canceled() { "CA" } else { &order.control })
+    .bind(state_of(order))
     .bind(&order.procedure)
     .bind(&order.scheduled)
     .bind(sender)
     .bind(now())
     .bind(instances)
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
+    sqlx::query("DELETE FROM order_numbers WHERE sender = $1 AND placer = $2 AND accession_number = $3")
+        .bind(sender)
+        .bind(&order.placer)
+        .bind(&order.accession)
+        .execute(&mut *connection)
+        .await?;
+    for (number, _) in numbers {
+        sqlx::query(
+            "INSERT INTO order_numbers (sender, placer, accession_number, patient_id) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT DO NOTHING",
+        )
+        .bind(sender)
+        .bind(&order.placer)
+        .bind(&order.accession)
+        .bind(number)
+        .execute(&mut *connection)
+        .await?;
+    }
     Ok(())
+}
+
+/// An order that was taken back is so for one reason or another.
+fn state_of(order: &Order) -> &str {
+    if order.is_canceled() { "CA" } else { &order.control }
 }
 
 impl Store {
@@ -224,10 +251,10 @@ impl Store {
             "SELECT messages.id AS id, messages.sender AS sender, messages.facts AS facts, messages.dates AS dates, \
              messages.created_at AS created_at, messages.reason AS reason, \
              messages.birth_date AS birth_date, messages.sex AS sex, patients.birth_date AS known_birth_date, \
-             patients.sex AS known_sex FROM patients JOIN messages ON messages.patient_id = patients.patient_id \
-             WHERE patients.id = $1 AND messages.state = 'waiting' AND (messages.issuer = '' \
-             OR patients.issuer IS NULL OR patients.issuer = '' OR patients.issuer = messages.issuer) \
-             ORDER BY messages.id",
+             patients.sex AS known_sex FROM patients JOIN messages ON messages.id IN (SELECT told.message \
+             FROM message_numbers AS told WHERE told.patient_id = patients.patient_id AND (told.issuer = '' \
+             OR patients.issuer IS NULL OR patients.issuer = '' OR patients.issuer = told.issuer)) \
+             WHERE patients.id = $1 AND messages.state = 'waiting' ORDER BY messages.id",
         )
         .bind(patient)
         .fetch_all(self.database().read())
@@ -260,8 +287,12 @@ impl Store {
         let found = sqlx::query(
             "SELECT 1 AS found FROM studies JOIN patients ON patients.id = studies.patient \
              JOIN orders ON orders.accession_number = studies.accession_number \
-             WHERE studies.uid = $1 AND orders.accession_number <> '' AND orders.patient_id <> '' \
-             AND orders.state <> 'CA' AND orders.patient_id <> patients.patient_id",
+             JOIN order_numbers AS told ON told.sender = orders.sender AND told.placer = orders.placer \
+             AND told.accession_number = orders.accession_number \
+             WHERE studies.uid = $1 AND orders.accession_number <> '' AND orders.state <> 'CA' \
+             AND patients.patient_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM order_numbers AS own \
+             WHERE own.sender = orders.sender AND own.placer = orders.placer \
+             AND own.accession_number = orders.accession_number AND own.patient_id = patients.patient_id)",
         )
         .bind(study)
         .fetch_optional(self.database().read())

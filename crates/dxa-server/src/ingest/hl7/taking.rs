@@ -8,7 +8,7 @@ use serde_json::Value;
 use sqlx::AnyConnection;
 
 use super::acknowledgement::{Said, acknowledgement};
-use super::matching::{Known, Match, find};
+use super::matching::{Known, Match, find, numbers};
 use super::results;
 use crate::audit::{Audit, Event, Kind};
 use crate::config::Hl7;
@@ -98,15 +98,17 @@ impl Taker {
         found: Match,
         id: i64,
     ) -> Result<(MessageState, Vec<String>), Error> {
-        for order in &told.orders {
+        let numbers = numbers(&self.config, &told.person);
+        let is_refused = matches!(found, Match::Refused(_));
+        for order in told.orders.iter().filter(|_| !is_refused) {
             let known = self.config.procedures.iter().find(|known| known.code == order.procedure);
             let instances = known.map(|known| known.instances);
-            store::put_order(&mut *connection, &told.sender, &told.person, order, instances).await?;
+            store::put_order(&mut *connection, &told.sender, &numbers, order, instances).await?;
         }
         match found {
             Match::Refused(why) => Ok((MessageState::Refused, vec![why.to_owned()])),
-            Match::Waiting { number, authority } => {
-                store::wait_for(&mut *connection, id, &number, &authority).await?;
+            Match::Waiting => {
+                store::wait_for(&mut *connection, id, &numbers).await?;
                 for result in &told.results {
                     store::add_reported(&mut *connection, id, &told.sender, None, result).await?;
                 }
@@ -120,8 +122,8 @@ impl Taker {
                 let given =
                     results::give(&mut *connection, &patient, &told.sender, id, &told.results).await?;
                 if given.waits {
-                    let (number, issuer) = store::number_of(&mut *connection, &patient).await?;
-                    store::wait_for(&mut *connection, id, &number, &issuer).await?;
+                    let number = store::number_of(&mut *connection, &patient).await?;
+                    store::wait_for(&mut *connection, id, &[number]).await?;
                     store::forget_facts(&mut *connection, id).await?;
                 }
                 let state = state(&given, told.facts.is_empty());
@@ -220,7 +222,7 @@ pub(crate) async fn take_waiting(store: &Store, patient: &str, study: &str) -> R
                 store::forget_reported(&mut transaction, id).await?;
                 (MessageState::Refused, Some(why.to_owned()))
             }
-            Match::Patient(_) | Match::Waiting { .. } => {
+            Match::Patient(_) | Match::Waiting => {
                 let mut left = give(&mut transaction, patient, &sender, &facts).await?;
                 store::forget_facts(&mut transaction, id).await?;
                 let given = results::give_waiting(&mut transaction, patient, study, id).await?;
