@@ -266,6 +266,32 @@ async fn an_order_of_another_patient_is_said() {
     assert!(findings.iter().any(|finding| finding["code"] == "order_mismatch"), "{findings:?}");
 }
 
+/// An order is changed and taken back by its placer's number alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_is_known_by_its_placers_number() {
+    let service = Service::open().await;
+    let (address, _stop) = listening(&service, |_| {}).await;
+    let tell = async |control: &str, segments: &str| {
+        let answer = tell(address, &message(control, "ORM^O01", &format!("PID|1||42\r{segments}"))).await;
+        assert!(answer.contains(&format!("MSA|AA|{control}|")), "{answer}");
+        let listed = service.get("/api/v1/expected").await.json();
+        let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
+        let row = |row: &Value| format!("{} {}", text(&row["accession_number"]), text(&row["procedure"]));
+        listed["expected"].as_array().unwrap().iter().map(row).collect::<Vec<_>>()
+    };
+    let order = |control: &str, accession: &str| {
+        format!("ORC|{control}|P1\rOBR|1|P1||DEXA||||||||||||||{accession}\r")
+    };
+    assert_eq!(tell("p1", &order("NW", "")).await, ["- DEXA"]);
+    assert_eq!(tell("p2", &order("XO", "A60")).await, ["A60 DEXA"], "it has its accession number now");
+    assert_eq!(tell("p3", "ORC|SC|P1\rOBR|1|P1||DEXA2\r").await, ["A60 DEXA2"]);
+    assert_eq!(tell("p4", "ORC|CA|P2\r").await, ["A60 DEXA2"], "another order");
+    assert_eq!(tell("p5", "ORC|CA|P1\r").await, [""; 0]);
+    assert_eq!(tell("p6", &order("NW", "A60")).await, ["A60 DEXA"]);
+    assert_eq!(tell("p7", "ORC|CA\rOBR|1|A60\r").await, ["A60 DEXA"], "OBR-2 is the placer's");
+    assert_eq!(tell("p8", "ORC|CA\rOBR|1|||DEXA||||||||||||||A60\r").await, [""; 0]);
+}
+
 /// A person has a number at each place, and only one of them is that of the scanners.
 #[tokio::test(flavor = "multi_thread")]
 async fn any_number_of_the_site_may_be_that_of_the_scanners() {

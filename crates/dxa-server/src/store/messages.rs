@@ -167,6 +167,9 @@ pub async fn wait_for(
 /// Notes an order with the numbers of its patient, and how many objects a study has of what is ordered, where the site
 /// says so; the latest word counts.
 ///
+/// An order that is changed or taken back is often named by its placer's number alone, and may get its accession number
+/// only later: both are the same order.
+///
 /// # Errors
 /// When the index does not answer.
 pub async fn put_order(
@@ -176,12 +179,16 @@ pub async fn put_order(
     order: &Order,
     instances: Option<i64>,
 ) -> Result<(), Error> {
+    if change_orders(&mut *connection, sender, order, instances).await? {
+        return Ok(());
+    }
+    // What only the placer's number named has its accession number now.
+    for accession in ["", &order.accession] {
+        forget_order(&mut *connection, sender, &order.placer, accession).await?;
+    }
     sqlx::query(
         "INSERT INTO orders (study, accession_number, placer, state, procedure, scheduled, sender, updated_at, \
-         instances) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
-         ON CONFLICT (sender, placer, accession_number) DO UPDATE SET study = excluded.study, \
-         state = excluded.state, procedure = excluded.procedure, scheduled = excluded.scheduled, \
-         updated_at = excluded.updated_at, instances = excluded.instances",
+         instances) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
     .bind(&order.study)
     .bind(&order.accession)
@@ -194,12 +201,6 @@ pub async fn put_order(
     .bind(instances)
     .execute(&mut *connection)
     .await?;
-    sqlx::query("DELETE FROM order_numbers WHERE sender = $1 AND placer = $2 AND accession_number = $3")
-        .bind(sender)
-        .bind(&order.placer)
-        .bind(&order.accession)
-        .execute(&mut *connection)
-        .await?;
     for (number, _) in numbers {
         sqlx::query(
             "INSERT INTO order_numbers (sender, placer, accession_number, patient_id) VALUES ($1, $2, $3, $4) \
@@ -211,6 +212,54 @@ pub async fn put_order(
         .bind(number)
         .execute(&mut *connection)
         .await?;
+    }
+    Ok(())
+}
+
+/// Changes the orders that are known and that a message names by a part of their numbers; says whether there was one.
+/// What the message does not say of them stays.
+async fn change_orders(
+    connection: &mut AnyConnection,
+    sender: &str,
+    order: &Order,
+    instances: Option<i64>,
+) -> Result<bool, Error> {
+    if !order.is_canceled() && !order.accession.is_empty() {
+        return Ok(false);
+    }
+    let changed = sqlx::query(
+        "UPDATE orders SET state = $4, updated_at = $5, study = CASE WHEN $6 = '' THEN study ELSE $6 END, \
+         procedure = CASE WHEN $7 = '' THEN procedure ELSE $7 END, \
+         scheduled = CASE WHEN $8 = '' THEN scheduled ELSE $8 END, \
+         instances = CASE WHEN $7 = '' THEN instances ELSE $9 END \
+         WHERE sender = $1 AND ($2 = '' OR placer = $2) \
+         AND ($3 = '' OR accession_number = $3 OR ($2 <> '' AND accession_number = ''))",
+    )
+    .bind(sender)
+    .bind(&order.placer)
+    .bind(&order.accession)
+    .bind(state_of(order))
+    .bind(now())
+    .bind(&order.study)
+    .bind(&order.procedure)
+    .bind(&order.scheduled)
+    .bind(instances)
+    .execute(connection)
+    .await?;
+    Ok(changed.rows_affected() > 0)
+}
+
+async fn forget_order(
+    connection: &mut AnyConnection,
+    sender: &str,
+    placer: &str,
+    accession: &str,
+) -> Result<(), Error> {
+    for statement in [
+        "DELETE FROM orders WHERE sender = $1 AND placer = $2 AND accession_number = $3",
+        "DELETE FROM order_numbers WHERE sender = $1 AND placer = $2 AND accession_number = $3",
+    ] {
+        sqlx::query(statement).bind(sender).bind(placer).bind(accession).execute(&mut *connection).await?;
     }
     Ok(())
 }

@@ -137,7 +137,7 @@ impl Taker {
     async fn complete(&self, told: &Incoming) -> Result<(), Error> {
         let database = self.store.database();
         for order in &told.orders {
-            for study in store::ordered_study(database, order).await? {
+            for study in store::ordered_study(database, &told.sender, order).await? {
                 let is_met = store::is_met(database, &study).await?;
                 if is_met == Some(true) || (is_met.is_none() && order.is_canceled()) {
                     queue::complete(database, &[study], store::now()).await?;
