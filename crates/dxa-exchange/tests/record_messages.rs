@@ -2,11 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops where something is missing")]
 
-use dxa_exchange::hl7::{FactCode, Incoming, RawMessage, incoming};
+use dxa_exchange::hl7::{FactCode, Incoming, Order, RawMessage, incoming};
 use serde_json::Value;
 
 fn told(segments: &str, mapping: &[FactCode]) -> Incoming {
-    let header = "MSH|^~\\&|EMR|HOSP|DXA||20240517||ORU^R01|77|P|2.5.1";
+    of_kind("ORU^R01", segments, mapping)
+}
+
+fn of_kind(kind: &str, segments: &str, mapping: &[FactCode]) -> Incoming {
+    let header = format!("MSH|^~\\&|EMR|HOSP|DXA||20240517||{kind}|77|P|2.5.1||||||UNICODE UTF-8");
     let text = format!("{header}\r{}", segments.replace('\n', "\r"));
     incoming(&RawMessage::parse(text.as_bytes()).unwrap(), mapping, &[])
 }
@@ -32,5 +36,20 @@ fn what_is_no_number_changes_nothing() {
         let read = told(&format!("PID|1||42\nOBX|1|NM|8302-2^^LN||{text}|cm"), &[]);
         assert!(read.facts.is_empty(), "{text}");
         assert_eq!(read.left, ["the value or unit of height_cm is not understood"], "{text}");
+    }
+}
+
+#[test]
+fn orders_name_their_study() {
+    let segments = "PID|1||42\nORC|NW|P1\nOBR|1|P1||DEXA^骨密度||||||||||||||ACC7\n\
+                    ZDS|1.2.3^100^Application^DICOM\nORC|CA|P2\nOBR|1|P2|F2|DEXA";
+    let of = |order: &Order| [&order.control, &order.accession, &order.study].map(String::as_str).join(" ");
+    for kind in ["ORM^O01", "OMG^O19", "OMI^O23"] {
+        let read = of_kind(kind, segments, &[]);
+        assert_eq!(read.orders.iter().map(of).collect::<Vec<_>>(), ["NW ACC7 1.2.3", "CA F2 "], "{kind}");
+    }
+    // A scanner says with its result what was ordered.
+    for kind in ["ORU^R01", "ADT^A08"] {
+        assert!(of_kind(kind, &segments.replace("NW", "RE"), &[]).orders.is_empty(), "{kind}");
     }
 }
