@@ -6,6 +6,7 @@ mod facts;
 mod questionnaire;
 mod sources;
 
+pub(crate) use facts::LISTS;
 pub use facts::{Dates, Facts};
 pub use questionnaire::{Answers, answered, is_questionnaire};
 pub use sources::{Conflict, Said, Together, Told, together};

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test stops where something is missing")]
 
 use dxa_exchange::hl7::{FactCode, Incoming, Order, RawMessage, incoming};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 fn told(segments: &str, mapping: &[FactCode]) -> Incoming {
     of_kind("ORU^R01", segments, mapping)
@@ -52,4 +52,33 @@ fn orders_name_their_study() {
     for kind in ["ORU^R01", "ADT^A08"] {
         assert!(of_kind(kind, &segments.replace("NW", "RE"), &[]).orders.is_empty(), "{kind}");
     }
+}
+
+#[test]
+fn entries_of_a_list_add_up() {
+    let fracture = |code: &str, site: &str| FactCode {
+        code: code.to_owned(),
+        key: "fractures".to_owned(),
+        values: [("Y".to_owned(), json!([{ "site": site }]))].into(),
+        ..FactCode::default()
+    };
+    let mapping = [fracture("HIPFX", "hip"), fracture("VFX", "vertebra")];
+    let of = |segments: &str| Value::from(told(&format!("PID|1||42\n{segments}"), &mapping).facts.context());
+    let both = "OBX|1|CE|HIPFX^^L||Y\nOBX|2|CE|VFX^^L||Y";
+    assert_eq!(of(both), json!({ "fractures": [{ "site": "hip" }, { "site": "vertebra" }] }));
+    let one = "OBX|1|CE|HIPFX^^L||Y\nOBX|2|CE|VFX^^L||Y||||||D";
+    assert_eq!(of(one), json!({ "fractures": [{ "site": "hip" }] }));
+    assert_eq!(of("OBX|1|CE|HIPFX^^L||Y||||||D"), json!({ "fractures": null }));
+}
+
+#[test]
+fn of_two_values_of_a_key_the_younger_counts() {
+    let weight = |value: &str, at: &str| format!("OBX|1|NM|29463-7^^LN||{value}|kg|||||F|||{at}\n");
+    let of = |segments: String| told(&format!("PID|1||42\n{segments}"), &[]);
+    let series = of(weight("55", "20240510") + &weight("54", "20240512") + &weight("56", "20240501"));
+    assert_eq!(Value::from(series.facts.context()), json!({ "weight_kg": 54.0 }));
+    let read = of(weight("55", "") + &weight("54", ""));
+    assert!(read.facts.is_empty());
+    assert_eq!(read.left, ["weight_kg has two values, and neither is used"]);
+    assert!(of(weight("55", "") + &weight("55.0", "")).left.is_empty());
 }

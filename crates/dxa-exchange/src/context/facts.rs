@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+/// Keys of which a person may have several.
+pub(crate) const LISTS: [&str; 2] = ["fractures", "treatments"];
+
 /// When each key was so, Unix milliseconds; `part.key` for a key inside of another.
 pub type Dates = BTreeMap<String, i64>;
 
@@ -51,11 +54,6 @@ impl Facts {
                 self.0.insert(key.to_owned(), Fact { value, at });
             }
         }
-    }
-
-    /// The value of a key and its time.
-    pub(crate) fn get(&self, key: &str) -> Option<(&Value, Option<i64>)> {
-        self.0.get(key).map(|fact| (&fact.value, fact.at))
     }
 
     /// Takes the facts of a later message, which leave those that are younger than they are.

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::ContextError;
+use super::{ContextError, LISTS};
 use crate::moment;
 
 /// The answers of a questionnaire, as a context file.
@@ -66,8 +66,6 @@ fn object(group: &Value) -> Result<Map<String, Value>, ContextError> {
     }
     Ok(all)
 }
-
-const LISTS: [&str; 2] = ["fractures", "treatments"];
 
 /// The answer of an item, or its items; nothing where it was not answered.
 fn value(item: &Value, key: &str) -> Result<Option<Value>, ContextError> {

@@ -1,29 +1,15 @@
 //! What a message of a record system or scanner tells: of whom, facts of the context, orders, measurements.
 
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::fact::{FactCode, OWN, ToldFact, key, settled, value};
 use super::measured::{Measured, OrderResult, Role, is_withdrawn};
-use super::message::{Field, RawMessage};
+use super::message::RawMessage;
 use super::result_code::ResultCode;
 use crate::context::Facts;
 use crate::moment;
 use crate::statement::Quantity;
-
-/// How the codes of a sender are understood, beside our own and the LOINC codes of height and weight.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct FactCode {
-    /// Code of OBX-3.
-    pub code: String,
-    /// Its coding system; any where it is empty.
-    pub system: String,
-    /// Key of the context file, `part.key` for a key inside of another.
-    pub key: String,
-    /// What the sender's values are called in the context file, by the sender's words.
-    pub values: std::collections::BTreeMap<String, Value>,
-}
 
 /// What a message says of who it is about. A name is no part of it: nobody is known by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -76,12 +62,6 @@ pub struct Incoming {
     pub left: Vec<String>,
 }
 
-/// LOINC codes of body height and weight in the vital signs profiles of FHIR R4
-/// (<http://hl7.org/fhir/R4/observation-vitalsigns.html>).
-const VITAL: [(&str, &str); 2] = [("8302-2", "height_cm"), ("29463-7", "weight_kg")];
-/// Our own scheme: its codes are the keys of the context file.
-const OWN: &str = "99DXA";
-
 /// Codes of ours that are no quantities: a message with one of them is a result of this software.
 const OURS: [&str; 3] = ["GROUP", "OUTLINE", "REPORT-PDF"];
 /// DICOM Study, under which a message names the Study Instance UID.
@@ -105,9 +85,10 @@ pub fn incoming(message: &RawMessage, facts: &[FactCode], results: &[ResultCode]
     let mut order = Order::default();
     let told = moment::of_hl7(&header(7, 1));
     let mut section = Section { told, ..Section::default() };
+    let mut facts_told = Vec::new();
     for (name, at) in message.segments() {
         match name {
-            "OBX" => read.observation(message, at, facts, &mut section),
+            "OBX" => facts_told.extend(read.observation(message, at, facts, &mut section)),
             "ORC" => {
                 read.orders.extend(Some(std::mem::take(&mut order)).filter(Order::is_one));
                 order.control = message.field_at(at, 1).component(1);
@@ -130,6 +111,7 @@ pub fn incoming(message: &RawMessage, facts: &[FactCode], results: &[ResultCode]
         }
     }
     read.close(section, results);
+    read.facts = settled(facts_told, &mut read.left);
     read.orders.extend(Some(order).filter(Order::is_one));
     if !ORDERS.contains(&header(9, 1).as_str()) {
         read.orders.clear();
@@ -214,36 +196,41 @@ impl Section {
 }
 
 impl Incoming {
-    fn observation(&mut self, message: &RawMessage, at: usize, facts: &[FactCode], section: &mut Section) {
+    /// What an OBX tells: a fact, or something of its section.
+    fn observation(
+        &mut self,
+        message: &RawMessage,
+        at: usize,
+        facts: &[FactCode],
+        section: &mut Section,
+    ) -> Option<ToldFact> {
         let field = |number: usize| message.field_at(at, number);
         let (code, system) = (field(3).component(1), field(3).component(3));
         if is_ours(&code, &system) || is_ours(&field(3).component(4), &field(3).component(6)) {
             section.is_ours = true;
-            return;
+            return None;
         }
         if code == DICOM_STUDY && system == "DCM" {
             section.result.study = field(5).component(1);
-            return;
+            return None;
         }
         let Some((key, values)) = key(&code, &system, facts) else {
             match Measured::read(&section.procedure, field) {
                 Some(measured) => section.result.measured.push(measured),
                 None => self.unknown(&code),
             }
-            return;
+            return None;
         };
         let value = if is_withdrawn(&field(11).component(1)) {
             Some(Value::Null)
         } else {
             value(field(5), &field(2).component(1), &key, &field(6).component(1), values)
         };
-        match value {
-            Some(value) => {
-                let at = moment::of_hl7(&field(14).component(1)).or(section.told);
-                self.facts.put(&key, value, at);
-            }
-            None => self.left.push(format!("the value or unit of {key} is not understood")),
+        if value.is_none() {
+            self.left.push(format!("the value or unit of {key} is not understood"));
         }
+        let at = moment::of_hl7(&field(14).component(1)).or(section.told);
+        Some(ToldFact { key, value: value?, at })
     }
 
     /// Keeps the measurements of a section that is read, with what stands beside them, and names what is not known.
@@ -275,68 +262,6 @@ impl Incoming {
 /// Whether a code is of a result that this software made.
 fn is_ours(code: &str, system: &str) -> bool {
     system == OWN && (OURS.contains(&code) || Quantity::from_code(code).is_some())
-}
-
-/// The key that a code means, and the words of its values.
-fn key<'m>(
-    code: &str,
-    system: &str,
-    mapping: &'m [FactCode],
-) -> Option<(String, Option<&'m std::collections::BTreeMap<String, Value>>)> {
-    let told =
-        mapping.iter().find(|fact| fact.code == code && (fact.system.is_empty() || fact.system == system));
-    if let Some(told) = told {
-        return Some((told.key.clone(), Some(&told.values)));
-    }
-    if matches!(system, "LN" | "LOINC") {
-        return VITAL.iter().find(|(known, _)| *known == code).map(|(_, key)| ((*key).to_owned(), None));
-    }
-    (system == OWN).then(|| (code.to_owned(), None))
-}
-
-fn value(
-    field: Field<'_>,
-    kind: &str,
-    key: &str,
-    unit: &str,
-    words: Option<&std::collections::BTreeMap<String, Value>>,
-) -> Option<Value> {
-    let text = field.component(1);
-    if let Some(meant) = words.and_then(|words| words.get(&text)) {
-        return Some(meant.clone());
-    }
-    if kind == "NM" {
-        return Some(Value::from(in_unit(&text, key, unit)?));
-    }
-    match text.as_str() {
-        "" => None,
-        "true" | "Y" => Some(true.into()),
-        "false" | "N" => Some(false.into()),
-        _ => Some(text.into()),
-    }
-}
-
-/// A number in the unit of its key; `None` for a text that is no number of HL7, which has neither an exponent nor a word,
-/// and for a unit that cannot be turned into it.
-///
-/// Units differ by powers of ten, and the decimal point is moved in the text: a product of two binary numbers has digits
-/// that nobody wrote.
-fn in_unit(text: &str, key: &str, unit: &str) -> Option<f64> {
-    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let is_number = digits.bytes().any(|byte| byte.is_ascii_digit())
-        && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    let places = match (key.rsplit('_').next(), unit) {
-        (Some("cm"), "cm") | (Some("kg"), "kg") | (Some("percent"), "%" | "") => 0,
-        (Some("cm"), "m") => 2,
-        (Some("cm"), "mm") => -1,
-        (Some("kg"), "g") => -3,
-        (Some("cm" | "kg"), _) => return None,
-        (_, "" | "1") => 0,
-        (Some("day"), "mg/d" | "mg/day") | (Some("months"), "mo") | (Some("cm3"), "mg/cm3" | "mg/mL") => 0,
-        _ => return None,
-    };
-    let number = format!("{text}e{places}").parse().ok().filter(|_| is_number);
-    number.filter(|number: &f64| number.is_finite())
 }
 
 /// A code as far as it can be no more than one.
