@@ -240,6 +240,24 @@ async fn sources_that_differ_are_shown() {
     let mut other = questionnaire.clone();
     other["subject"]["identifier"]["value"] = "somebody else".into();
     assert_eq!(post(&service, &path, &other).await.code(), "invalid");
+    let patients = service.get(&format!("/fhir/Patient?identifier={number}")).await.json();
+    let served = patients["entry"][0]["resource"]["id"].as_str().unwrap().to_owned();
+    let own = patient(&service).await;
+    for (reference, with_number, status) in [
+        (format!("Patient/{served}"), false, 202),
+        (format!("Patient/{own}"), true, 202),
+        ("Patient/other".to_owned(), false, 422),
+        ("Patient/other".to_owned(), true, 422),
+        ("http://emr/fhir/Patient/7".to_owned(), true, 202),
+        ("http://emr/fhir/Patient/7".to_owned(), false, 422),
+    ] {
+        let mut referred = questionnaire.clone();
+        referred["subject"]["reference"] = reference.as_str().into();
+        if !with_number {
+            referred["subject"].as_object_mut().unwrap().remove("identifier");
+        }
+        assert_eq!(post(&service, &path, &referred).await.status, status, "{reference} {with_number}");
+    }
     let told = format!("PID|1||{number}\rOBX|1|ST|menopause^^99DXA||post||||||F\r");
     assert!(tell(address, &message("c1", "ORU^R01", &told)).await.contains("MSA|AA|c1|taken"));
     let has = |study: &Value| {

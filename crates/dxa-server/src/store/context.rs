@@ -108,16 +108,13 @@ pub fn together(entries: &[ContextEntry]) -> Together {
 }
 
 impl Store {
-    /// The hospital's number of a patient.
+    /// The hospital's number of a patient, and who gave it: [`number_of`] without a transaction.
     ///
     /// # Errors
     /// [`Error::NotFound`] without the patient.
-    pub async fn patient_number(&self, patient: &str) -> Result<Option<String>, Error> {
-        let row = sqlx::query("SELECT patient_id FROM patients WHERE id = $1")
-            .bind(patient)
-            .fetch_optional(self.database().read())
-            .await?;
-        Ok(row.ok_or(Error::NotFound("patient"))?.try_get("patient_id")?)
+    pub async fn patient_number(&self, patient: &str) -> Result<(String, String), Error> {
+        let mut connection = self.database().read().acquire().await?;
+        number_of(&mut connection, patient).await
     }
 
     /// All entries of a patient, oldest first.
