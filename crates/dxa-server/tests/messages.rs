@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use dicom_core::VR;
 use dicom_dictionary_std::tags;
-use dxa_exchange::hl7::{Frames, framed};
+use dxa_exchange::hl7::{Frames, RawMessage, framed};
 use dxa_server::config::{Hl7, OrderedProcedure, Scanner};
 use dxa_server::ingest::Hl7Listener;
 use serde_json::Value;
@@ -30,12 +30,16 @@ async fn listening(service: &Service, change: impl FnOnce(&mut Hl7)) -> (SocketA
 
 /// Sends bytes as they are and reads one acknowledgement.
 async fn exchange(stream: &mut TcpStream, bytes: &[u8]) -> Option<String> {
+    exchange_bytes(stream, bytes).await.map(|answer| String::from_utf8(answer).unwrap())
+}
+
+async fn exchange_bytes(stream: &mut TcpStream, bytes: &[u8]) -> Option<Vec<u8>> {
     stream.write_all(bytes).await.unwrap();
     let mut frames = Frames::default();
     let mut read = [0u8; 4096];
     loop {
         if let Some(answer) = frames.next(1 << 16).unwrap() {
-            return Some(String::from_utf8(answer).unwrap());
+            return Some(answer);
         }
         let count = tokio::time::timeout(Duration::from_secs(20), stream.read(&mut read)).await.unwrap();
         match count {
@@ -59,6 +63,14 @@ fn message_at(time: &str, control: &str, kind: &str, segments: &str) -> Vec<u8> 
 async fn tell(address: SocketAddr, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();
     exchange(&mut stream, &framed(bytes)).await.unwrap()
+}
+
+/// The same in GB 18030; the answer is read by its own character set.
+async fn tell_in_chinese(address: SocketAddr, text: &str) -> RawMessage {
+    let any = RawMessage::parse(b"MSH|^~\\&|A||||||ADT^A08|1|P|2.5.1||||||GB18030").unwrap();
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let answer = exchange_bytes(&mut stream, &framed(&any.encoded(text))).await.unwrap();
+    RawMessage::parse(&answer).unwrap()
 }
 
 /// Waits until a study has a result that shows something.
@@ -308,6 +320,22 @@ async fn an_order_is_known_by_its_placers_number() {
     assert_eq!(tell("p6", &order("NW", "A60")).await, ["A60 DEXA"]);
     assert_eq!(tell("p7", "ORC|CA\rOBR|1|A60\r").await, ["A60 DEXA"], "OBR-2 is the placer's");
     assert_eq!(tell("p8", "ORC|CA\rOBR|1|||DEXA||||||||||||||A60\r").await, [""; 0]);
+}
+
+/// The second byte of the letter 東 is a bar, which would shift all that stands behind it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sender_is_answered_in_its_character_set() {
+    let service = Service::open().await;
+    let (address, _stop) = listening(&service, |_| {}).await;
+    for (control, set) in [("g1", "GB 18030-2000"), ("g2", "")] {
+        let header = format!("MSH|^~\\&|EMR|東院|DXA||20240518||ADT^A08|{control}|P|2.5.1||||||{set}");
+        let answer = tell_in_chinese(address, &format!("{header}\rPID|1||4\\XFF\\2||王^小东\r")).await;
+        let field = |segment, number| answer.field(segment, number).component(1);
+        assert_eq!((field("MSA", 1), field("MSA", 2)), ("AA".to_owned(), control.to_owned()));
+        assert_eq!((field("MSH", 6), field("MSH", 18)), ("東院".to_owned(), set.to_owned()));
+        let reason = ledger(&service).await.remove(0).1;
+        assert!(reason.ends_with("PID-3 has an escape that is no text"), "{reason}");
+    }
 }
 
 /// A person has a number at each place, and only one of them is that of the scanners.

@@ -112,6 +112,8 @@ pub fn incoming(message: &RawMessage, facts: &[FactCode], results: &[ResultCode]
     }
     read.close(section, results);
     read.facts = settled(facts_told, &mut read.left);
+    let strange = message.strange_escapes().into_iter();
+    read.left.extend(strange.map(|field| format!("{field} has an escape that is no text")));
     read.orders.extend(Some(order).filter(Order::is_one));
     if !ORDERS.contains(&header(9, 1).as_str()) {
         read.orders.clear();
