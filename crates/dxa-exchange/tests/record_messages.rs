@@ -82,3 +82,52 @@ fn of_two_values_of_a_key_the_younger_counts() {
     assert_eq!(read.left, ["weight_kg has two values, and neither is used"]);
     assert!(of(weight("55", "") + &weight("55.0", "")).left.is_empty());
 }
+
+#[test]
+fn fractures_and_drugs_have_their_dates() {
+    let mapping = [FactCode {
+        code: "FX".to_owned(),
+        key: "fractures".to_owned(),
+        values: [("S52".to_owned(), json!([{ "site": "distal_forearm" }]))].into(),
+        date: Some(19),
+        ..FactCode::default()
+    }];
+    let read = told(
+        "PID|1||42\nOBX|1|ST|fractures^^99DXA||hip||||||F|||2023\n\
+         OBX|2|ST|fractures^^99DXA||vertebra||||||F\nOBX|3|CE|FX^^L||S52||||||F|||20240501|||||202305\n\
+         OBX|4|ST|treatments^^99DXA||zoledronate||||||F|||20220511+0800\n\
+         OBX|5|ST|fractures^^99DXA||pelvis||||||F|||20231341",
+        &mapping,
+    );
+    let fractures = json!([{ "site": "hip", "date": "2023" }, { "site": "vertebra" },
+                           { "site": "distal_forearm", "date": "2023-05" }, { "site": "pelvis" }]);
+    let treatments = json!([{ "kind": "drug", "name": "zoledronate", "start": "2022-05-11" }]);
+    let context = Value::from(read.facts.context());
+    assert_eq!(context, json!({ "fractures": fractures, "treatments": treatments }));
+    assert!(dxa_exchange::context::read(context.to_string().as_bytes()).is_ok());
+    assert_eq!(read.left, ["the date of fractures is none"]);
+    // When it was told, and not when the bone broke.
+    assert_eq!(read.facts.dates()["treatments"], told("OBX|1|ST|x^^99DXA||y", &[]).facts.dates()["x"]);
+}
+
+#[test]
+fn the_ethnic_group_is_that_of_the_clinics_table() {
+    let group = |code: &str| FactCode {
+        code: code.to_owned(),
+        key: "ethnicity".to_owned(),
+        values: [("HA".to_owned(), json!("chinese"))].into(),
+        ..FactCode::default()
+    };
+    let mapping = [group("PID-10"), group("PID-22")];
+    let of = |race: &str, ethnic: &str| {
+        let read = told(&format!("PID|1||42|||||||{race}||||||||||||{ethnic}"), &mapping);
+        (Value::from(read.facts.context()), read.left)
+    };
+    let chinese = json!({ "ethnicity": "chinese" });
+    assert_eq!(of("", "HA"), (chinese.clone(), vec![]));
+    assert_eq!(of("HA", ""), (chinese, vec![]));
+    assert_eq!(of("", "japanese^^99DXA"), (json!({ "ethnicity": "japanese" }), vec![]));
+    assert_eq!(of("XX", ""), (json!({}), vec!["PID-10 is not known".to_owned()]));
+    let both = of("korean^^99DXA", "HA");
+    assert_eq!(both, (json!({}), vec!["ethnicity has two values, and neither is used".to_owned()]));
+}

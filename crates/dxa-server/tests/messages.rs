@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use dicom_core::VR;
 use dicom_dictionary_std::tags;
-use dxa_exchange::hl7::{Frames, RawMessage, framed};
+use dxa_exchange::hl7::{FactCode, Frames, RawMessage, framed};
 use dxa_server::config::{Hl7, OrderedProcedure, Scanner};
 use dxa_server::ingest::Hl7Listener;
 use serde_json::Value;
@@ -320,6 +320,44 @@ async fn an_order_is_known_by_its_placers_number() {
     assert_eq!(tell("p6", &order("NW", "A60")).await, ["A60 DEXA"]);
     assert_eq!(tell("p7", "ORC|CA\rOBR|1|A60\r").await, ["A60 DEXA"], "OBR-2 is the placer's");
     assert_eq!(tell("p8", "ORC|CA\rOBR|1|||DEXA||||||||||||||A60\r").await, [""; 0]);
+}
+
+/// Everything that a record knows of a patient, in the character set of its country.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_tells_ethnic_group_fractures_drugs_and_frax() {
+    let service = Service::open().await.working();
+    let group = FactCode {
+        code: "PID-22".to_owned(),
+        key: "ethnicity".to_owned(),
+        values: [("汉族".to_owned(), "chinese".into())].into(),
+        ..FactCode::default()
+    };
+    let (address, _stop) = listening(&service, |config| config.facts = vec![group]).await;
+    let uid = service.analyzed(SCAN).await;
+    let (number, _) = identity(&service, &uid).await;
+    let text = format!(
+        "MSH|^~\\&|HIS|東院|DXA||20240518||ORU^R01|e1|P|2.5.1||||||GB 18030-2000\r\
+         PID|1||{number}||王^小东||||||||||||||||||汉族\r\
+         OBX|1|ST|fractures^^99DXA||hip||||||F|||202305\rOBX|2|ST|fractures^^99DXA||vertebra||||||F|||2019\r\
+         OBX|3|ST|treatments^^99DXA||唑来膦酸||||||F|||20220511\r\
+         OBX|4|NM|frax_major_percent^^99DXA||12.5|%|||||F\rOBX|5|NM|frax_hip_percent^^99DXA||3.1|%|||||F\r\
+         OBX|6|ST|glucocorticoid.taken^^99DXA||current||||||F\r\
+         OBX|7|NM|glucocorticoid.prednisolone_mg_per_day^^99DXA||7.5|mg/d|||||F\r\
+         OBX|8|ST|bone_damaging_drugs^^99DXA||N||||||F\r"
+    );
+    let answer = tell_in_chinese(address, &text).await;
+    assert_eq!(answer.field("MSA", 1).component(1), "AA");
+    assert_eq!(ledger(&service).await, [("taken".to_owned(), String::new())]);
+    let known = service.get(&format!("/api/v1/patients/{}/context", patient(&service).await)).await.json();
+    let wanted = serde_json::json!({
+        "ethnicity": "chinese", "frax_major_percent": 12.5, "frax_hip_percent": 3.1, "bone_damaging_drugs": false,
+        "fractures": [{ "site": "hip", "date": "2023-05" }, { "site": "vertebra", "date": "2019" }],
+        "treatments": [{ "kind": "drug", "name": "唑来膦酸", "start": "2022-05-11" }],
+        "glucocorticoid": { "taken": "current", "prednisolone_mg_per_day": 7.5 }
+    });
+    assert_eq!(known["context"], wanted);
+    assert_eq!(known["entries"][0]["source"], "hl7:HIS^東院");
+    until(&service, &uid, |study| study["report"]["reason"] == "context").await;
 }
 
 /// The second byte of the letter 東 is a bar, which would shift all that stands behind it.

@@ -3,16 +3,17 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::message::Field;
 use crate::context::{Facts, LISTS};
+use crate::moment;
 
 /// How the codes of a sender are understood, beside our own and the LOINC codes of height and weight.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct FactCode {
-    /// Code of OBX-3.
+    /// Code of OBX-3; `PID-10` and `PID-22` are these fields.
     pub code: String,
     /// Its coding system; any where it is empty.
     pub system: String,
@@ -20,6 +21,8 @@ pub struct FactCode {
     pub key: String,
     /// What the sender's values are called in the context file, by the sender's words.
     pub values: BTreeMap<String, Value>,
+    /// The field of OBX that holds the date of a fracture, or the start of a treatment; without it they have none.
+    pub date: Option<usize>,
 }
 
 /// LOINC codes of body height and weight in the vital signs profiles of FHIR R4
@@ -27,6 +30,17 @@ pub struct FactCode {
 const VITAL: [(&str, &str); 2] = [("8302-2", "height_cm"), ("29463-7", "weight_kg")];
 /// Our own scheme: its codes are the keys of the context file.
 pub(super) const OWN: &str = "99DXA";
+
+/// What a code means: the key, and what the clinic says of its values.
+pub(super) struct Meaning<'m> {
+    pub(super) key: String,
+    words: Option<&'m BTreeMap<String, Value>>,
+    /// The field of OBX with the date of an entry of a list.
+    pub(super) date: Option<usize>,
+}
+
+/// OBX-14, which by our own codes is the date of a fracture or the start of a treatment.
+const OWN_DATE: usize = 14;
 
 /// A value that a message tells of a key.
 #[derive(Clone, Debug, PartialEq)]
@@ -77,25 +91,84 @@ fn listed(told: Vec<ToldFact>) -> Value {
     Value::Array(entries.collect())
 }
 
-/// The key that a code means, and the words of its values.
-pub(super) fn key<'m>(
-    code: &str,
-    system: &str,
-    mapping: &'m [FactCode],
-) -> Option<(String, Option<&'m BTreeMap<String, Value>>)> {
+/// What a code means.
+pub(super) fn meaning<'m>(code: &str, system: &str, mapping: &'m [FactCode]) -> Option<Meaning<'m>> {
+    let own = |key: &str| Meaning { key: key.to_owned(), words: None, date: None };
     let told =
         mapping.iter().find(|fact| fact.code == code && (fact.system.is_empty() || fact.system == system));
     if let Some(told) = told {
-        return Some((told.key.clone(), Some(&told.values)));
+        return Some(Meaning { key: told.key.clone(), words: Some(&told.values), date: told.date });
     }
     if matches!(system, "LN" | "LOINC") {
-        return VITAL.iter().find(|(known, _)| *known == code).map(|(_, key)| ((*key).to_owned(), None));
+        return VITAL.iter().find(|(known, _)| *known == code).map(|(_, key)| own(key));
     }
-    (system == OWN).then(|| (code.to_owned(), None))
+    let date = LISTS.contains(&code).then_some(OWN_DATE);
+    (system == OWN).then(|| Meaning { date, ..own(code) })
+}
+
+impl Meaning<'_> {
+    /// The value of an OBX; a fracture or treatment with its date. What cannot be said is named in `left`.
+    pub(super) fn value<'f>(
+        &self,
+        field: impl Fn(usize) -> Field<'f>,
+        left: &mut Vec<String>,
+    ) -> Option<Value> {
+        let (key, date) = (&self.key, self.date.map(|number| field(number).component(1)));
+        let value = value(field(5), &field(2).component(1), key, &field(6).component(1), self.words);
+        if value.is_none() {
+            left.push(format!("the value or unit of {key} is not understood"));
+        }
+        let value = value?;
+        if !LISTS.contains(&key.as_str()) {
+            return Some(value);
+        }
+        let date = date.filter(|date| !date.is_empty());
+        let day = date.as_deref().and_then(shown_date);
+        if date.is_some() && day.is_none() {
+            left.push(format!("the date of {key} is none"));
+        }
+        let entries = match value {
+            Value::Array(entries) => entries,
+            one => vec![one],
+        };
+        let entries = entries.into_iter().map(|entry| entry_of(key, entry, day.as_deref()));
+        Some(Value::Array(entries.collect()))
+    }
+
+    /// The value of a word of PID, where the clinic's table or our own codes know it.
+    pub(super) fn word(&self, word: &str) -> Option<Value> {
+        match self.words {
+            Some(words) => words.get(word).cloned(),
+            None => Some(word.into()),
+        }
+    }
+}
+
+/// An entry of a list with its date: a word alone is the site of a fracture, or the name of a drug.
+fn entry_of(key: &str, entry: Value, day: Option<&str>) -> Value {
+    let mut entry = match entry {
+        Value::String(word) if key == "fractures" => json!({ "site": word }),
+        Value::String(word) => json!({ "kind": "drug", "name": word }),
+        other => other,
+    };
+    let name = if key == "fractures" { "date" } else { "start" };
+    if let (Some(day), Some(parts)) = (day, entry.as_object_mut()) {
+        parts.entry(name).or_insert_with(|| day.into());
+    }
+    entry
+}
+
+/// A date of HL7 as the context file writes it: a year, a month or a day.
+fn shown_date(text: &str) -> Option<String> {
+    let end = text.find(['+', '-', '.']).unwrap_or(text.len());
+    let digits = &text[..end];
+    moment::of_hl7(text)?;
+    let part = |from: usize| digits.get(from..from + 2).map(|part| format!("-{part}")).unwrap_or_default();
+    Some(format!("{}{}{}", digits.get(..4)?, part(4), part(6)))
 }
 
 /// The value of OBX-5 for a key.
-pub(super) fn value(
+fn value(
     field: Field<'_>,
     kind: &str,
     key: &str,

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde_json::Value;
 
-use super::fact::{FactCode, OWN, ToldFact, key, settled, value};
+use super::fact::{FactCode, OWN, ToldFact, meaning, settled};
 use super::measured::{Measured, OrderResult, Role, is_withdrawn};
 use super::message::RawMessage;
 use super::result_code::ResultCode;
@@ -85,7 +85,7 @@ pub fn incoming(message: &RawMessage, facts: &[FactCode], results: &[ResultCode]
     let mut order = Order::default();
     let told = moment::of_hl7(&header(7, 1));
     let mut section = Section { told, ..Section::default() };
-    let mut facts_told = Vec::new();
+    let mut facts_told = read.groups(message, facts, told);
     for (name, at) in message.segments() {
         match name {
             "OBX" => facts_told.extend(read.observation(message, at, facts, &mut section)),
@@ -216,7 +216,7 @@ impl Incoming {
             section.result.study = field(5).component(1);
             return None;
         }
-        let Some((key, values)) = key(&code, &system, facts) else {
+        let Some(meaning) = meaning(&code, &system, facts) else {
             match Measured::read(&section.procedure, field) {
                 Some(measured) => section.result.measured.push(measured),
                 None => self.unknown(&code),
@@ -224,15 +224,35 @@ impl Incoming {
             return None;
         };
         let value = if is_withdrawn(&field(11).component(1)) {
-            Some(Value::Null)
+            Value::Null
         } else {
-            value(field(5), &field(2).component(1), &key, &field(6).component(1), values)
+            meaning.value(field, &mut self.left)?
         };
-        if value.is_none() {
-            self.left.push(format!("the value or unit of {key} is not understood"));
+        // Where OBX-14 is when a bone broke, it is not when that was told.
+        let observed = Some(field(14).component(1)).filter(|_| meaning.date != Some(14));
+        let at = observed.and_then(|time| moment::of_hl7(&time)).or(section.told);
+        Some(ToldFact { key: meaning.key, value, at })
+    }
+
+    /// What PID-10 and PID-22 tell, race and ethnic group: each country has words of its own.
+    fn groups(&mut self, message: &RawMessage, facts: &[FactCode], at: Option<i64>) -> Vec<ToldFact> {
+        let mut told = Vec::new();
+        for number in [10, 22] {
+            let name = format!("PID-{number}");
+            for said in message.field("PID", number).repetitions() {
+                let (word, system) = (said.component(1), said.component(3));
+                if word.is_empty() {
+                    continue;
+                }
+                let own = if system == OWN { "ethnicity" } else { name.as_str() };
+                let meaning = meaning(own, &system, facts);
+                match meaning.and_then(|meaning| Some((meaning.word(&word)?, meaning.key))) {
+                    Some((value, key)) => told.push(ToldFact { key, value, at }),
+                    None => self.left.push(format!("{name} is not known")),
+                }
+            }
         }
-        let at = moment::of_hl7(&field(14).component(1)).or(section.told);
-        Some(ToldFact { key, value: value?, at })
+        told
     }
 
     /// Keeps the measurements of a section that is read, with what stands beside them, and names what is not known.
