@@ -276,7 +276,17 @@ async fn sources_that_differ_are_shown() {
         let findings = study["findings"].as_array().unwrap();
         findings.iter().any(|finding| finding["code"] == "context_conflict")
     };
-    until(&service, &uid, has).await;
+    let study = until(&service, &uid, has).await;
+    let findings = study["findings"].as_array().unwrap();
+    let finding = findings.iter().find(|finding| finding["code"] == "context_conflict").unwrap();
+    let sentence = finding["message"].as_str().unwrap();
+    let year = jiff::Timestamp::now().strftime("%Y-").to_string();
+    for part in ["menopause: post (hl7:EMR^HOSP, ", "peri (", &year, " UTC)"] {
+        assert!(sentence.contains(part), "{sentence}");
+    }
+    let page = service.get(&format!("/patients/{own}/context")).await.text();
+    let shown = page.split("id=\"conflicts\"").nth(1).and_then(|rest| rest.split("</section>").next());
+    assert!(shown.unwrap().contains("Menopause: post (hl7:EMR^HOSP, "), "{shown:?}");
     let known = service.get(&path).await.json();
     assert_eq!(known["context"]["menopause"], "post");
     let values: Vec<&Value> =

@@ -38,6 +38,17 @@ pub struct Conflict {
     pub values: Vec<Said>,
 }
 
+impl Said {
+    /// The value in words of the context file, who said it, and when: `58 (anna, 2026-01-05 10:00 UTC)`.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        let value = self.value.as_str().map_or_else(|| self.value.to_string(), str::to_owned);
+        let at =
+            jiff::Timestamp::from_millisecond(self.at).unwrap_or_default().strftime("%Y-%m-%d %H:%M UTC");
+        format!("{value} ({}, {at})", self.source)
+    }
+}
+
 /// What all sources tell.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Together {
