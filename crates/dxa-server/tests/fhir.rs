@@ -83,11 +83,16 @@ async fn searches_find_by_patient_code_day_and_number() {
         format!("/fhir/Observation?subject=Patient/{patient}&code=24966-4"),
         format!("/fhir/Observation?patient.identifier={number}&code=24966-4&date={day}"),
         format!("/fhir/Observation?patient={patient}&code=24966-4&date=ge{day}&status=preliminary"),
+        format!("/fhir/Observation?patient={patient}&code=24966-4&date=ge{day}T23:59:59Z"),
+        format!("/fhir/Observation?patient={patient}&code=24966-4&date=ne1999-01-01&date=ap{day}"),
+        format!("/fhir/Observation?patient={patient}&code=24966-4&date=1999-01-01,{day}"),
     ] {
         assert_eq!(entries(&json(&service, &same).await).len(), entries(&found).len(), "{same}");
     }
     for none in [
         format!("/fhir/Observation?patient={patient}&code=24966-4&date=gt{day}"),
+        format!("/fhir/Observation?patient={patient}&code=24966-4&date=ne{day}"),
+        format!("/fhir/Observation?patient={patient}&code=24966-4&date={day}T10:00:00Z"),
         format!("/fhir/Observation?patient={patient}&status=final"),
         "/fhir/Observation?patient=nobody".to_owned(),
         "/fhir/Observation?patient.identifier=nobody".to_owned(),
