@@ -182,6 +182,10 @@ async fn errors_are_outcomes_and_scopes_hold() {
         assert_eq!(refused.status, StatusCode::FORBIDDEN);
         assert_eq!(refused.json()["issue"][0]["code"], "forbidden");
     }
+    let seeing = auth::issue(database, "viewer", "one", Scopes::read("system/Observation.r").unwrap(), None);
+    let seeing = seeing.await.unwrap().token;
+    assert_eq!(ask(&seeing, "/fhir/Observation").await.status, StatusCode::FORBIDDEN);
+    assert_eq!(ask(&seeing, "/fhir/Observation/none").await.status, StatusCode::NOT_FOUND);
     // The results without identity are not in these resources, which all name a patient.
     let wide = Scopes::read("system/*.rs").unwrap();
     let blind = auth::issue(database, "researcher", "study", wide, None).await.unwrap().token;

@@ -153,20 +153,23 @@ fn encoding(bytes: &[u8]) -> Result<&'static Encoding, Hl7Error> {
         return Err(Hl7Error::NoHeader);
     }
     let header = bytes.split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or_default();
-    // In GB 18030 the second byte of a letter may be that of a delimiter, so that such a header is read as text first.
-    // What is UTF-8 holds no such pair.
-    if str::from_utf8(header).is_err()
-        && let Ok(text) = decoded(header, encoding_rs::GB18030)
-        && [None, Some(encoding_rs::GB18030)].contains(&named(&text)?)
-    {
+    // In GB 18030 the second byte of a letter may be that of a delimiter, so that the fields of such a header are told
+    // apart only once it is text. What is UTF-8 holds no such pair.
+    let letters = match str::from_utf8(header) {
+        Ok(_) => None,
+        Err(_) => decoded(header, encoding_rs::GB18030).ok().and_then(|text| named(&text).ok()),
+    };
+    if letters == Some(Some(encoding_rs::GB18030)) {
         return Ok(encoding_rs::GB18030);
     }
     let plain: String = header.iter().map(|byte| char::from(*byte)).collect();
-    Ok(match named(&plain)? {
-        Some(encoding) => encoding,
-        None if str::from_utf8(bytes).is_ok() => encoding_rs::UTF_8,
-        None => encoding_rs::GB18030,
-    })
+    match named(&plain) {
+        Ok(Some(encoding)) => Ok(encoding),
+        Ok(None) if str::from_utf8(bytes).is_ok() => Ok(encoding_rs::UTF_8),
+        Ok(None) => Ok(encoding_rs::GB18030),
+        Err(_) if letters == Some(None) => Ok(encoding_rs::GB18030),
+        Err(error) => Err(error),
+    }
 }
 
 /// The encoding of the first of MSH-18, where there is one.
