@@ -131,3 +131,16 @@ fn the_ethnic_group_is_that_of_the_clinics_table() {
     let both = of("korean^^99DXA", "HA");
     assert_eq!(both, (json!({}), vec!["ethnicity has two values, and neither is used".to_owned()]));
 }
+
+#[test]
+fn a_time_without_an_offset_is_of_the_senders_clock() {
+    let of = |time: &str, minutes: i32| {
+        let text = format!(
+            "MSH|^~\\&|EMR|HOSP|DXA||{time}||ORU^R01|7|P|2.5.1\rPID|1||42\rOBX|1|NM|29463-7^^LN||54|kg"
+        );
+        let message = RawMessage::parse(text.as_bytes()).unwrap().ahead_of_utc(minutes);
+        incoming(&message, &[], &[]).facts.dates()["weight_kg"]
+    };
+    assert_eq!(of("20240517100000", 480), of("20240517020000", 0));
+    assert_eq!(of("20240517100000-0500", 480), of("20240517150000", 0));
+}

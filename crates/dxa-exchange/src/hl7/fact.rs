@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::tz::Offset;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -162,7 +163,7 @@ fn entry_of(key: &str, entry: Value, day: Option<&str>) -> Value {
 fn shown_date(text: &str) -> Option<String> {
     let end = text.find(['+', '-', '.']).unwrap_or(text.len());
     let digits = &text[..end];
-    moment::of_hl7(text)?;
+    moment::of_hl7(text, Offset::UTC)?;
     let part = |from: usize| digits.get(from..from + 2).map(|part| format!("-{part}")).unwrap_or_default();
     Some(format!("{}{}{}", digits.get(..4)?, part(4), part(6)))
 }

@@ -8,7 +8,6 @@ use super::measured::{Measured, OrderResult, Role, is_withdrawn};
 use super::message::RawMessage;
 use super::result_code::ResultCode;
 use crate::context::Facts;
-use crate::moment;
 use crate::statement::Quantity;
 
 /// What a message says of who it is about. A name is no part of it: nobody is known by name.
@@ -83,7 +82,7 @@ pub fn incoming(message: &RawMessage, facts: &[FactCode], results: &[ResultCode]
     };
     read.person = person(message, &mut read.left);
     let mut order = Order::default();
-    let told = moment::of_hl7(&header(7, 1));
+    let told = message.moment(&header(7, 1));
     let mut section = Section { told, ..Section::default() };
     let mut facts_told = read.groups(message, facts, told);
     for (name, at) in message.segments() {
@@ -191,7 +190,7 @@ impl Section {
         Self {
             procedure: procedure.unwrap_or_default(),
             result: OrderResult { numbers, ..OrderResult::default() },
-            told: moment::of_hl7(&of(7, 1)).or(told),
+            told: message.moment(&of(7, 1)).or(told),
             is_ours: false,
         }
     }
@@ -230,7 +229,7 @@ impl Incoming {
         };
         // Where OBX-14 is when a bone broke, it is not when that was told.
         let observed = Some(field(14).component(1)).filter(|_| meaning.date != Some(14));
-        let at = observed.and_then(|time| moment::of_hl7(&time)).or(section.told);
+        let at = observed.and_then(|time| message.moment(&time)).or(section.told);
         Some(ToldFact { key: meaning.key, value, at })
     }
 

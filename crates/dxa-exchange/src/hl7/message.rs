@@ -1,9 +1,11 @@
 //! Any message of HL7 v2: its segments, fields, repetitions and components.
 
 use encoding_rs::Encoding;
+use jiff::tz::Offset;
 
 use super::delimiters::{holds_no_text, unescaped};
 use super::read::Hl7Error;
+use crate::moment;
 
 /// A message with its delimiters.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +15,8 @@ pub struct RawMessage {
     repetition: char,
     subcomponent: char,
     encoding: &'static Encoding,
+    /// That of times without one.
+    offset: Offset,
 }
 
 /// A field as it stands in the message.
@@ -44,7 +48,19 @@ impl RawMessage {
         }
         let lines = text.split(['\r', '\n']).filter(|line| !line.trim().is_empty());
         let segments = lines.map(|line| line.split(field).map(str::to_owned).collect()).collect();
-        Ok(Self { segments, component, repetition, subcomponent, encoding })
+        Ok(Self { segments, component, repetition, subcomponent, encoding, offset: Offset::UTC })
+    }
+
+    /// The same message of a sender whose clock is minutes ahead of UTC; behind, where there are less than none.
+    #[must_use]
+    pub fn ahead_of_utc(self, minutes: i32) -> Self {
+        let offset = Offset::from_seconds(minutes.saturating_mul(60)).unwrap_or(Offset::UTC);
+        Self { offset, ..self }
+    }
+
+    /// The last moment that a time stamp of the message can mean.
+    pub(super) fn moment(&self, text: &str) -> Option<i64> {
+        moment::of_hl7(text, self.offset)
     }
 
     /// A text in the character set of the message, for its sender; a letter that the set does not have is asked for.

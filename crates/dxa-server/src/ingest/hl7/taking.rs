@@ -38,7 +38,8 @@ impl Taker {
 
     /// Takes a message and gives its acknowledgement.
     pub(super) async fn take(&self, bytes: &[u8]) -> Vec<u8> {
-        let message = RawMessage::parse(bytes);
+        let ahead = self.config.offset_minutes;
+        let message = RawMessage::parse(bytes).map(|message| message.ahead_of_utc(ahead));
         let (said, sentence) = match &message {
             Err(error) => (Said::Refused, error.to_string()),
             Ok(message) => self.settle(message, bytes).await,
