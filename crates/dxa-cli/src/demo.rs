@@ -90,7 +90,7 @@ async fn fill(config: &Config) -> anyhow::Result<()> {
     if let Some(last) = studies.last() {
         let patient = store.study(last).await?.patient;
         let mut connection = store.database().begin().await?;
-        store::put_context(&mut connection, &patient, TOLD, "demo").await?;
+        store::put_context(&mut connection, &patient, TOLD, &BTreeMap::new(), "demo").await?;
         connection.commit().await?;
     }
     queue::complete(store.database(), &studies, now()).await?;

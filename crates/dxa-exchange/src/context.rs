@@ -2,9 +2,12 @@
 //!
 //! A key that is not there, or null, is unknown. A key that is not known is refused by name.
 
+mod facts;
 mod questionnaire;
 mod sources;
 
+pub(crate) use facts::LISTS;
+pub use facts::{Dates, Facts};
 pub use questionnaire::{Answers, answered, is_questionnaire};
 pub use sources::{Conflict, Said, Together, Told, together};
 

@@ -13,6 +13,7 @@ pub mod gsps;
 pub mod hl7;
 pub mod issue;
 pub mod json;
+mod moment;
 pub mod reading;
 pub mod record;
 pub mod sc;

@@ -83,11 +83,16 @@ async fn searches_find_by_patient_code_day_and_number() {
         format!("/fhir/Observation?subject=Patient/{patient}&code=24966-4"),
         format!("/fhir/Observation?patient.identifier={number}&code=24966-4&date={day}"),
         format!("/fhir/Observation?patient={patient}&code=24966-4&date=ge{day}&status=preliminary"),
+        format!("/fhir/Observation?patient={patient}&code=24966-4&date=ge{day}T23:59:59Z"),
+        format!("/fhir/Observation?patient={patient}&code=24966-4&date=ne1999-01-01&date=ap{day}"),
+        format!("/fhir/Observation?patient={patient}&code=24966-4&date=1999-01-01,{day}"),
     ] {
         assert_eq!(entries(&json(&service, &same).await).len(), entries(&found).len(), "{same}");
     }
     for none in [
         format!("/fhir/Observation?patient={patient}&code=24966-4&date=gt{day}"),
+        format!("/fhir/Observation?patient={patient}&code=24966-4&date=ne{day}"),
+        format!("/fhir/Observation?patient={patient}&code=24966-4&date={day}T10:00:00Z"),
         format!("/fhir/Observation?patient={patient}&status=final"),
         "/fhir/Observation?patient=nobody".to_owned(),
         "/fhir/Observation?patient.identifier=nobody".to_owned(),
@@ -177,6 +182,10 @@ async fn errors_are_outcomes_and_scopes_hold() {
         assert_eq!(refused.status, StatusCode::FORBIDDEN);
         assert_eq!(refused.json()["issue"][0]["code"], "forbidden");
     }
+    let seeing = auth::issue(database, "viewer", "one", Scopes::read("system/Observation.r").unwrap(), None);
+    let seeing = seeing.await.unwrap().token;
+    assert_eq!(ask(&seeing, "/fhir/Observation").await.status, StatusCode::FORBIDDEN);
+    assert_eq!(ask(&seeing, "/fhir/Observation/none").await.status, StatusCode::NOT_FOUND);
     // The results without identity are not in these resources, which all name a patient.
     let wide = Scopes::read("system/*.rs").unwrap();
     let blind = auth::issue(database, "researcher", "study", wide, None).await.unwrap().token;

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use dicom_core::VR;
 use dicom_dictionary_std::tags;
-use dxa_exchange::hl7::{Frames, framed};
+use dxa_exchange::hl7::{FactCode, Frames, RawMessage, framed};
 use dxa_server::config::{Hl7, OrderedProcedure, Scanner};
 use dxa_server::ingest::Hl7Listener;
 use serde_json::Value;
@@ -30,12 +30,16 @@ async fn listening(service: &Service, change: impl FnOnce(&mut Hl7)) -> (SocketA
 
 /// Sends bytes as they are and reads one acknowledgement.
 async fn exchange(stream: &mut TcpStream, bytes: &[u8]) -> Option<String> {
+    exchange_bytes(stream, bytes).await.map(|answer| String::from_utf8(answer).unwrap())
+}
+
+async fn exchange_bytes(stream: &mut TcpStream, bytes: &[u8]) -> Option<Vec<u8>> {
     stream.write_all(bytes).await.unwrap();
     let mut frames = Frames::default();
     let mut read = [0u8; 4096];
     loop {
         if let Some(answer) = frames.next(1 << 16).unwrap() {
-            return Some(String::from_utf8(answer).unwrap());
+            return Some(answer);
         }
         let count = tokio::time::timeout(Duration::from_secs(20), stream.read(&mut read)).await.unwrap();
         match count {
@@ -46,13 +50,27 @@ async fn exchange(stream: &mut TcpStream, bytes: &[u8]) -> Option<String> {
 }
 
 fn message(control: &str, kind: &str, segments: &str) -> Vec<u8> {
-    let header = format!("MSH|^~\\&|EMR|HOSP|DXA||20240518||{kind}|{control}|P|2.5.1||||||UNICODE UTF-8");
+    let now = jiff::Timestamp::now().strftime("%Y%m%d%H%M%S+0000").to_string();
+    message_at(&now, control, kind, segments)
+}
+
+/// A message that was sent at some time.
+fn message_at(time: &str, control: &str, kind: &str, segments: &str) -> Vec<u8> {
+    let header = format!("MSH|^~\\&|EMR|HOSP|DXA||{time}||{kind}|{control}|P|2.5.1||||||UNICODE UTF-8");
     format!("{header}\r{segments}").into_bytes()
 }
 
 async fn tell(address: SocketAddr, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();
     exchange(&mut stream, &framed(bytes)).await.unwrap()
+}
+
+/// The same in GB 18030; the answer is read by its own character set.
+async fn tell_in_chinese(address: SocketAddr, text: &str) -> RawMessage {
+    let any = RawMessage::parse(b"MSH|^~\\&|A||||||ADT^A08|1|P|2.5.1||||||GB18030").unwrap();
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let answer = exchange_bytes(&mut stream, &framed(&any.encoded(text))).await.unwrap();
+    RawMessage::parse(&answer).unwrap()
 }
 
 /// Waits until a study has a result that shows something.
@@ -167,6 +185,56 @@ async fn nobody_is_matched_by_name_and_contradictions_are_refused() {
     assert_eq!(ledger(&service).await[0].1, "PID-7 is no date");
 }
 
+/// Posts a document of FHIR.
+async fn post(service: &Service, path: &str, body: &Value) -> web::Answer {
+    let request = axum::http::Request::post(path).header("content-type", "application/fhir+json");
+    service.ask(request.body(axum::body::Body::from(body.to_string())).unwrap()).await
+}
+
+/// What a record system said once does not become newer by what it says of something else.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fact_is_as_old_as_it_is() {
+    let service = Service::open().await.working();
+    let (address, _stop) = listening(&service, |_| {}).await;
+    let uid = service.analyzed(SCAN).await;
+    let (number, _) = identity(&service, &uid).await;
+    let path = format!("/api/v1/patients/{}/context", patient(&service).await);
+    let weight =
+        |value: &str, at: &str| format!("PID|1||{number}\rOBX|1|NM|29463-7^^LN||{value}|kg|||||F|||{at}\r");
+    let tell = async |time: &str, control: &str, segments: &str| {
+        let answer = tell(address, &message_at(time, control, "ADT^A08", segments)).await;
+        assert!(answer.contains(&format!("MSA|AA|{control}|taken")), "{answer}");
+    };
+    let now = jiff::Timestamp::now().strftime("%Y%m%d%H%M%S+0000").to_string();
+    tell("20240101", "t1", &weight("50", "")).await;
+    let nurse = serde_json::json!({
+        "resourceType": "QuestionnaireResponse", "status": "completed", "authored": "2024-01-05T10:00:00Z",
+        "subject": { "identifier": { "value": number } },
+        "item": [{ "linkId": "weight_kg", "answer": [{ "valueDecimal": 58 }] }]
+    });
+    assert_eq!(post(&service, &path, &nurse).await.status, 202);
+    let menopause = format!("PID|1||{number}\rOBX|1|ST|menopause^^99DXA||post||||||F\r");
+    tell(&now, "t2", &menopause).await;
+    let known = service.get(&path).await.json();
+    assert_eq!(
+        (&known["context"]["weight_kg"], &known["context"]["menopause"]),
+        (&58.into(), &"post".into())
+    );
+    // Measured long before it was sent, by OBX-14, and by OBR-7.
+    tell(&now, "t3", &weight("49", "20231201")).await;
+    let order = weight("48", "").replacen("OBX", "OBR|1||||||20231202\rOBX", 1);
+    tell(&now, "t4", &order).await;
+    let known = service.get(&path).await.json();
+    assert_eq!(known["context"]["weight_kg"], 58);
+    assert_eq!(known["conflicts"][0]["values"][1]["value"], 50.0, "what was measured later is kept");
+    // Nothing was measured tomorrow.
+    tell(&now, "t5", &weight("60", "20990101")).await;
+    let known = service.get(&path).await.json();
+    assert_eq!(known["context"]["weight_kg"], 60.0);
+    let at = known["conflicts"][0]["values"][0]["at"].as_i64().unwrap();
+    assert!(at <= jiff::Timestamp::now().as_millisecond(), "{at}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn sources_that_differ_are_shown() {
     let service = Service::open().await.working();
@@ -179,22 +247,46 @@ async fn sources_that_differ_are_shown() {
         "subject": { "identifier": { "value": number } },
         "item": [{ "linkId": "menopause", "answer": [{ "valueCoding": { "code": "peri" } }] }]
     });
-    let post = async |body: &Value| {
-        let request = axum::http::Request::post(&path).header("content-type", "application/fhir+json");
-        service.ask(request.body(axum::body::Body::from(body.to_string())).unwrap()).await
-    };
-    let answer = post(&questionnaire).await;
+    let answer = post(&service, &path, &questionnaire).await;
     assert_eq!(answer.status, 202, "{}", answer.text());
     let mut other = questionnaire.clone();
     other["subject"]["identifier"]["value"] = "somebody else".into();
-    assert_eq!(post(&other).await.code(), "invalid");
+    assert_eq!(post(&service, &path, &other).await.code(), "invalid");
+    let patients = service.get(&format!("/fhir/Patient?identifier={number}")).await.json();
+    let served = patients["entry"][0]["resource"]["id"].as_str().unwrap().to_owned();
+    let own = patient(&service).await;
+    for (reference, with_number, status) in [
+        (format!("Patient/{served}"), false, 202),
+        (format!("Patient/{own}"), true, 202),
+        ("Patient/other".to_owned(), false, 422),
+        ("Patient/other".to_owned(), true, 422),
+        ("http://emr/fhir/Patient/7".to_owned(), true, 202),
+        ("http://emr/fhir/Patient/7".to_owned(), false, 422),
+    ] {
+        let mut referred = questionnaire.clone();
+        referred["subject"]["reference"] = reference.as_str().into();
+        if !with_number {
+            referred["subject"].as_object_mut().unwrap().remove("identifier");
+        }
+        assert_eq!(post(&service, &path, &referred).await.status, status, "{reference} {with_number}");
+    }
     let told = format!("PID|1||{number}\rOBX|1|ST|menopause^^99DXA||post||||||F\r");
     assert!(tell(address, &message("c1", "ORU^R01", &told)).await.contains("MSA|AA|c1|taken"));
     let has = |study: &Value| {
         let findings = study["findings"].as_array().unwrap();
         findings.iter().any(|finding| finding["code"] == "context_conflict")
     };
-    until(&service, &uid, has).await;
+    let study = until(&service, &uid, has).await;
+    let findings = study["findings"].as_array().unwrap();
+    let finding = findings.iter().find(|finding| finding["code"] == "context_conflict").unwrap();
+    let sentence = finding["message"].as_str().unwrap();
+    let year = jiff::Timestamp::now().strftime("%Y-").to_string();
+    for part in ["menopause: post (hl7:EMR^HOSP, ", "peri (", &year, " UTC)"] {
+        assert!(sentence.contains(part), "{sentence}");
+    }
+    let page = service.get(&format!("/patients/{own}/context")).await.text();
+    let shown = page.split("id=\"conflicts\"").nth(1).and_then(|rest| rest.split("</section>").next());
+    assert!(shown.unwrap().contains("Menopause: post (hl7:EMR^HOSP, "), "{shown:?}");
     let known = service.get(&path).await.json();
     assert_eq!(known["context"]["menopause"], "post");
     let values: Vec<&Value> =
@@ -212,6 +304,110 @@ async fn an_order_of_another_patient_is_said() {
     let study = until(&service, &uid, |_| true).await;
     let findings = study["findings"].as_array().unwrap();
     assert!(findings.iter().any(|finding| finding["code"] == "order_mismatch"), "{findings:?}");
+}
+
+/// An order is changed and taken back by its placer's number alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_is_known_by_its_placers_number() {
+    let service = Service::open().await;
+    let (address, _stop) = listening(&service, |_| {}).await;
+    let tell = async |control: &str, segments: &str| {
+        let answer = tell(address, &message(control, "ORM^O01", &format!("PID|1||42\r{segments}"))).await;
+        assert!(answer.contains(&format!("MSA|AA|{control}|")), "{answer}");
+        let listed = service.get("/api/v1/expected").await.json();
+        let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
+        let row = |row: &Value| format!("{} {}", text(&row["accession_number"]), text(&row["procedure"]));
+        listed["expected"].as_array().unwrap().iter().map(row).collect::<Vec<_>>()
+    };
+    let order = |control: &str, accession: &str| {
+        format!("ORC|{control}|P1\rOBR|1|P1||DEXA||||||||||||||{accession}\r")
+    };
+    assert_eq!(tell("p1", &order("NW", "")).await, ["- DEXA"]);
+    assert_eq!(tell("p2", &order("XO", "A60")).await, ["A60 DEXA"], "it has its accession number now");
+    assert_eq!(tell("p3", "ORC|SC|P1\rOBR|1|P1||DEXA2\r").await, ["A60 DEXA2"]);
+    assert_eq!(tell("p4", "ORC|CA|P2\r").await, ["A60 DEXA2"], "another order");
+    assert_eq!(tell("p5", "ORC|CA|P1\r").await, [""; 0]);
+    assert_eq!(tell("p6", &order("NW", "A60")).await, ["A60 DEXA"]);
+    assert_eq!(tell("p7", "ORC|CA\rOBR|1|A60\r").await, ["A60 DEXA"], "OBR-2 is the placer's");
+    assert_eq!(tell("p8", "ORC|CA\rOBR|1|||DEXA||||||||||||||A60\r").await, [""; 0]);
+}
+
+/// Everything that a record knows of a patient, in the character set of its country.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_tells_ethnic_group_fractures_drugs_and_frax() {
+    let service = Service::open().await.working();
+    let group = FactCode {
+        code: "PID-22".to_owned(),
+        key: "ethnicity".to_owned(),
+        values: [("汉族".to_owned(), "chinese".into())].into(),
+        ..FactCode::default()
+    };
+    let (address, _stop) = listening(&service, |config| config.facts = vec![group]).await;
+    let uid = service.analyzed(SCAN).await;
+    let (number, _) = identity(&service, &uid).await;
+    let text = format!(
+        "MSH|^~\\&|HIS|東院|DXA||20240518||ORU^R01|e1|P|2.5.1||||||GB 18030-2000\r\
+         PID|1||{number}||王^小东|||||||||||||||||汉族\r\
+         OBX|1|ST|fractures^^99DXA||hip||||||F|||202305\rOBX|2|ST|fractures^^99DXA||vertebra||||||F|||2019\r\
+         OBX|3|ST|treatments^^99DXA||唑来膦酸||||||F|||20220511\r\
+         OBX|4|NM|frax_major_percent^^99DXA||12.5|%|||||F\rOBX|5|NM|frax_hip_percent^^99DXA||3.1|%|||||F\r\
+         OBX|6|ST|glucocorticoid.taken^^99DXA||current||||||F\r\
+         OBX|7|NM|glucocorticoid.prednisolone_mg_per_day^^99DXA||7.5|mg/d|||||F\r\
+         OBX|8|ST|bone_damaging_drugs^^99DXA||N||||||F\r"
+    );
+    let answer = tell_in_chinese(address, &text).await;
+    assert_eq!(answer.field("MSA", 1).component(1), "AA");
+    assert_eq!(ledger(&service).await, [("taken".to_owned(), String::new())]);
+    let known = service.get(&format!("/api/v1/patients/{}/context", patient(&service).await)).await.json();
+    let wanted = serde_json::json!({
+        "ethnicity": "chinese", "frax_major_percent": 12.5, "frax_hip_percent": 3.1, "bone_damaging_drugs": false,
+        "fractures": [{ "site": "hip", "date": "2023-05" }, { "site": "vertebra", "date": "2019" }],
+        "treatments": [{ "kind": "drug", "name": "唑来膦酸", "start": "2022-05-11" }],
+        "glucocorticoid": { "taken": "current", "prednisolone_mg_per_day": 7.5 }
+    });
+    assert_eq!(known["context"], wanted);
+    assert_eq!(known["entries"][0]["source"], "hl7:HIS^東院");
+    until(&service, &uid, |study| study["report"]["reason"] == "context").await;
+}
+
+/// The second byte of the letter 東 is a bar, which would shift all that stands behind it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sender_is_answered_in_its_character_set() {
+    let service = Service::open().await;
+    let (address, _stop) = listening(&service, |_| {}).await;
+    for (control, set) in [("g1", "GB 18030-2000"), ("g2", "")] {
+        let header = format!("MSH|^~\\&|EMR|東院|DXA||20240518||ADT^A08|{control}|P|2.5.1||||||{set}");
+        let answer = tell_in_chinese(address, &format!("{header}\rPID|1||4\\XFF\\2||王^小东\r")).await;
+        let field = |segment, number| answer.field(segment, number).component(1);
+        assert_eq!((field("MSA", 1), field("MSA", 2)), ("AA".to_owned(), control.to_owned()));
+        assert_eq!((field("MSH", 6), field("MSH", 18)), ("東院".to_owned(), set.to_owned()));
+        let reason = ledger(&service).await.remove(0).1;
+        assert!(reason.ends_with("PID-3 has an escape that is no text"), "{reason}");
+    }
+}
+
+/// A person has a number at each place, and only one of them is that of the scanners.
+#[tokio::test(flavor = "multi_thread")]
+async fn any_number_of_the_site_may_be_that_of_the_scanners() {
+    let service = Service::open().await.working();
+    let (address, _stop) = listening(&service, |config| config.authority = Some("HOSP".to_owned())).await;
+    let number = patient_number(&ordered_scan(SCAN, "A78"));
+    let order = |id: &str| format!("ORC|NW|P{id}\rOBR|1|P{id}||DEXA||||||||||||||{id}\r");
+    let numbers = format!("PID|1||7^^^CITY~8^^^HOSP~{number}^^^HOSP\r");
+    let fact = "OBX|1|ST|menopause^^99DXA||post||||||F\r";
+    let told = message("k1", "ORM^O01", &format!("{numbers}{}{fact}", order("A78")));
+    assert!(tell(address, &told).await.contains("MSA|AA|k1|waiting"));
+    // An order of nobody of this site is no order.
+    let foreign = message("k2", "ORM^O01", &format!("PID|1||7^^^CITY\r{}", order("A79")));
+    assert!(tell(address, &foreign).await.contains("MSA|AA|k2|refused"));
+    let listed = service.get("/api/v1/expected").await.json();
+    let rows = listed["expected"].as_array().unwrap();
+    assert_eq!(rows.len(), 1, "{rows:?}");
+    let uid = service.analyzed_object(ordered_scan(SCAN, "A78")).await;
+    let study = until(&service, &uid, |_| true).await;
+    assert!(!has_finding(&study, "order_mismatch"), "{}", study["findings"]);
+    let known = service.get(&format!("/api/v1/patients/{}/context", patient(&service).await)).await.json();
+    assert_eq!(known["context"]["menopause"], "post", "the message waited for the third number too");
 }
 
 #[tokio::test(flavor = "multi_thread")]

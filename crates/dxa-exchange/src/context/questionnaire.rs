@@ -2,13 +2,16 @@
 
 use serde_json::{Map, Value};
 
-use super::ContextError;
+use super::{ContextError, LISTS};
+use crate::moment;
 
 /// The answers of a questionnaire, as a context file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answers {
     /// Keys and values of the context file; not yet checked.
     pub facts: Map<String, Value>,
+    /// When they were given, Unix milliseconds, where it is said.
+    pub authored: Option<i64>,
     /// Whom they are of: the reference, where there is one.
     pub subject: Option<String>,
     /// The hospital's number of the subject, where there is one.
@@ -31,8 +34,10 @@ pub fn answered(response: &Value) -> Result<Answers, ContextError> {
     if !matches!(text("/status").as_deref(), Some("completed" | "amended")) {
         return Err(refused("its status is neither completed nor amended"));
     }
+    let authored = text("/authored").map(|text| moment::of_fhir(&text).ok_or(text)).transpose();
     Ok(Answers {
         facts: object(response)?,
+        authored: authored.map_err(|_| refused("`authored` is no time"))?,
         subject: text("/subject/reference"),
         subject_identifier: text("/subject/identifier/value"),
     })
@@ -45,35 +50,65 @@ fn refused(why: &str) -> ContextError {
 /// The items of a group by their keys; fractures and treatments are lists because a person may have several.
 fn object(group: &Value) -> Result<Map<String, Value>, ContextError> {
     let mut all = Map::new();
-    for item in group.get("item").and_then(Value::as_array).into_iter().flatten() {
-        let link = item.get("linkId").and_then(Value::as_str).unwrap_or_default();
-        let key = link.rsplit(['.', '/']).next().unwrap_or_default();
-        if key.is_empty() {
-            return Err(refused("an item has no linkId"));
-        }
-        let Some(value) = value(item, key)? else { continue };
-        if LISTS.contains(&key) {
-            let list = all.entry(key).or_insert_with(|| Value::Array(Vec::new()));
-            list.as_array_mut().into_iter().for_each(|list| list.push(value.clone()));
-        } else if all.insert(key.to_owned(), value).is_some() {
-            return Err(ContextError::Questionnaire(format!("`{key}` is answered twice")));
-        }
+    for item in items(group) {
+        take(item, &mut all)?;
     }
     Ok(all)
 }
 
-const LISTS: [&str; 2] = ["fractures", "treatments"];
+fn items(group: &Value) -> impl Iterator<Item = &Value> {
+    group.get("item").and_then(Value::as_array).into_iter().flatten()
+}
 
-/// The answer of an item, or its items; nothing where it was not answered.
-fn value(item: &Value, key: &str) -> Result<Option<Value>, ContextError> {
+/// Puts what an item says with what its group says.
+fn take(item: &Value, all: &mut Map<String, Value>) -> Result<(), ContextError> {
+    let link = item.get("linkId").and_then(Value::as_str).unwrap_or_default();
+    let key = link.rsplit(['.', '/']).next().unwrap_or_default();
+    if key.is_empty() {
+        return Err(refused("an item has no linkId"));
+    }
     let answers = item.get("answer").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     match answers {
-        [] if item.get("item").is_some() => Ok(Some(Value::Object(object(item)?))),
-        [] => Ok(None),
-        [one] => answer(one, key).map(Some),
-        _ => Err(ContextError::Questionnaire(format!("`{key}` has several answers"))),
+        [] if item.get("item").is_some() => return put(key, Value::Object(object(item)?), all),
+        [] => return Ok(()),
+        [_] => {}
+        _ if LISTS.contains(&key) => {}
+        _ => return Err(ContextError::Questionnaire(format!("`{key}` has several answers"))),
     }
+    for one in answers {
+        // Items below an answer are of the key where it has keys of its own, and beside it where it has none.
+        match items(one).next() {
+            None => put(key, answer(one, key)?, all)?,
+            Some(_) if GROUPS.contains(&key) => {
+                if one.get("valueBoolean") == Some(&Value::Bool(false)) {
+                    return Err(ContextError::Questionnaire(format!("`{key}` is denied and then described")));
+                }
+                put(key, Value::Object(object(one)?), all)?;
+            }
+            Some(_) => {
+                put(key, answer(one, key)?, all)?;
+                for below in items(one) {
+                    take(below, all)?;
+                }
+            }
+        }
+    }
+    Ok(())
 }
+
+fn put(key: &str, value: Value, all: &mut Map<String, Value>) -> Result<(), ContextError> {
+    if LISTS.contains(&key) {
+        let list = all.entry(key).or_insert_with(|| Value::Array(Vec::new()));
+        list.as_array_mut().into_iter().for_each(|list| list.push(value.clone()));
+    } else if all.insert(key.to_owned(), value).is_some() {
+        return Err(ContextError::Questionnaire(format!("`{key}` is answered twice")));
+    }
+    Ok(())
+}
+
+/// Keys that have others inside of them.
+const GROUPS: [&str; 6] =
+    ["fractures", "treatments", "glucocorticoid", "iof_one_minute", "tbs", "not_assessable_vertebrae"];
 
 fn answer(answer: &Value, key: &str) -> Result<Value, ContextError> {
     for kind in ["valueBoolean", "valueDecimal", "valueInteger", "valueString", "valueDate"] {
@@ -144,16 +179,45 @@ mod tests {
     }
 
     #[test]
+    fn items_below_an_answer_are_read() {
+        let response = response(&json!([
+            { "linkId": "fractures", "answer": [
+                { "valueBoolean": true, "item": [{ "linkId": "site", "answer": [{ "valueString": "hip" }] }] },
+                { "item": [{ "linkId": "site", "answer": [{ "valueString": "pelvis" }] }] }] },
+            { "linkId": "osteoporosis_treatment", "answer": [{ "valueBoolean": true, "item": [
+                { "linkId": "treatments", "item": [
+                    { "linkId": "kind", "answer": [{ "valueString": "drug" }] },
+                    { "linkId": "name", "answer": [{ "valueString": "x" }] },
+                    { "linkId": "start", "answer": [{ "valueDate": "2022-05" }] }] }] }] },
+        ]));
+        let facts = Value::Object(answered(&response).unwrap().facts);
+        assert_eq!(
+            facts,
+            json!({ "fractures": [{ "site": "hip" }, { "site": "pelvis" }], "osteoporosis_treatment": true,
+                    "treatments": [{ "kind": "drug", "name": "x", "start": "2022-05" }] })
+        );
+        assert!(super::super::read(facts.to_string().as_bytes()).is_ok());
+    }
+
+    #[test]
     fn what_cannot_be_meant_is_refused() {
         let one = |key: &str, answer: &Value| json!([{ "linkId": key, "answer": [answer] }]);
         for items in [
             one("weight_kg", &json!({ "valueQuantity": { "value": 120, "unit": "lb" } })),
             one("menopause", &json!({ "valueAttachment": {} })),
             one("", &json!({ "valueBoolean": true })),
+            one(
+                "fractures",
+                &json!({ "valueBoolean": false,
+                         "item": [{ "linkId": "site", "answer": [{ "valueString": "hip" }] }] }),
+            ),
             json!([{ "linkId": "menopause", "answer": [{ "valueString": "pre" }, { "valueString": "post" }] }]),
         ] {
             assert!(answered(&response(&items)).is_err(), "{items}");
         }
+        let mut undated = response(&json!([]));
+        undated["authored"] = "last week".into();
+        assert!(answered(&undated).is_err());
         let mut unfinished = response(&json!([]));
         unfinished["status"] = "in-progress".into();
         assert!(answered(&unfinished).is_err());

@@ -3,15 +3,19 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::Dates;
+
 /// What one source told at one time: a context file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Told {
     /// Account or system.
     pub source: String,
-    /// When, Unix milliseconds.
+    /// When it was told, Unix milliseconds.
     pub at: i64,
     /// Keys and values of the context file.
     pub facts: Map<String, Value>,
+    /// When a key was so, where that is not when it was told.
+    pub dates: Dates,
 }
 
 /// One value of a key.
@@ -21,7 +25,7 @@ pub struct Said {
     pub value: Value,
     /// Account or system.
     pub source: String,
-    /// When, Unix milliseconds.
+    /// When it was so, Unix milliseconds.
     pub at: i64,
 }
 
@@ -32,6 +36,17 @@ pub struct Conflict {
     pub key: String,
     /// The values, newest first.
     pub values: Vec<Said>,
+}
+
+impl Said {
+    /// The value in words of the context file, who said it, and when: `58 (anna, 2026-01-05 10:00 UTC)`.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        let value = self.value.as_str().map_or_else(|| self.value.to_string(), str::to_owned);
+        let at =
+            jiff::Timestamp::from_millisecond(self.at).unwrap_or_default().strftime("%Y-%m-%d %H:%M UTC");
+        format!("{value} ({}, {at})", self.source)
+    }
 }
 
 /// What all sources tell.
@@ -60,7 +75,7 @@ pub fn together(told: &[Told]) -> Together {
     keys.dedup();
     let mut all = Together::default();
     for key in keys {
-        let values: Vec<Said> = newest.iter().filter_map(|entry| said(entry, key)).collect();
+        let values = values(&newest, key);
         let Some(first) = values.first() else { continue };
         all.facts.insert(key.clone(), first.value.clone());
         if values.iter().any(|other| !is_same(&other.value, &first.value)) {
@@ -79,7 +94,7 @@ impl Together {
         if now <= tallest {
             return;
         }
-        let of = |key: &str| newest.iter().find_map(|entry| said(entry, key));
+        let of = |key: &str| values(newest, key).into_iter().next();
         let mut values: Vec<(&str, Said)> =
             [HEIGHT, TALLEST].into_iter().filter_map(|key| Some((key, of(key)?))).collect();
         values.sort_by_key(|(_, said)| std::cmp::Reverse(said.at));
@@ -94,9 +109,20 @@ impl Together {
 const HEIGHT: &str = "height_cm";
 const TALLEST: &str = "tallest_height_cm";
 
+/// What each source says of a key, the newest first. A fact is as old as it is, whenever it was told.
+fn values(told: &[&Told], key: &str) -> Vec<Said> {
+    let mut values: Vec<Said> = told.iter().filter_map(|entry| said(entry, key)).collect();
+    values.sort_by_key(|said| std::cmp::Reverse(said.at));
+    values
+}
+
 fn said(entry: &Told, key: &str) -> Option<Said> {
     let value = entry.facts.get(key).filter(|value| !value.is_null())?;
-    Some(Said { value: value.clone(), source: entry.source.clone(), at: entry.at })
+    // A key with others inside of it is as new as the newest of them.
+    let is_of =
+        |part: &str| part.strip_prefix(key).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    let dates = entry.dates.iter().filter(|(part, _)| is_of(part)).map(|(_, at)| *at);
+    Some(Said { value: value.clone(), source: entry.source.clone(), at: dates.max().unwrap_or(entry.at) })
 }
 
 /// Whether two values mean the same: 54 and 54.0 do.
@@ -113,7 +139,8 @@ mod tests {
     use serde_json::json;
 
     fn told(source: &str, at: i64, facts: &Value) -> Told {
-        Told { source: source.to_owned(), at, facts: facts.as_object().cloned().unwrap() }
+        let facts = facts.as_object().cloned().unwrap();
+        Told { source: source.to_owned(), at, facts, dates: Dates::new() }
     }
 
     #[test]
@@ -133,6 +160,18 @@ mod tests {
             (all.conflicts[0].key.as_str(), values),
             ("menopause", vec![&json!("post"), &json!("peri")])
         );
+    }
+
+    #[test]
+    fn a_fact_is_as_old_as_it_is_and_not_as_its_entry() {
+        let mut record = told("record", 100, &json!({ "weight_kg": 54, "tbs": { "value": 1.2 } }));
+        record.dates = [("weight_kg".to_owned(), 10), ("tbs.value".to_owned(), 60)].into();
+        let all =
+            together(&[record, told("nurse", 50, &json!({ "weight_kg": 58, "tbs": { "value": 1.3 } }))]);
+        assert_eq!(Value::from(all.facts), json!({ "tbs": { "value": 1.2 }, "weight_kg": 58 }));
+        let of = |key: &str| all.conflicts.iter().find(|conflict| conflict.key == key).unwrap();
+        let times = |key: &str| of(key).values.iter().map(|said| said.at).collect::<Vec<_>>();
+        assert_eq!((times("weight_kg"), times("tbs")), (vec![50, 10], vec![60, 50]));
     }
 
     #[test]

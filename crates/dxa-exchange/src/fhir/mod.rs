@@ -16,6 +16,7 @@ mod sources;
 mod types;
 
 pub use bundle::{Pdf, bundle, transaction};
+pub use patient::patient_id;
 pub use read::{FhirError, ReadBundle, read};
 pub use served::{Served, Token, observation_id, served};
 pub use types::{Bundle, Resource};

@@ -12,10 +12,16 @@ const SCRIPT: &str = "http://hl7.org/fhir/StructureDefinition/iso21090-EN-repres
 pub(super) fn id(study: &Study, issue: &Issue<'_>) -> String {
     let issuer = issue.sources.patient_id_issuer.as_deref().unwrap_or_default();
     match study.patient.id.as_deref().filter(|id| !id.is_empty()) {
-        Some(id) => super::id(&["patient", issuer, id]),
+        Some(id) => patient_id(id, issuer),
         // Nobody is known by name alone: a patient without a number belongs to this study only.
         None => super::id(&["patient of", study.study.instance_uid.as_deref().unwrap_or_default()]),
     }
+}
+
+/// The id of the Patient with a number that somebody issued; empty where nobody is named.
+#[must_use]
+pub fn patient_id(number: &str, issuer: &str) -> String {
+    super::id(&["patient", issuer, number])
 }
 
 pub(super) fn patient(study: &Study, issue: &Issue<'_>) -> Patient {

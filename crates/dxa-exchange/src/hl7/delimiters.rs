@@ -26,30 +26,57 @@ pub(super) fn escaped(text: &str) -> String {
     out
 }
 
-/// The text of an escaped field.
+/// The text of an escaped field; an escape that is no text stays as it was written.
 pub(super) fn unescaped(field: &str) -> String {
     let mut out = String::with_capacity(field.len());
+    for part in parts(field) {
+        match part {
+            Part::Text(text) => out.push_str(text),
+            Part::Escape(escape) => match meant(escape) {
+                Some(text) => out.push_str(&text),
+                None => out.extend(["\\", escape, "\\"]),
+            },
+        }
+    }
+    out
+}
+
+/// Whether a field has an escape that is no text.
+pub(super) fn holds_no_text(field: &str) -> bool {
+    parts(field).iter().any(|part| matches!(part, Part::Escape(escape) if meant(escape).is_none()))
+}
+
+enum Part<'t> {
+    Text(&'t str),
+    /// What stands between two escape signs.
+    Escape(&'t str),
+}
+
+fn parts(field: &str) -> Vec<Part<'_>> {
+    let mut all = Vec::new();
     let mut rest = field;
     while let Some((before, after)) = rest.split_once('\\') {
-        out.push_str(before);
-        let Some((escape, behind)) = after.split_once('\\') else {
-            out.push('\\');
-            rest = after;
-            continue;
-        };
-        match escape {
-            "F" => out.push('|'),
-            "S" => out.push('^'),
-            "R" => out.push('~'),
-            "E" => out.push('\\'),
-            "T" => out.push('&'),
-            ".br" => out.push('\n'),
-            _ => out.push_str(&hexadecimal(escape).unwrap_or_default()),
-        }
+        let Some((escape, behind)) = after.split_once('\\') else { break };
+        all.extend([Part::Text(before), Part::Escape(escape)]);
         rest = behind;
     }
-    out.push_str(rest);
-    out
+    all.push(Part::Text(rest));
+    all
+}
+
+fn meant(escape: &str) -> Option<String> {
+    let text = match escape {
+        "F" => "|",
+        "S" => "^",
+        "R" => "~",
+        "E" => "\\",
+        "T" => "&",
+        ".br" => "\n",
+        // Highlighting begins and ends; it says nothing.
+        "H" | "N" => "",
+        _ => return hexadecimal(escape),
+    };
+    Some(text.to_owned())
 }
 
 fn hexadecimal(escape: &str) -> Option<String> {

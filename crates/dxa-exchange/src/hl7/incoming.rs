@@ -1,27 +1,14 @@
 //! What a message of a record system or scanner tells: of whom, facts of the context, orders, measurements.
 
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use super::fact::{FactCode, OWN, ToldFact, meaning, settled};
 use super::measured::{Measured, OrderResult, Role, is_withdrawn};
-use super::message::{Field, RawMessage};
+use super::message::RawMessage;
 use super::result_code::ResultCode;
+use crate::context::Facts;
 use crate::statement::Quantity;
-
-/// How the codes of a sender are understood, beside our own and the LOINC codes of height and weight.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct FactCode {
-    /// Code of OBX-3.
-    pub code: String,
-    /// Its coding system; any where it is empty.
-    pub system: String,
-    /// Key of the context file, `part.key` for a key inside of another.
-    pub key: String,
-    /// What the sender's values are called in the context file, by the sender's words.
-    pub values: std::collections::BTreeMap<String, Value>,
-}
 
 /// What a message says of who it is about. A name is no part of it: nobody is known by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -64,8 +51,8 @@ pub struct Incoming {
     pub version: String,
     /// Whom it is about.
     pub person: Person,
-    /// Keys and values of a context file.
-    pub facts: Map<String, Value>,
+    /// Keys and values of a context file, each with the time that the message gives it.
+    pub facts: Facts,
     /// Orders.
     pub orders: Vec<Order>,
     /// What was measured, order by order.
@@ -74,16 +61,13 @@ pub struct Incoming {
     pub left: Vec<String>,
 }
 
-/// LOINC codes of body height and weight in the vital signs profiles of FHIR R4
-/// (<http://hl7.org/fhir/R4/observation-vitalsigns.html>).
-const VITAL: [(&str, &str); 2] = [("8302-2", "height_cm"), ("29463-7", "weight_kg")];
-/// Our own scheme: its codes are the keys of the context file.
-const OWN: &str = "99DXA";
-
 /// Codes of ours that are no quantities: a message with one of them is a result of this software.
 const OURS: [&str; 3] = ["GROUP", "OUTLINE", "REPORT-PDF"];
 /// DICOM Study, under which a message names the Study Instance UID.
 const DICOM_STUDY: &str = "113014";
+
+/// Types of messages that order something. In others ORC says what was ordered before: an ORU with it is a result.
+const ORDERS: [&str; 3] = ["ORM", "OMG", "OMI"];
 
 /// Reads what a message tells; the tables say what the codes of its sender mean.
 #[must_use]
@@ -98,17 +82,19 @@ pub fn incoming(message: &RawMessage, facts: &[FactCode], results: &[ResultCode]
     };
     read.person = person(message, &mut read.left);
     let mut order = Order::default();
-    let mut section = Section::default();
+    let told = message.moment(&header(7, 1));
+    let mut section = Section { told, ..Section::default() };
+    let mut facts_told = read.groups(message, facts, told);
     for (name, at) in message.segments() {
         match name {
-            "OBX" => read.observation(message, at, facts, &mut section),
+            "OBX" => facts_told.extend(read.observation(message, at, facts, &mut section)),
             "ORC" => {
                 read.orders.extend(Some(std::mem::take(&mut order)).filter(Order::is_one));
                 order.control = message.field_at(at, 1).component(1);
                 order.placer = message.field_at(at, 2).component(1);
             }
             "OBR" => {
-                read.close(std::mem::replace(&mut section, Section::of(message, at)), results);
+                read.close(std::mem::replace(&mut section, Section::of(message, at, told)), results);
                 order.request(message, at);
             }
             "IPC" => {
@@ -124,7 +110,13 @@ pub fn incoming(message: &RawMessage, facts: &[FactCode], results: &[ResultCode]
         }
     }
     read.close(section, results);
+    read.facts = settled(facts_told, &mut read.left);
+    let strange = message.strange_escapes().into_iter();
+    read.left.extend(strange.map(|field| format!("{field} has an escape that is no text")));
     read.orders.extend(Some(order).filter(Order::is_one));
+    if !ORDERS.contains(&header(9, 1).as_str()) {
+        read.orders.clear();
+    }
     read
 }
 
@@ -182,12 +174,14 @@ impl Order {
 struct Section {
     procedure: String,
     result: OrderResult,
+    /// When its facts were so: OBR-7, else MSH-7.
+    told: Option<i64>,
     /// Some of it is a result of this software.
     is_ours: bool,
 }
 
 impl Section {
-    fn of(message: &RawMessage, at: usize) -> Self {
+    fn of(message: &RawMessage, at: usize, told: Option<i64>) -> Self {
         let of = |number: usize, part: usize| message.field_at(at, number).component(part);
         let procedure = [of(4, 2), of(4, 5), of(4, 1)].into_iter().find(|text| !text.is_empty());
         // The accession number, the filler's, the placer's: which of them objects carry is a custom of the site.
@@ -196,39 +190,68 @@ impl Section {
         Self {
             procedure: procedure.unwrap_or_default(),
             result: OrderResult { numbers, ..OrderResult::default() },
+            told: message.moment(&of(7, 1)).or(told),
             is_ours: false,
         }
     }
 }
 
 impl Incoming {
-    fn observation(&mut self, message: &RawMessage, at: usize, facts: &[FactCode], section: &mut Section) {
+    /// What an OBX tells: a fact, or something of its section.
+    fn observation(
+        &mut self,
+        message: &RawMessage,
+        at: usize,
+        facts: &[FactCode],
+        section: &mut Section,
+    ) -> Option<ToldFact> {
         let field = |number: usize| message.field_at(at, number);
         let (code, system) = (field(3).component(1), field(3).component(3));
         if is_ours(&code, &system) || is_ours(&field(3).component(4), &field(3).component(6)) {
             section.is_ours = true;
-            return;
+            return None;
         }
         if code == DICOM_STUDY && system == "DCM" {
             section.result.study = field(5).component(1);
-            return;
+            return None;
         }
-        let Some((key, values)) = key(&code, &system, facts) else {
+        let Some(meaning) = meaning(&code, &system, facts) else {
             match Measured::read(&section.procedure, field) {
                 Some(measured) => section.result.measured.push(measured),
                 None => self.unknown(&code),
             }
-            return;
+            return None;
         };
         let value = if is_withdrawn(&field(11).component(1)) {
-            Some(Value::Null)
+            Value::Null
         } else {
-            value(field(5), &field(2).component(1), &key, &field(6).component(1), values)
+            meaning.value(field, &mut self.left)?
         };
-        match value {
-            Some(value) => put(&mut self.facts, &key, value),
-            None => self.left.push(format!("the value or unit of {key} is not understood")),
+        // Where OBX-14 is when a bone broke, it is not when that was told.
+        let observed = Some(field(14).component(1)).filter(|_| meaning.date != Some(14));
+        let at = observed.and_then(|time| message.moment(&time)).or(section.told);
+        Some(ToldFact { key: meaning.key, value, at })
+    }
+
+    /// What PID-10 and PID-22 tell, race and ethnic group: each country has words of its own.
+    fn groups(&mut self, message: &RawMessage, facts: &[FactCode], at: Option<i64>) -> Vec<ToldFact> {
+        let mut told = Vec::new();
+        for number in [10, 22] {
+            let name = format!("PID-{number}");
+            for said in message.field("PID", number).repetitions() {
+                let (word, system) = (said.component(1), said.component(3));
+                if word.is_empty() {
+                    continue;
+                }
+                let own = if system == OWN { "ethnicity" } else { name.as_str() };
+                let meaning = meaning(own, &system, facts);
+                match meaning.and_then(|meaning| Some((meaning.word(&word)?, meaning.key))) {
+                    Some((value, key)) => told.push(ToldFact { key, value, at }),
+                    None => self.left.push(format!("{name} is not known")),
+                }
+            }
         }
+        told
     }
 
     /// Keeps the measurements of a section that is read, with what stands beside them, and names what is not known.
@@ -262,73 +285,6 @@ fn is_ours(code: &str, system: &str) -> bool {
     system == OWN && (OURS.contains(&code) || Quantity::from_code(code).is_some())
 }
 
-/// The key that a code means, and the words of its values.
-fn key<'m>(
-    code: &str,
-    system: &str,
-    mapping: &'m [FactCode],
-) -> Option<(String, Option<&'m std::collections::BTreeMap<String, Value>>)> {
-    let told =
-        mapping.iter().find(|fact| fact.code == code && (fact.system.is_empty() || fact.system == system));
-    if let Some(told) = told {
-        return Some((told.key.clone(), Some(&told.values)));
-    }
-    if matches!(system, "LN" | "LOINC") {
-        return VITAL.iter().find(|(known, _)| *known == code).map(|(_, key)| ((*key).to_owned(), None));
-    }
-    (system == OWN).then(|| (code.to_owned(), None))
-}
-
-fn value(
-    field: Field<'_>,
-    kind: &str,
-    key: &str,
-    unit: &str,
-    words: Option<&std::collections::BTreeMap<String, Value>>,
-) -> Option<Value> {
-    let text = field.component(1);
-    if let Some(meant) = words.and_then(|words| words.get(&text)) {
-        return Some(meant.clone());
-    }
-    if kind == "NM" {
-        return Some(Value::from(in_unit(text.parse().ok()?, key, unit)?));
-    }
-    match text.as_str() {
-        "" => None,
-        "true" | "Y" => Some(true.into()),
-        "false" | "N" => Some(false.into()),
-        _ => Some(text.into()),
-    }
-}
-
-/// A number in the unit of its key; `None` for a unit that cannot be turned into it.
-fn in_unit(number: f64, key: &str, unit: &str) -> Option<f64> {
-    let factor = match (key.rsplit('_').next(), unit) {
-        (Some("cm"), "cm") | (Some("kg"), "kg") | (Some("percent"), "%" | "") => 1.0,
-        (Some("cm"), "m") => 100.0,
-        (Some("cm"), "mm") => 0.1,
-        (Some("kg"), "g") => 0.001,
-        (Some("cm" | "kg"), _) => return None,
-        (_, "" | "1") => 1.0,
-        (Some("day"), "mg/d" | "mg/day") | (Some("months"), "mo") | (Some("cm3"), "mg/cm3" | "mg/mL") => 1.0,
-        _ => return None,
-    };
-    Some(number * factor)
-}
-
-/// Puts a value under a key, or under a key inside of another.
-fn put(facts: &mut Map<String, Value>, key: &str, value: Value) {
-    match key.split_once('.') {
-        Some((outer, inner)) => {
-            let part = facts.entry(outer).or_insert_with(|| Value::Object(Map::new()));
-            if let Some(part) = part.as_object_mut() {
-                part.insert(inner.to_owned(), value);
-            }
-        }
-        None => drop(facts.insert(key.to_owned(), value)),
-    }
-}
-
 /// A code as far as it can be no more than one.
 fn shown(code: &str) -> String {
     code.chars().filter(|letter| letter.is_ascii_alphanumeric() || "-._".contains(*letter)).take(20).collect()
@@ -359,11 +315,14 @@ mod tests {
             }],
         );
         assert_eq!(
-            Value::from(read.facts.clone()),
+            Value::from(read.facts.context()),
             json!({ "height_cm": 158.0, "weight_kg": 54.0, "menopause": "post",
                     "glucocorticoid": { "prednisolone_mg_per_day": 7.5 }, "iof_one_minute": { "smoking": true } })
         );
-        assert!(super::super::super::context::read(Value::from(read.facts).to_string().as_bytes()).is_ok());
+        assert!(
+            super::super::super::context::read(Value::from(read.facts.context()).to_string().as_bytes())
+                .is_ok()
+        );
         assert_eq!(read.person.numbers, [("42".to_owned(), "HOSP".to_owned())]);
         assert_eq!(read.person.birth_date, Some(jiff::civil::date(1961, 2, 3)));
         assert!(read.left.is_empty(), "{:?}", read.left);
@@ -376,25 +335,10 @@ mod tests {
              OBX|3|NM|29463-7^^LN||54|kg\nOBX|4|ST|menopause^^99DXA||post||||||D",
             &[],
         );
-        assert_eq!(Value::from(read.facts), json!({ "weight_kg": 54.0, "menopause": null }));
+        assert_eq!(Value::from(read.facts.context()), json!({ "weight_kg": 54.0, "menopause": null }));
         assert_eq!(
             read.left,
             ["PID-7 is no date", "the value or unit of height_cm is not understood", "OBX-3 X9 is not known"]
-        );
-    }
-
-    #[test]
-    fn orders_name_their_study() {
-        let read = told(
-            "PID|1||42\nORC|NW|P1\nOBR|1|P1||DEXA^骨密度||||||||||||||ACC7\nZDS|1.2.3^100^Application^DICOM\n\
-             ORC|CA|P2\nOBR|1|P2|F2|DEXA",
-            &[],
-        );
-        let of = |order: &Order| (order.control.clone(), order.accession.clone(), order.study.clone());
-        let text = |a: &str, b: &str, c: &str| (a.to_owned(), b.to_owned(), c.to_owned());
-        assert_eq!(
-            read.orders.iter().map(of).collect::<Vec<_>>(),
-            [text("NW", "ACC7", "1.2.3"), text("CA", "F2", "")]
         );
     }
 }

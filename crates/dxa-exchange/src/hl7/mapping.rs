@@ -147,8 +147,8 @@ pub enum TextEncoding {
 
 impl TextEncoding {
     /// That of a message of ours, by MSH-18.
-    pub(super) fn of(message: &[u8]) -> Option<Self> {
-        let named = super::message::character_set(message);
+    pub(super) fn of(message: &str) -> Option<Self> {
+        let named = super::message::character_set(message.split('\r').next()?);
         [Self::Utf8, Self::Gb18030].into_iter().find(|encoding| encoding.term() == named)
     }
 

@@ -3,6 +3,7 @@
 //! Which code, segment and character set a clinic wants is a TOML file: `docs/hl7.md`.
 
 mod delimiters;
+mod fact;
 mod frame;
 mod incoming;
 mod mapping;
@@ -14,8 +15,9 @@ mod read;
 mod result_code;
 mod withdrawal;
 
+pub use fact::FactCode;
 pub use frame::{Frames, framed};
-pub use incoming::{FactCode, Incoming, Order, Person, incoming};
+pub use incoming::{Incoming, Order, Person, incoming};
 pub use mapping::{Mapping, MappingError, MessageLanguage, TextEncoding, Version};
 pub use measured::{CodeSaid, Measured, OrderResult, SenderResult, ToldMeaning, together};
 pub use message::{Field, RawMessage};

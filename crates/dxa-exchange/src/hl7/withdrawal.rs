@@ -18,9 +18,8 @@ const DELETED: &str = "D";
 /// The control id stays: it is the same message.
 #[must_use]
 pub fn withdrawing(message: &[u8], earlier: &[Vec<u8>]) -> (Vec<u8>, usize) {
-    let (Ok(text), Some(encoding)) = (message::text(message), TextEncoding::of(message)) else {
-        return (message.to_vec(), 0);
-    };
+    let Ok(text) = message::text(message) else { return (message.to_vec(), 0) };
+    let Some(encoding) = TextEncoding::of(&text) else { return (message.to_vec(), 0) };
     let mut known: BTreeSet<Key> = results(&text).map(|fields| key(&fields)).collect();
     let mut segments: Vec<String> = text.split('\r').map(str::to_owned).collect();
     let is_result = |segment: &String| segment.starts_with("OBX|") || segment.starts_with("NTE|");

@@ -329,6 +329,7 @@ words! {
     why_amend: "amended", "修订";
     // Context.
     context_text: "What DICOM does not know. What is left unknown is never read as no.", "DICOM中没有的信息。未知项不会被当作“否”。";
+    context_differs: "Sources tell different values; the newest of each is used.", "各来源所述不一致，采用最新的值。";
     context_body: "Body", "身体";
     context_history: "History", "病史";
     context_received: "Results from elsewhere", "外来结果";

@@ -13,7 +13,7 @@ pub use accounts::{Account, LoginError, NewAccount, accounts, add, disable, logi
 pub use oidc::{OidcError, Provider, Started};
 pub use permission::{Permission, Permissions, Role};
 pub use sessions::{Opened, close, close_all, open, resume};
-pub use smart::{Records, Scopes};
+pub use smart::{Access, Records, Scopes};
 pub use tokens::{NewToken, TokenRow, authenticate, issue, revoke, tokens};
 
 /// Somebody whose identity is established.

@@ -19,6 +19,8 @@ pub struct Hl7 {
     pub peers: Vec<IpAddr>,
     /// Whose patient numbers are those of the scanners, as PID-3.4 names it; any where it is left out.
     pub authority: Option<String>,
+    /// Minutes by which the senders' clocks are ahead of UTC, for times that name no offset.
+    pub offset_minutes: i32,
     /// Bytes of one message.
     pub message_bytes: usize,
     /// Connections open at the same time.
@@ -65,6 +67,7 @@ impl Default for Hl7 {
             tls: None,
             peers: Vec::new(),
             authority: None,
+            offset_minutes: 0,
             message_bytes: 1 << 20,
             connections: 32,
             idle_seconds: 3600,

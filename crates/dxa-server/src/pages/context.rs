@@ -3,6 +3,7 @@
 use askama::Template;
 use dxa_core::context::IofItem;
 use dxa_core::vertebra::Level;
+use dxa_exchange::context::{Conflict, Said, Together};
 use dxa_exchange::text::{self, Language};
 use serde_json::{Map, Value};
 
@@ -17,10 +18,19 @@ pub(crate) struct ContextPage<'a> {
     w: &'static Words,
     patient: &'a str,
     back: String,
+    /// What sources tell differently.
+    conflicts: Vec<Differing>,
     groups: Vec<Group>,
     lists: Vec<List>,
     /// Keys that the form has no field for; they are given back as they are.
     rest: String,
+}
+
+/// A key of which sources tell different values.
+struct Differing {
+    name: String,
+    /// The values, each with who said it and when, the newest first.
+    said: Vec<String>,
 }
 
 struct Group {
@@ -66,11 +76,21 @@ struct Choice {
 
 impl<'a> ContextPage<'a> {
     /// The form with what is known.
-    pub(crate) fn of(frame: &'a Frame, patient: &'a str, back: String, known: &Map<String, Value>) -> Self {
+    pub(crate) fn of(frame: &'a Frame, patient: &'a str, back: String, known: &Together) -> Self {
         let w = frame.words();
-        let groups = groups(frame.language, known);
-        Self { frame, w, patient, back, lists: lists(w, known), rest: rest(known, &groups), groups }
+        let groups = groups(frame.language, &known.facts);
+        let lists = lists(w, &known.facts);
+        let conflicts = known.conflicts.iter().map(|conflict| differing(conflict, &groups, &lists)).collect();
+        Self { frame, w, patient, back, conflicts, rest: rest(&known.facts, &groups), groups, lists }
     }
+}
+
+fn differing(conflict: &Conflict, groups: &[Group], lists: &[List]) -> Differing {
+    let key = &conflict.key;
+    let list = lists.iter().find(|list| list.key == key).map(|list| list.title);
+    let field = groups.iter().flat_map(|group| &group.fields).find(|field| field.key == *key);
+    let name = list.or(field.map(|field| field.name.as_str())).unwrap_or(key);
+    Differing { name: name.to_owned(), said: conflict.values.iter().map(Said::in_words).collect() }
 }
 
 const LISTS: [&str; 2] = ["fractures", "treatments"];

@@ -1,7 +1,7 @@
 //! What people say of a patient that DICOM does not know.
 
-use dxa_exchange::context::{self, Together, Told};
-use serde_json::{Map, Value};
+use dxa_exchange::context::{self, Dates, Facts, Together, Told};
+use serde_json::Value;
 use sqlx::Row as _;
 
 use super::{Error, Store, now};
@@ -13,6 +13,8 @@ pub struct ContextEntry {
     pub patient: String,
     /// A context file (docs/context.md), JSON.
     pub body: String,
+    /// When its keys were so, where that is not when it was added.
+    pub dates: Dates,
     /// Account.
     pub author: String,
     /// Unix milliseconds; set when it is added.
@@ -27,16 +29,31 @@ pub async fn put_context(
     connection: &mut sqlx::AnyConnection,
     patient: &str,
     body: &str,
+    dates: &Dates,
     author: &str,
 ) -> Result<(), Error> {
-    sqlx::query("INSERT INTO patient_context (patient, body, author, created_at) VALUES ($1, $2, $3, $4)")
-        .bind(patient)
-        .bind(body)
-        .bind(author)
-        .bind(now())
-        .execute(connection)
-        .await?;
+    sqlx::query(
+        "INSERT INTO patient_context (patient, body, dates, author, created_at) VALUES ($1, $2, $3, $4, $5)",
+    )
+    .bind(patient)
+    .bind(body)
+    .bind(dates_text(dates))
+    .bind(author)
+    .bind(now())
+    .execute(connection)
+    .await?;
     Ok(())
+}
+
+/// Dates as a column holds them.
+pub(super) fn dates_text(dates: &Dates) -> String {
+    serde_json::json!(dates).to_string()
+}
+
+/// Dates of a column; none of what was told before there were any.
+pub(super) fn dates(row: &sqlx::any::AnyRow) -> Result<Dates, sqlx::Error> {
+    let text: Option<String> = row.try_get("dates")?;
+    Ok(text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
 }
 
 /// What one source told of a patient last.
@@ -47,16 +64,19 @@ pub async fn newest_context(
     connection: &mut sqlx::AnyConnection,
     patient: &str,
     author: &str,
-) -> Result<Map<String, Value>, Error> {
+) -> Result<Facts, Error> {
     let row = sqlx::query(
-        "SELECT body FROM patient_context WHERE patient = $1 AND author = $2 ORDER BY id DESC LIMIT 1",
+        "SELECT body, dates, created_at FROM patient_context WHERE patient = $1 AND author = $2 \
+         ORDER BY id DESC LIMIT 1",
     )
     .bind(patient)
     .bind(author)
     .fetch_optional(connection)
     .await?;
-    let body: Option<String> = row.map(|row| row.try_get("body")).transpose()?;
-    Ok(body.and_then(|body| serde_json::from_str(&body).ok()).unwrap_or_default())
+    let Some(row) = row else { return Ok(Facts::default()) };
+    let body: String = row.try_get("body")?;
+    let body = serde_json::from_str::<Value>(&body).ok().and_then(|body| body.as_object().cloned());
+    Ok(Facts::of(&body.unwrap_or_default(), &dates(&row)?, Some(row.try_get("created_at")?)))
 }
 
 /// The hospital's number of a patient, and who gave it; empty where it is not known.
@@ -81,22 +101,20 @@ pub async fn number_of(
 pub fn together(entries: &[ContextEntry]) -> Together {
     let told = |entry: &ContextEntry| {
         let facts = serde_json::from_str(&entry.body).ok()?;
-        Some(Told { source: entry.author.clone(), at: entry.created_at, facts })
+        let dates = entry.dates.clone();
+        Some(Told { source: entry.author.clone(), at: entry.created_at, facts, dates })
     };
     context::together(&entries.iter().filter_map(told).collect::<Vec<_>>())
 }
 
 impl Store {
-    /// The hospital's number of a patient.
+    /// The hospital's number of a patient, and who gave it: [`number_of`] without a transaction.
     ///
     /// # Errors
     /// [`Error::NotFound`] without the patient.
-    pub async fn patient_number(&self, patient: &str) -> Result<Option<String>, Error> {
-        let row = sqlx::query("SELECT patient_id FROM patients WHERE id = $1")
-            .bind(patient)
-            .fetch_optional(self.database().read())
-            .await?;
-        Ok(row.ok_or(Error::NotFound("patient"))?.try_get("patient_id")?)
+    pub async fn patient_number(&self, patient: &str) -> Result<(String, String), Error> {
+        let mut connection = self.database().read().acquire().await?;
+        number_of(&mut connection, patient).await
     }
 
     /// All entries of a patient, oldest first.
@@ -112,6 +130,7 @@ impl Store {
             Ok(ContextEntry {
                 patient: row.try_get("patient")?,
                 body: row.try_get("body")?,
+                dates: dates(row)?,
                 author: row.try_get("author")?,
                 created_at: row.try_get("created_at")?,
             })

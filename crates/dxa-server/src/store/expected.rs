@@ -90,9 +90,10 @@ async fn is_order_met(database: &Database, study: &str) -> Result<Option<bool>, 
         "SELECT CAST(SUM(orders.instances) AS BIGINT) AS wanted, \
          (SELECT COUNT(*) FROM instances WHERE instances.study = $1) AS here \
          FROM studies JOIN patients ON patients.id = studies.patient \
-         JOIN orders ON orders.patient_id = patients.patient_id AND (orders.study = studies.uid \
-         OR (orders.study = '' AND orders.accession_number <> '' \
-             AND orders.accession_number = studies.accession_number)) \
+         JOIN orders ON orders.study = studies.uid OR (orders.study = '' AND orders.accession_number <> '' \
+             AND orders.accession_number = studies.accession_number) \
+         JOIN order_numbers AS told ON told.sender = orders.sender AND told.placer = orders.placer \
+             AND told.accession_number = orders.accession_number AND told.patient_id = patients.patient_id \
          WHERE studies.uid = $1 AND orders.state <> 'CA'",
     )
     .bind(study)
@@ -103,15 +104,20 @@ async fn is_order_met(database: &Database, study: &str) -> Result<Option<bool>, 
     Ok(wanted.map(|wanted| here >= wanted))
 }
 
-/// The studies that are here of an order.
+/// The studies that are here of the orders that a sender names so.
 ///
 /// # Errors
 /// When the index does not answer.
-pub async fn ordered_study(database: &Database, order: &Order) -> Result<Vec<String>, Error> {
+pub async fn ordered_study(database: &Database, sender: &str, order: &Order) -> Result<Vec<String>, Error> {
     let rows = sqlx::query(
-        "SELECT uid FROM studies WHERE uid = $1 OR ($1 = '' AND $2 <> '' AND accession_number = $2)",
+        "SELECT DISTINCT studies.uid AS uid FROM studies JOIN orders ON orders.study = studies.uid \
+         OR (orders.study = '' AND orders.accession_number <> '' \
+             AND orders.accession_number = studies.accession_number) \
+         WHERE orders.sender = $1 AND ($2 = '' OR orders.placer = $2) \
+         AND ($3 = '' OR orders.accession_number = $3)",
     )
-    .bind(&order.study)
+    .bind(sender)
+    .bind(&order.placer)
     .bind(&order.accession)
     .fetch_all(database.read())
     .await?;

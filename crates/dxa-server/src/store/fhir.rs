@@ -57,10 +57,10 @@ pub struct Search {
     pub codes: Vec<Wanted>,
     /// Statuses.
     pub statuses: Vec<String>,
-    /// Days, `YYYY-MM-DD`; all must hold.
-    pub days: Vec<Between<String>>,
-    /// Times of the last change; all must hold.
-    pub updated: Vec<Between<i64>>,
+    /// Days, `YYYY-MM-DD`; one of each must hold.
+    pub days: Vec<Vec<Between<String>>>,
+    /// Times of the last change; one of each must hold.
+    pub updated: Vec<Vec<Between<i64>>>,
     /// Study Instance UID.
     pub study: Option<String>,
     /// Oldest first.
@@ -243,13 +243,17 @@ fn conditions(search: &Search) -> Conditions {
     });
     all.any(&search.identifiers, |all, wanted| identified(all, "id", &search.kind, wanted));
     all.any(&search.codes, coded);
-    for Between { from, to } in &search.days {
-        from.iter().for_each(|from| all.compare("day", ">=", from));
-        to.iter().for_each(|to| all.compare("day", "<", to));
+    for ranges in &search.days {
+        all.any(ranges, |all, Between { from, to }| {
+            all.compare("day", ">=", from.as_deref().unwrap_or_default());
+            to.iter().for_each(|to| all.compare("day", "<", to));
+        });
     }
-    for Between { from, to } in &search.updated {
-        all.number("updated_at >=", *from);
-        all.number("updated_at <", *to);
+    for ranges in &search.updated {
+        all.any(ranges, |all, Between { from, to }| {
+            all.number("updated_at >=", Some(from.unwrap_or(0)));
+            all.number("updated_at <", *to);
+        });
     }
     all
 }

@@ -1,11 +1,13 @@
 //! Messages of record systems: what became of each, and the orders they hold.
 
-use dxa_exchange::hl7::{Incoming, Order, Person};
-use serde_json::{Map, Value};
+use dxa_exchange::context::Facts;
+use dxa_exchange::hl7::{Incoming, Order};
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use sqlx::{AnyConnection, Row as _};
 
 use super::conditions::Conditions;
+use super::context::{dates, dates_text};
 use super::{Error, Matches, Store, hexadecimal, now};
 
 /// What became of a message.
@@ -59,8 +61,8 @@ pub struct WaitingMessage {
     pub id: i64,
     /// Who sent it.
     pub sender: String,
-    /// Keys and values of a context file.
-    pub facts: Map<String, Value>,
+    /// Keys and values of a context file, each with its time.
+    pub facts: Facts,
     /// Why it waits, and what of it was left.
     pub reason: Option<String>,
     /// What it says of the patient: `YYYY-MM-DD`.
@@ -83,8 +85,8 @@ pub async fn add_message(
     bytes: &[u8],
 ) -> Result<Option<i64>, Error> {
     let row = sqlx::query(
-        "INSERT INTO messages (sender, control_id, type, digest, state, birth_date, sex, facts, created_at, updated_at) \
-         VALUES ($1, $2, $3, $4, 'taken', $5, $6, $7, $8, $8) ON CONFLICT (sender, control_id, digest) DO NOTHING \
+        "INSERT INTO messages (sender, control_id, type, digest, state, birth_date, sex, facts, dates, \
+         created_at, updated_at) VALUES ($1, $2, $3, $4, 'taken', $5, $6, $7, $8, $9, $9) ON CONFLICT (sender, control_id, digest) DO NOTHING \
          RETURNING id",
     )
     .bind(&told.sender)
@@ -93,7 +95,8 @@ pub async fn add_message(
     .bind(hexadecimal(&Sha256::digest(bytes)))
     .bind(told.person.birth_date.map(|date| date.to_string()))
     .bind(&told.person.sex)
-    .bind(Value::Object(told.facts.clone()).to_string())
+    .bind(Value::Object(told.facts.context()).to_string())
+    .bind(dates_text(&told.facts.dates()))
     .bind(now())
     .fetch_optional(connection)
     .await?;
@@ -112,14 +115,18 @@ pub async fn settle_message(
 ) -> Result<(), Error> {
     sqlx::query(
         "UPDATE messages SET state = $2, reason = $3, updated_at = $4, \
-         facts = CASE WHEN $2 = 'waiting' THEN facts ELSE '{}' END WHERE id = $1",
+         facts = CASE WHEN $2 = 'waiting' THEN facts ELSE '{}' END, \
+         dates = CASE WHEN $2 = 'waiting' THEN dates ELSE NULL END WHERE id = $1",
     )
     .bind(id)
     .bind(state.code())
     .bind(reason)
     .bind(now())
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
+    if state != MessageState::Waiting {
+        sqlx::query("DELETE FROM message_numbers WHERE message = $1").bind(id).execute(connection).await?;
+    }
     Ok(())
 }
 
@@ -128,62 +135,138 @@ pub async fn settle_message(
 /// # Errors
 /// When the index does not answer.
 pub async fn forget_facts(connection: &mut AnyConnection, id: i64) -> Result<(), Error> {
-    sqlx::query("UPDATE messages SET facts = '{}' WHERE id = $1").bind(id).execute(connection).await?;
+    sqlx::query("UPDATE messages SET facts = '{}', dates = NULL WHERE id = $1")
+        .bind(id)
+        .execute(connection)
+        .await?;
     Ok(())
 }
 
-/// Notes the number of the patient whose first study a message waits for.
+/// Notes the numbers, each with who gave it, of the patient whose study a message waits for.
 ///
 /// # Errors
 /// When the index does not answer.
 pub async fn wait_for(
     connection: &mut AnyConnection,
     id: i64,
-    number: &str,
-    authority: &str,
+    numbers: &[(String, String)],
 ) -> Result<(), Error> {
-    sqlx::query("UPDATE messages SET patient_id = $2, issuer = $3 WHERE id = $1")
+    for (number, authority) in numbers {
+        sqlx::query(
+            "INSERT INTO message_numbers (message, patient_id, issuer) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        )
         .bind(id)
         .bind(number)
         .bind(authority)
-        .execute(connection)
+        .execute(&mut *connection)
         .await?;
+    }
     Ok(())
 }
 
-/// Notes an order, and how many objects a study has of what is ordered, where the site says so; the latest word counts.
+/// Notes an order with the numbers of its patient, and how many objects a study has of what is ordered, where the site
+/// says so; the latest word counts.
+///
+/// An order that is changed or taken back is often named by its placer's number alone, and may get its accession number
+/// only later: both are the same order.
 ///
 /// # Errors
 /// When the index does not answer.
 pub async fn put_order(
     connection: &mut AnyConnection,
     sender: &str,
-    person: &Person,
+    numbers: &[(String, String)],
     order: &Order,
     instances: Option<i64>,
 ) -> Result<(), Error> {
-    let (number, authority) = person.numbers.first().cloned().unwrap_or_default();
+    if change_orders(&mut *connection, sender, order, instances).await? {
+        return Ok(());
+    }
+    // What only the placer's number named has its accession number now.
+    for accession in ["", &order.accession] {
+        forget_order(&mut *connection, sender, &order.placer, accession).await?;
+    }
     sqlx::query(
-        "INSERT INTO orders (study, accession_number, placer, patient_id, issuer, state, procedure, scheduled, sender, \
-         updated_at, instances) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
-         ON CONFLICT (sender, placer, accession_number) DO UPDATE SET study = excluded.study, \
-         patient_id = excluded.patient_id, issuer = excluded.issuer, state = excluded.state, \
-         procedure = excluded.procedure, scheduled = excluded.scheduled, updated_at = excluded.updated_at, instances = excluded.instances",
+        "INSERT INTO orders (study, accession_number, placer, state, procedure, scheduled, sender, updated_at, \
+         instances) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
     .bind(&order.study)
     .bind(&order.accession)
     .bind(&order.placer)
-    .bind(number)
-    .bind(authority)
-    .bind(if order.is_canceled() { "CA" } else { &order.control })
+    .bind(state_of(order))
     .bind(&order.procedure)
     .bind(&order.scheduled)
     .bind(sender)
     .bind(now())
     .bind(instances)
+    .execute(&mut *connection)
+    .await?;
+    for (number, _) in numbers {
+        sqlx::query(
+            "INSERT INTO order_numbers (sender, placer, accession_number, patient_id) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT DO NOTHING",
+        )
+        .bind(sender)
+        .bind(&order.placer)
+        .bind(&order.accession)
+        .bind(number)
+        .execute(&mut *connection)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Changes the orders that are known and that a message names by a part of their numbers; says whether there was one.
+/// What the message does not say of them stays.
+async fn change_orders(
+    connection: &mut AnyConnection,
+    sender: &str,
+    order: &Order,
+    instances: Option<i64>,
+) -> Result<bool, Error> {
+    if !order.is_canceled() && !order.accession.is_empty() {
+        return Ok(false);
+    }
+    let changed = sqlx::query(
+        "UPDATE orders SET state = $4, updated_at = $5, study = CASE WHEN $6 = '' THEN study ELSE $6 END, \
+         procedure = CASE WHEN $7 = '' THEN procedure ELSE $7 END, \
+         scheduled = CASE WHEN $8 = '' THEN scheduled ELSE $8 END, \
+         instances = CASE WHEN $7 = '' THEN instances ELSE $9 END \
+         WHERE sender = $1 AND ($2 = '' OR placer = $2) \
+         AND ($3 = '' OR accession_number = $3 OR ($2 <> '' AND accession_number = ''))",
+    )
+    .bind(sender)
+    .bind(&order.placer)
+    .bind(&order.accession)
+    .bind(state_of(order))
+    .bind(now())
+    .bind(&order.study)
+    .bind(&order.procedure)
+    .bind(&order.scheduled)
+    .bind(instances)
     .execute(connection)
     .await?;
+    Ok(changed.rows_affected() > 0)
+}
+
+async fn forget_order(
+    connection: &mut AnyConnection,
+    sender: &str,
+    placer: &str,
+    accession: &str,
+) -> Result<(), Error> {
+    for statement in [
+        "DELETE FROM orders WHERE sender = $1 AND placer = $2 AND accession_number = $3",
+        "DELETE FROM order_numbers WHERE sender = $1 AND placer = $2 AND accession_number = $3",
+    ] {
+        sqlx::query(statement).bind(sender).bind(placer).bind(accession).execute(&mut *connection).await?;
+    }
     Ok(())
+}
+
+/// An order that was taken back is so for one reason or another.
+fn state_of(order: &Order) -> &str {
+    if order.is_canceled() { "CA" } else { &order.control }
 }
 
 impl Store {
@@ -214,22 +297,27 @@ impl Store {
     /// When the index does not answer.
     pub async fn waiting_messages(&self, patient: &str) -> Result<Vec<WaitingMessage>, Error> {
         let rows = sqlx::query(
-            "SELECT messages.id AS id, messages.sender AS sender, messages.facts AS facts, messages.reason AS reason, \
+            "SELECT messages.id AS id, messages.sender AS sender, messages.facts AS facts, messages.dates AS dates, \
+             messages.created_at AS created_at, messages.reason AS reason, \
              messages.birth_date AS birth_date, messages.sex AS sex, patients.birth_date AS known_birth_date, \
-             patients.sex AS known_sex FROM patients JOIN messages ON messages.patient_id = patients.patient_id \
-             WHERE patients.id = $1 AND messages.state = 'waiting' AND (messages.issuer = '' \
-             OR patients.issuer IS NULL OR patients.issuer = '' OR patients.issuer = messages.issuer) \
-             ORDER BY messages.id",
+             patients.sex AS known_sex FROM patients JOIN messages ON messages.id IN (SELECT told.message \
+             FROM message_numbers AS told WHERE told.patient_id = patients.patient_id AND (told.issuer = '' \
+             OR patients.issuer IS NULL OR patients.issuer = '' OR patients.issuer = told.issuer)) \
+             WHERE patients.id = $1 AND messages.state = 'waiting' ORDER BY messages.id",
         )
         .bind(patient)
         .fetch_all(self.database().read())
         .await?;
         let read = |row: &sqlx::any::AnyRow| {
             let facts: String = row.try_get("facts")?;
+            let facts =
+                serde_json::from_str::<Value>(&facts).ok().and_then(|facts| facts.as_object().cloned());
+            // What waits was told when it came.
+            let facts = Facts::of(&facts.unwrap_or_default(), &dates(row)?, Some(row.try_get("created_at")?));
             Ok(WaitingMessage {
                 id: row.try_get("id")?,
                 sender: row.try_get("sender")?,
-                facts: serde_json::from_str(&facts).unwrap_or_default(),
+                facts,
                 reason: row.try_get("reason")?,
                 birth_date: row.try_get("birth_date")?,
                 sex: row.try_get("sex")?,
@@ -248,8 +336,12 @@ impl Store {
         let found = sqlx::query(
             "SELECT 1 AS found FROM studies JOIN patients ON patients.id = studies.patient \
              JOIN orders ON orders.accession_number = studies.accession_number \
-             WHERE studies.uid = $1 AND orders.accession_number <> '' AND orders.patient_id <> '' \
-             AND orders.state <> 'CA' AND orders.patient_id <> patients.patient_id",
+             JOIN order_numbers AS told ON told.sender = orders.sender AND told.placer = orders.placer \
+             AND told.accession_number = orders.accession_number \
+             WHERE studies.uid = $1 AND orders.accession_number <> '' AND orders.state <> 'CA' \
+             AND patients.patient_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM order_numbers AS own \
+             WHERE own.sender = orders.sender AND own.placer = orders.placer \
+             AND own.accession_number = orders.accession_number AND own.patient_id = patients.patient_id)",
         )
         .bind(study)
         .fetch_optional(self.database().read())

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use dxa_core::decode::form;
 use dxa_core::guard::{self, Input, Leniency, Limits};
-use dxa_exchange::context::Together;
+use dxa_exchange::context::{Conflict, Said, Together};
 use dxa_exchange::hl7::{self, SenderResult};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -136,9 +136,14 @@ fn tell(
 async fn notes(store: &Store, study: &str, together: &Together) -> Result<Vec<Note>, Error> {
     let mut notes = Vec::new();
     if !together.conflicts.is_empty() {
-        let keys: Vec<&str> = together.conflicts.iter().map(|conflict| conflict.key.as_str()).collect();
+        // A finding belongs to the patient as the result does; it is written to no log.
+        let of = |conflict: &Conflict| {
+            let said: Vec<String> = conflict.values.iter().map(Said::in_words).collect();
+            format!("{}: {}", conflict.key, said.join(", "))
+        };
+        let all: Vec<String> = together.conflicts.iter().map(of).collect();
         let message =
-            format!("Sources tell different values of {}; the newest of each is used.", keys.join(", "));
+            format!("Sources tell different values, and the newest of each is used. {}.", all.join("; "));
         notes.push(Note { code: "context_conflict".to_owned(), message });
     }
     if store.contradicts_order(study).await? {

@@ -47,7 +47,11 @@ fn resource(kind: &str, own: &[&str], base: &str) -> Value {
             "date" | "started" => "date",
             _ => "token",
         };
-        json!({ "name": name, "type": form })
+        let mut parameter = json!({ "name": name, "type": form });
+        if form == "reference" {
+            parameter["documentation"] = "Also as patient.identifier, with the hospital's number.".into();
+        }
+        parameter
     };
     let mut parameters: Vec<Value> = own.iter().map(parameter).collect();
     if own.contains(&"patient") && kind != "ImagingStudy" {

@@ -9,6 +9,7 @@ use super::outcome::Outcome;
 use super::searching::bundle;
 use super::{allowed, answer, base, check_accepted};
 use crate::audit::Kind;
+use crate::auth::Access;
 use crate::http::app::App;
 use crate::http::caller::Requester;
 use crate::http::problem::{Code, Problem};
@@ -25,13 +26,13 @@ pub(super) async fn everything(
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Result<Response, Outcome> {
-    let requester = allowed(requester, "DiagnosticReport")?;
+    let requester = allowed(requester, Access::Read, "DiagnosticReport")?;
     check_accepted(&headers, None)?;
     let report = app.store().resource("DiagnosticReport", &id).await?;
     app.record(requester.event(Kind::Export).study(&report.study).detail("fhir")).await?;
     let study = report.study.clone();
     let mut rows = vec![report];
-    let may_read = |kind: &&str| requester.caller.records.may_read(kind);
+    let may_read = |kind: &&str| requester.caller.records.may(Access::Read, kind);
     for kind in ["Observation", "ImagingStudy", "Provenance"].into_iter().filter(may_read) {
         let search =
             Search { kind: kind.to_owned(), study: Some(study.clone()), limit: MOST, ..Search::default() };

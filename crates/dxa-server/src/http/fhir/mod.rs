@@ -17,6 +17,7 @@ use super::app::App;
 use super::caller::Requester;
 use super::pages;
 use super::problem::{Code, Problem};
+use crate::auth::Access;
 use outcome::Outcome;
 
 /// The types that there are, and what each may be searched by.
@@ -47,10 +48,10 @@ fn kind(name: &str) -> Result<&'static str, Outcome> {
     known.ok_or_else(|| Problem::new(Code::NotFound, "there are no resources of this type").into())
 }
 
-/// Who asks, if they may read resources of a type.
-fn allowed(requester: Result<Requester, Problem>, kind: &str) -> Result<Requester, Outcome> {
+/// Who asks, if they may have resources of a type so.
+fn allowed(requester: Result<Requester, Problem>, access: Access, kind: &str) -> Result<Requester, Outcome> {
     let requester = requester?;
-    if requester.caller.records.may_read(kind) {
+    if requester.caller.records.may(access, kind) {
         return Ok(requester);
     }
     Err(Problem::new(Code::Forbidden, "the scopes of this token do not hold this type").into())

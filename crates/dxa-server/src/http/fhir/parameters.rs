@@ -57,8 +57,8 @@ impl Asked {
         match name {
             "_id" => search.ids.extend(values(value)),
             "_lastUpdated" => {
-                let moments = date::moments(value).filter(|all| !all.is_empty());
-                search.updated.extend(moments.ok_or_else(|| wrong(name))?);
+                let moments = date::moments(value, jiff::Timestamp::now());
+                search.updated.push(moments.ok_or_else(|| wrong(name))?);
             }
             "_count" => {
                 let count: i64 = value.parse().map_err(|_| wrong(name))?;
@@ -114,8 +114,8 @@ impl Asked {
             "code" => search.codes.extend(tokens(name, value)?),
             "status" => search.statuses.extend(values(value).map(last_part)),
             "date" | "started" => {
-                let days = date::days(value).filter(|all| !all.is_empty());
-                search.days.extend(days.ok_or_else(|| wrong(name))?);
+                let days = date::days(value, jiff::Zoned::now().date());
+                search.days.push(days.ok_or_else(|| wrong(name))?);
             }
             _ => return Err(wrong(name)),
         }

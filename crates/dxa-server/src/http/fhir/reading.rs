@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use super::outcome::Outcome;
 use super::{allowed, answer, check_accepted, kind};
 use crate::audit::Kind;
+use crate::auth::Access;
 use crate::http::app::App;
 use crate::http::caller::Requester;
 use crate::http::problem::{Code, Problem};
@@ -21,7 +22,7 @@ pub(super) async fn read(
     Parameters(parameters): Parameters<Vec<(String, String)>>,
 ) -> Result<Response, Outcome> {
     let kind = kind(&name)?;
-    let requester = allowed(requester, kind)?;
+    let requester = allowed(requester, Access::Read, kind)?;
     let mut format = None;
     for (parameter, value) in &parameters {
         match parameter.as_str() {

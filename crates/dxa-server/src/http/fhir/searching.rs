@@ -9,6 +9,7 @@ use super::outcome::Outcome;
 use super::parameters::{Asked, Total};
 use super::{allowed, answer, base, check_accepted, kind};
 use crate::audit::Kind;
+use crate::auth::Access;
 use crate::http::app::App;
 use crate::http::caller::Requester;
 use crate::http::problem::Problem;
@@ -46,7 +47,7 @@ async fn search(
     pairs: Pairs,
 ) -> Result<Response, Outcome> {
     let kind = kind(name)?;
-    let requester = allowed(requester, kind)?;
+    let requester = allowed(requester, Access::Search, kind)?;
     let asked = Asked::of(kind, &pairs)?;
     check_accepted(headers, asked.format.as_deref())?;
     app.record(requester.event(Kind::Query).detail(kind)).await?;

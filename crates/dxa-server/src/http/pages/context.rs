@@ -3,6 +3,7 @@
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query as Parameters, State};
 use axum::response::Response;
+use dxa_exchange::context::Together;
 use serde::Deserialize;
 
 use super::{page, problem, reader};
@@ -40,12 +41,8 @@ pub(in crate::http) async fn context(
     }
 }
 
-async fn known(
-    app: &App,
-    requester: &Requester,
-    id: &str,
-) -> Result<serde_json::Map<String, serde_json::Value>, Problem> {
+async fn known(app: &App, requester: &Requester, id: &str) -> Result<Together, Problem> {
     app.store().patient_number(id).await?;
     app.record(requester.event(Kind::Access).patient(id).detail("context")).await?;
-    Ok(store::together(&app.store().contexts(id).await?).facts)
+    Ok(store::together(&app.store().contexts(id).await?))
 }

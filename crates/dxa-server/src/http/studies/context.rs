@@ -3,7 +3,8 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use dxa_exchange::context::{self, Answers, Conflict, Together};
+use dxa_exchange::context::{self, Answers, Conflict, Dates, Facts, Together};
+use dxa_exchange::fhir;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -91,37 +92,56 @@ pub(in crate::http) async fn give_context(
     RawJson(bytes): RawJson,
 ) -> Result<(StatusCode, Json<Taken>), Problem> {
     let number = app.store().patient_number(&id).await?;
-    let text = told(&bytes, number.as_deref())?;
+    let (text, dates) = told(&bytes, &id, &number)?;
     app.record(requester.event(Kind::Change).patient(&id).detail("context")).await?;
     let mut transaction = app.store().database().begin().await?;
-    store::put_context(&mut transaction, &id, &text, &requester.caller.name).await?;
+    store::put_context(&mut transaction, &id, &text, &dates, &requester.caller.name).await?;
     let studies = queue::ask_all_of(&mut transaction, &id).await?;
     transaction.commit().await.map_err(Error::from)?;
     Ok((StatusCode::ACCEPTED, Json(Taken { studies })))
 }
 
-/// The context file of a body, checked.
-fn told(bytes: &[u8], number: Option<&str>) -> Result<String, Problem> {
+/// The context file of a body, checked, and when it was so, where that is not now.
+fn told(bytes: &[u8], id: &str, number: &(String, String)) -> Result<(String, Dates), Problem> {
     // Its sentences name keys and codes; values of a patient are in none of them but what was sent just now.
     let refused = |error: context::ContextError| Problem::new(Code::Invalid, error.to_string());
     let document = serde_json::from_slice::<Value>(bytes).ok().filter(context::is_questionnaire);
-    let text = match document {
+    let (text, dates) = match document {
         Some(response) => {
             let answers = context::answered(&response).map_err(refused)?;
-            check_subject(&answers, number)?;
-            Value::Object(answers.facts).to_string()
+            check_subject(&answers, id, number)?;
+            let facts = Facts::of(&answers.facts, &Dates::new(), answers.authored).until(store::now());
+            (Value::Object(answers.facts).to_string(), facts.dates())
         }
-        None => String::from_utf8(bytes.to_vec())
-            .map_err(|_| Problem::new(Code::BadRequest, "the body is not UTF-8"))?,
+        None => {
+            let text = String::from_utf8(bytes.to_vec());
+            (text.map_err(|_| Problem::new(Code::BadRequest, "the body is not UTF-8"))?, Dates::new())
+        }
     };
     context::read(text.as_bytes()).map_err(refused)?;
-    Ok(text)
+    Ok((text, dates))
 }
 
-/// A questionnaire that names its subject is taken for nobody else.
-fn check_subject(answers: &Answers, number: Option<&str>) -> Result<(), Problem> {
-    if answers.subject_identifier.as_deref().is_some_and(|identifier| Some(identifier) != number) {
+/// A questionnaire that names its subject is taken for nobody else. A reference into another server says nothing to us, and
+/// the patient number beside it has to.
+fn check_subject(answers: &Answers, id: &str, number: &(String, String)) -> Result<(), Problem> {
+    let identifier = answers.subject_identifier.as_deref();
+    let (number, issuer) = number;
+    if identifier.is_some_and(|identifier| identifier != number) {
         return Err(Problem::new(Code::Invalid, "the questionnaire is about another patient number"));
     }
-    Ok(())
+    let Some(reference) = answers.subject.as_deref() else { return Ok(()) };
+    let is_foreign = reference.contains(':') || reference.starts_with('#');
+    // Ours are known by the service's own id, and by the one under which FHIR reads them.
+    let served = fhir::patient_id(number, issuer);
+    let is_ours = [id, &served].iter().any(|id| reference == format!("Patient/{id}"));
+    if is_ours || (is_foreign && identifier.is_some()) {
+        return Ok(());
+    }
+    let sentence = if is_foreign {
+        "the subject of the questionnaire is known to another server; name the patient number beside it"
+    } else {
+        "the subject of the questionnaire is another patient"
+    };
+    Err(Problem::new(Code::Invalid, sentence))
 }

@@ -40,14 +40,22 @@ pub(super) fn acknowledgement(
         Some(field(12, 1)).filter(|version| !version.is_empty()).unwrap_or_else(|| "2.5.1".to_owned());
     let now = jiff::Zoned::now().strftime("%Y%m%d%H%M%S%z").to_string();
     let control = opaque_id()?.chars().take(20).collect::<String>();
-    Ok(format!(
-        "MSH|^~\\&|DXA||{}|{}|{now}||ACK^{}^ACK|{control}|{}|{version}\rMSA|{}|{}|{sentence}\r",
+    let set = message.map(|message| message.character_set()).unwrap_or_default();
+    let set: String =
+        set.chars().filter(|letter| letter.is_ascii_alphanumeric() || " -/".contains(*letter)).collect();
+    // The sender reads the answer in its own character set, and is told so where it told us.
+    let header_end = if set.is_empty() { String::new() } else { format!("||||||{set}") };
+    let text = format!(
+        "MSH|^~\\&|DXA||{}|{}|{now}||ACK^{}^ACK|{control}|{}|{version}{header_end}\rMSA|{}|{}|{sentence}\r",
         field(3, 1),
         field(4, 1),
         field(9, 2),
         Some(field(11, 1)).filter(|processing| !processing.is_empty()).unwrap_or_else(|| "P".to_owned()),
         said.code(),
         field(10, 1),
-    )
-    .into_bytes())
+    );
+    Ok(match message {
+        Some(message) => message.encoded(&text),
+        None => text.into_bytes(),
+    })
 }

@@ -12,14 +12,17 @@ pub(super) enum Match {
     /// One patient: our own id.
     Patient(String),
     /// Nobody of whom there is a study yet.
-    Waiting {
-        /// The number that a study would have.
-        number: String,
-        /// Who gave it; empty where it is not said.
-        authority: String,
-    },
+    Waiting,
     /// It cannot be said; the sentence names nobody.
     Refused(&'static str),
+}
+
+/// The numbers of a person that may be those of the scanners, each with who gave it; empty where that is not said.
+pub(super) fn numbers(config: &Hl7, person: &Person) -> Vec<(String, String)> {
+    let ours = |authority: &str| {
+        config.authority.as_ref().is_none_or(|own| authority.is_empty() || own == authority)
+    };
+    person.numbers.iter().filter(|(_, by)| ours(by)).cloned().collect()
 }
 
 /// Finds the patient.
@@ -28,13 +31,10 @@ pub(super) async fn find(
     config: &Hl7,
     person: &Person,
 ) -> Result<Match, Error> {
-    let ours = |authority: &str| {
-        config.authority.as_ref().is_none_or(|own| authority.is_empty() || own == authority)
-    };
-    let numbers: Vec<&(String, String)> = person.numbers.iter().filter(|(_, by)| ours(by)).collect();
-    let Some((number, authority)) = numbers.first() else {
+    let numbers = numbers(config, person);
+    if numbers.is_empty() {
         return Ok(Match::Refused("PID-3 holds no patient number of this site"));
-    };
+    }
     let mut found: Vec<Known> = Vec::new();
     for (number, authority) in &numbers {
         for known in known(&mut *connection, number, authority).await? {
@@ -44,7 +44,7 @@ pub(super) async fn find(
         }
     }
     Ok(match found.as_slice() {
-        [] => Match::Waiting { number: number.clone(), authority: authority.clone() },
+        [] => Match::Waiting,
         [one] => one.judged(person),
         _ => Match::Refused("several patients have this number"),
     })

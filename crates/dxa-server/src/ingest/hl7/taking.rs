@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use dxa_exchange::context;
+use dxa_exchange::context::{self, Facts};
 use dxa_exchange::hl7::{Incoming, Person, RawMessage, incoming};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use sqlx::AnyConnection;
 
 use super::acknowledgement::{Said, acknowledgement};
-use super::matching::{Known, Match, find};
+use super::matching::{Known, Match, find, numbers};
 use super::results;
 use crate::audit::{Audit, Event, Kind};
 use crate::config::Hl7;
@@ -38,7 +38,8 @@ impl Taker {
 
     /// Takes a message and gives its acknowledgement.
     pub(super) async fn take(&self, bytes: &[u8]) -> Vec<u8> {
-        let message = RawMessage::parse(bytes);
+        let ahead = self.config.offset_minutes;
+        let message = RawMessage::parse(bytes).map(|message| message.ahead_of_utc(ahead));
         let (said, sentence) = match &message {
             Err(error) => (Said::Refused, error.to_string()),
             Ok(message) => self.settle(message, bytes).await,
@@ -98,15 +99,17 @@ impl Taker {
         found: Match,
         id: i64,
     ) -> Result<(MessageState, Vec<String>), Error> {
-        for order in &told.orders {
+        let numbers = numbers(&self.config, &told.person);
+        let is_refused = matches!(found, Match::Refused(_));
+        for order in told.orders.iter().filter(|_| !is_refused) {
             let known = self.config.procedures.iter().find(|known| known.code == order.procedure);
             let instances = known.map(|known| known.instances);
-            store::put_order(&mut *connection, &told.sender, &told.person, order, instances).await?;
+            store::put_order(&mut *connection, &told.sender, &numbers, order, instances).await?;
         }
         match found {
             Match::Refused(why) => Ok((MessageState::Refused, vec![why.to_owned()])),
-            Match::Waiting { number, authority } => {
-                store::wait_for(&mut *connection, id, &number, &authority).await?;
+            Match::Waiting => {
+                store::wait_for(&mut *connection, id, &numbers).await?;
                 for result in &told.results {
                     store::add_reported(&mut *connection, id, &told.sender, None, result).await?;
                 }
@@ -120,8 +123,8 @@ impl Taker {
                 let given =
                     results::give(&mut *connection, &patient, &told.sender, id, &told.results).await?;
                 if given.waits {
-                    let (number, issuer) = store::number_of(&mut *connection, &patient).await?;
-                    store::wait_for(&mut *connection, id, &number, &issuer).await?;
+                    let number = store::number_of(&mut *connection, &patient).await?;
+                    store::wait_for(&mut *connection, id, &[number]).await?;
                     store::forget_facts(&mut *connection, id).await?;
                 }
                 let state = state(&given, told.facts.is_empty());
@@ -135,7 +138,7 @@ impl Taker {
     async fn complete(&self, told: &Incoming) -> Result<(), Error> {
         let database = self.store.database();
         for order in &told.orders {
-            for study in store::ordered_study(database, order).await? {
+            for study in store::ordered_study(database, &told.sender, order).await? {
                 let is_met = store::is_met(database, &study).await?;
                 if is_met == Some(true) || (is_met.is_none() && order.is_canceled()) {
                     queue::complete(database, &[study], store::now()).await?;
@@ -172,36 +175,31 @@ async fn give(
     connection: &mut AnyConnection,
     patient: &str,
     sender: &str,
-    facts: &Map<String, Value>,
+    facts: &Facts,
 ) -> Result<Vec<String>, Error> {
-    let (facts, left) = valid(facts);
+    let (facts, left) = valid(facts.clone().until(store::now()));
     if facts.is_empty() {
         return Ok(left);
     }
     let author = author(sender);
-    let mut body = store::newest_context(&mut *connection, patient, &author).await?;
-    for (key, value) in facts {
-        match (body.get_mut(&key), value) {
-            (Some(Value::Object(before)), Value::Object(new)) => before.extend(new),
-            (_, value) => drop(body.insert(key, value)),
-        }
-    }
-    store::put_context(connection, patient, &Value::Object(body).to_string(), &author).await?;
+    let mut known = store::newest_context(&mut *connection, patient, &author).await?;
+    known.update(facts);
+    let body = Value::Object(known.context()).to_string();
+    store::put_context(connection, patient, &body, &known.dates(), &author).await?;
     Ok(left)
 }
 
-/// The facts that a context file may hold, each by itself.
-fn valid(facts: &Map<String, Value>) -> (Map<String, Value>, Vec<String>) {
-    let (mut valid, mut left) = (Map::new(), Vec::new());
-    for (key, value) in facts {
-        let alone = Value::Object([(key.clone(), value.clone())].into_iter().collect());
-        match context::read(alone.to_string().as_bytes()) {
-            Ok(_) => drop(valid.insert(key.clone(), value.clone())),
-            // The sentence of the reader quotes the value.
-            Err(_) => left.push(format!("{key} cannot be what it is said to be")),
-        }
-    }
-    (valid, left)
+/// The facts that a context file may hold, each by itself, and the keys of the others.
+fn valid(mut facts: Facts) -> (Facts, Vec<String>) {
+    let wrong = |(key, value): (String, Value)| {
+        let alone = Value::Object([(key.clone(), value)].into_iter().collect());
+        context::read(alone.to_string().as_bytes()).is_err().then_some(key)
+    };
+    let wrong: Vec<String> = facts.context().into_iter().filter_map(wrong).collect();
+    facts.retain(|key| !wrong.iter().any(|wrong| wrong == key));
+    // The sentence of the reader quotes the value.
+    let left = wrong.iter().map(|key| format!("{key} cannot be what it is said to be"));
+    (facts, left.collect())
 }
 
 /// Gives a patient the facts that came before the first study did, and studies the measurements that came before them;
@@ -225,7 +223,7 @@ pub(crate) async fn take_waiting(store: &Store, patient: &str, study: &str) -> R
                 store::forget_reported(&mut transaction, id).await?;
                 (MessageState::Refused, Some(why.to_owned()))
             }
-            Match::Patient(_) | Match::Waiting { .. } => {
+            Match::Patient(_) | Match::Waiting => {
                 let mut left = give(&mut transaction, patient, &sender, &facts).await?;
                 store::forget_facts(&mut transaction, id).await?;
                 let given = results::give_waiting(&mut transaction, patient, study, id).await?;
