@@ -70,7 +70,7 @@ impl Page<'_> {
         });
         self.sentences(out, Label::Refused, refusals);
         let findings = analysis.findings.iter().map(|finding| {
-            let mut sentence = text::finding(finding, self.language).to_owned();
+            let mut sentence = text::finding(finding, self.language);
             if let (Language::Chinese, Some(site)) = (self.language, finding.site) {
                 let _ = write!(sentence, "（{}）", text::site(site, self.language));
             }
@@ -239,8 +239,7 @@ impl Page<'_> {
         }
         line(out, &table.to_string());
         let doubts = compared.comparisons.iter().flat_map(|comparison| &comparison.findings);
-        let doubts =
-            doubts.map(|doubt| (doubt.scan, doubt.code, text::finding(doubt, self.language).to_owned()));
+        let doubts = doubts.map(|doubt| (doubt.scan, doubt.code, text::finding(doubt, self.language)));
         self.sentences(out, Label::Findings, doubts);
     }
 

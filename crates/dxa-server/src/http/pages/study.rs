@@ -24,6 +24,7 @@ use crate::store::{self, Error, Query, ResultRow, StudyRow, is_uid};
 #[derive(Default, Deserialize)]
 pub(in crate::http) struct Which {
     scan: Option<usize>,
+    site: Option<String>,
 }
 
 /// A study with everything that was found in it.
@@ -43,8 +44,8 @@ pub(in crate::http) async fn study(
         Err(error) if error.code() == Code::NotFound => return nothing(&frame),
         Err(error) => return problem(&frame, &error),
     };
-    let scan = which.ok().and_then(|Parameters(which)| which.scan);
-    match shown(&app, &frame, &row, scan, &requester.caller.name).await {
+    let which = which.map(|Parameters(which)| which).unwrap_or_default();
+    match shown(&app, &frame, &row, which, &requester.caller.name).await {
         Ok(Some(answer)) => answer,
         Ok(None) => waiting(&frame, &row),
         Err(error) => problem(&frame, &error),
@@ -65,7 +66,7 @@ async fn shown(
     app: &App,
     frame: &Frame,
     row: &StudyRow,
-    scan: Option<usize>,
+    which: Which,
     reader: &str,
 ) -> Result<Option<Response>, Problem> {
     let store = app.store();
@@ -83,7 +84,8 @@ async fn shown(
         patient: &row.patient,
         versions: store.standings(&row.uid).await?,
         images: images(app, &row.uid).await?,
-        scan,
+        scan: which.scan,
+        site: which.site,
         visits: visits(app, row).await?,
         treatments: treatments(app, &row.patient).await?,
         signatures: store.signatures(&row.uid).await?,

@@ -43,6 +43,8 @@ pub(crate) struct Given<'a> {
     pub(crate) images: HashMap<String, String>,
     /// The scan to look at.
     pub(crate) scan: Option<usize>,
+    /// The region that is pointed at on it.
+    pub(crate) site: Option<String>,
     /// Results of all visits of the patient.
     pub(crate) visits: Vec<Visit>,
     /// Treatments of the patient.
@@ -191,6 +193,17 @@ impl StudyPage<'_> {
     /// What a reader can say of the fracture of a vertebra.
     fn readings(&self, vertebra: &Vertebra) -> Vec<Change> {
         corrections::of_fracture(self.given, vertebra, self.say)
+    }
+
+    /// Where the scan is seen that a doubt is about, with its region pointed at; without an image, the table.
+    fn shown_at(&self, scan: Option<&usize>, site: Option<&str>) -> Option<String> {
+        match scan.filter(|scan| viewer::address(self.given, **scan).is_some()) {
+            Some(scan) => {
+                let site = site.map(|site| format!("&site={site}")).unwrap_or_default();
+                Some(format!("?scan={scan}{site}#viewer"))
+            }
+            None => site.map(|_| "#regions".to_owned()),
+        }
     }
 
     /// Where the page is that shows a check on the image of another scan.

@@ -164,7 +164,7 @@ pub(super) fn why_no_image(study: &Study, scan: Option<usize>, say: Say) -> &'st
     }
 }
 
-fn address(given: &Given<'_>, scan: usize) -> Option<String> {
+pub(super) fn address(given: &Given<'_>, scan: usize) -> Option<String> {
     let scan = given.study.scans.get(scan)?;
     scan.sop_instance_uids.iter().find_map(|uid| given.images.get(uid)).cloned()
 }
@@ -259,7 +259,12 @@ impl Plane {
         Outline {
             site: region.site.clone(),
             address: given.address(region.scan, &format!("regions/{}", region.site)),
-            class: if region.excluded.is_some() { "region out" } else { "region" },
+            class: match (region.excluded.is_some(), given.site.as_ref() == Some(&region.site)) {
+                (false, false) => "region",
+                (false, true) => "region pointed",
+                (true, false) => "region out",
+                (true, true) => "region pointed out",
+            },
             points: self.places(region.polygon_px.as_deref().unwrap_or_default()),
             name: said::place(&region.site, region.laterality.as_deref(), say.language),
         }
