@@ -43,8 +43,8 @@ pub struct Together {
     pub conflicts: Vec<Conflict>,
 }
 
-/// Puts together what was told, in any order. Of each source its newest entry counts; a key that is null in it is
-/// withdrawn.
+/// Puts together what was told, in any order. Of each source its newest entry counts; a key that is null in it
+/// withdraws what was told of it before, by whomever.
 #[must_use]
 pub fn together(told: &[Told]) -> Together {
     let mut told: Vec<&Told> = told.iter().collect();
@@ -60,7 +60,8 @@ pub fn together(told: &[Told]) -> Together {
     keys.dedup();
     let mut all = Together::default();
     for key in keys {
-        let values: Vec<Said> = newest.iter().filter_map(|entry| said(entry, key)).collect();
+        let since = newest.iter().take_while(|entry| entry.facts.get(key) != Some(&Value::Null));
+        let values: Vec<Said> = since.filter_map(|entry| said(entry, key)).collect();
         let Some(first) = values.first() else { continue };
         all.facts.insert(key.clone(), first.value.clone());
         if values.iter().any(|other| !is_same(&other.value, &first.value)) {
@@ -142,6 +143,20 @@ mod tests {
             told("record", 2, &json!({ "menopause": null })),
         ]);
         assert_eq!(all, Together::default());
+    }
+
+    #[test]
+    fn what_another_source_said_is_withdrawn_until_it_is_said_again() {
+        let before = told("record", 1, &json!({ "menopause": "post", "weight_kg": 54 }));
+        let withdrawn = told("clinic", 2, &json!({ "menopause": null }));
+        let all = together(&[before.clone(), withdrawn.clone()]);
+        assert_eq!((Value::from(all.facts), all.conflicts.len()), (json!({ "weight_kg": 54 }), 0));
+        let again = told("other", 3, &json!({ "menopause": "peri" }));
+        let all = together(&[before, withdrawn, again]);
+        assert_eq!(
+            (Value::from(all.facts), all.conflicts.len()),
+            (json!({ "menopause": "peri", "weight_kg": 54 }), 0)
+        );
     }
 
     #[test]
