@@ -17,8 +17,9 @@ use crate::http::app::App;
 use crate::http::caller::Requester;
 use crate::http::problem::{Code, Problem};
 use crate::http::studies::entity_tag;
-use crate::pages::{Frame, Given, ProblemPage, Read, StudyPage};
+use crate::pages::{Behind, Frame, Given, ProblemPage, Read, StudyPage, failure};
 use crate::store::{self, Error, Query, ResultRow, StudyRow, is_uid};
+use crate::work::documents::UNPRINTED;
 
 /// What of it.
 #[derive(Default, Deserialize)]
@@ -81,6 +82,12 @@ async fn shown(
         study: &study,
         uid: &row.uid,
         tag: entity_tag(row),
+        unprinted: unprinted(app, &result).await?,
+        behind: match row.state.as_str() {
+            "failed" => Some(Behind::Failed(row.failure.clone())),
+            "analyzing" => Some(Behind::Waits),
+            _ => None,
+        },
         patient: &row.patient,
         versions: store.standings(&row.uid).await?,
         images: images(app, &row.uid).await?,
@@ -95,6 +102,12 @@ async fn shown(
         reader,
     };
     Ok(Some(page(frame, &StudyPage::of(&given))))
+}
+
+/// Why the report of a version is not printed, where it should have been.
+async fn unprinted(app: &App, result: &ResultRow) -> Result<Option<String>, Problem> {
+    let kept = app.store().document(&result.study, result.version, UNPRINTED, 0, "en").await?;
+    Ok(kept.map(|kept| String::from_utf8_lossy(&kept.body).into_owned()))
 }
 
 pub(super) fn read(result: &ResultRow) -> Result<Study, Problem> {
@@ -177,7 +190,7 @@ fn waiting(frame: &Frame, row: &StudyRow) -> Response {
         frame,
         w,
         title,
-        detail: row.failure.clone(),
+        detail: row.failure.as_deref().map(|why| failure(why, frame.language)),
         uid: Some(row.uid.clone()),
         mark: Some(entity_tag(row)),
         waits: true,

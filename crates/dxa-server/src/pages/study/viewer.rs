@@ -7,7 +7,7 @@ use dxa_exchange::view::Say;
 use dxa_exchange::view::number::coordinate;
 
 use super::Given;
-use super::corrections::said_of_fracture;
+use super::corrections::{said_of_fracture, said_outline};
 
 /// One of the scans to choose from.
 pub(super) struct Tab {
@@ -59,6 +59,8 @@ pub(super) struct Outline {
     pub(super) class: &'static str,
     pub(super) points: String,
     pub(super) name: String,
+    /// The outline that a user last gave it, JSON; null for the automatic one.
+    pub(super) said: String,
 }
 
 pub(super) struct Shape {
@@ -267,6 +269,7 @@ impl Plane {
             },
             points: self.places(region.polygon_px.as_deref().unwrap_or_default()),
             name: said::place(&region.site, region.laterality.as_deref(), say.language),
+            said: said_outline(given, region).unwrap_or_default().to_string(),
         }
     }
 
