@@ -35,6 +35,9 @@ function put(address, body, undo) {
   return inOrder(() => change("PUT", address, body, (from) => undoable.set([...undoable.all(), { address, body: undo, from }])));
 }
 
+/** The last step, led to by a newer version of what it has left. */
+const ledTo = (all, from) => all.map((one, at) => at === all.length - 1 ? { ...one, from } : one);
+
 /** What was done is taken back only from the study that it has led to: what somebody else did since must stay. */
 function isGone(all = undoable.all()) {
   return all.length > 0 && all.at(-1).from !== tag();
@@ -50,7 +53,7 @@ function takeBack() {
     const { address, body } = all.pop() ?? {};
     if (!address) return say("nothing");
     // The study is then as the step before had left it, and that one can be taken back from there.
-    await change("PUT", address, body, (from) => undoable.set(all.map((one, at) => at === all.length - 1 ? { ...one, from } : one)));
+    await change("PUT", address, body, (from) => undoable.set(ledTo(all, from)));
   });
 }
 
@@ -209,7 +212,7 @@ document.addEventListener("click", (event) => {
   else if (button.id === "sign") finish("signing");
   else if (button.id === "amend") finish("amending");
   else if (button.id === "undo") takeBack();
-  else if (button.id === "reanalyze") inOrder(() => change("POST", `/api/v1/studies/${uid}/reanalyze`));
+  else if (button.id === "reanalyze") inOrder(() => change("POST", `/api/v1/studies/${uid}/reanalyze`, undefined, (from) => undoable.set(ledTo(undoable.all(), from))));
   else if (button.id === "print") print();
 });
 
