@@ -26,7 +26,10 @@ def use(address, token, studies):
             the_list(page, studies)
             a_vertebra(page, studies["lateral"])
             a_lumbar_spine(page, studies)
-            the_context(page, studies["spine"])
+            a_point_put_back(page, studies["lateral"])
+            somebody_else(page, address, token, studies["lateral"])
+            on_paper(page, studies["lateral"])
+            the_context(page, address, token, studies["spine"])
             signing(page, address, token, studies["lateral"])
             odd_studies(page, studies)
             chinese(page, studies)
@@ -51,6 +54,7 @@ def the_list(page, studies):
     rows = page.locator("table.list tbody tr")
     check(rows.count() == len(studies), f"{rows.count()} studies are listed, not {len(studies)}")
     check(page.locator("table.list img, table.list script").count() == 0, "a name became markup")
+    check(not any("^" in name for name in page.locator("table.list th bdi").all_inner_texts()), "names show carets")
     check(page.get_by_text("<script>", exact=False).count() == 1, "an injected name is not shown as text")
     check(page.evaluate("window.injected === undefined"), "an injected name ran")
     check(page.locator("table.list tr.grave .chip").count() >= 1, "nothing is marked as urgent")
@@ -102,6 +106,59 @@ def a_vertebra(page, uid):
     page.keyboard.press("u")
     changed(page, before, "undo by key")
     check(grade(page, level) == "0", "a level that is taken in again is not measured")
+
+
+def a_point_put_back(page, uid):
+    """Escape puts a point back, and nothing says that it is not saved."""
+    open_study(page, uid)
+    level = page.locator("table.vertebrae tbody tr.grade-0").first.get_attribute("data-level")
+    row = page.locator(f'table.vertebrae tr[data-level="{level}"]')
+    first, before = row.inner_text(), version(page)
+    page.locator(f'.body[data-level="{level}"] [data-point=as]').focus()
+    page.keyboard.press("Shift+ArrowDown")
+    page.wait_for_selector(f'table.vertebrae tr.preview[data-level="{level}"]')
+    page.keyboard.press("Escape")
+    page.wait_for_timeout(1500)
+    check(row.inner_text() == first, "a point that was put back left its numbers in the row")
+    check(page.locator(".preview").count() == 0, "what was put back is marked as not kept")
+    check(page.locator("#said.shown").count() == 0, f"what was put back is said: {page.locator('#said').inner_text()}")
+    check(version(page) == before, "what was put back made a version")
+
+
+def somebody_else(page, address, token, uid):
+    """What somebody else changed after me is not taken back by my undo, also after the page was loaded again."""
+    open_study(page, uid)
+    rows = page.locator("table.vertebrae tbody tr.grade-0")
+    mine, theirs = (rows.nth(at).get_attribute("data-level") for at in (0, 1))
+    before = version(page)
+    page.locator(f'table.vertebrae tr[data-level="{mine}"] .act button[data-put]').last.click()
+    changed(page, before, "leaving out a vertebra")
+    page.reload()
+    check(page.locator("#undo").is_enabled(), "what was done cannot be undone after loading the page again")
+    before = version(page)
+    tag, found = ask(address, token, f"/api/v1/studies/{uid}")
+    row = next(row for row in found["studies"][0]["vertebrae"] if row["level"] == theirs)
+    part = f"/api/v1/studies/{uid}/scans/{row['scan']}/vertebrae/{theirs}"
+    ask(address, token, part, json.dumps({"points_px": row["points_px"], "evaluable": False}).encode(), "application/json", "PUT", tag)
+    page.reload()
+    wait(lambda: version(page) > before or page.reload() is None and False, 60, "the other correction makes no version")
+    check(page.locator("#undo").is_disabled(), "undo would go back behind what somebody else did")
+    for level in (mine, theirs):
+        before = version(page)
+        page.locator(f'table.vertebrae tr[data-level="{level}"] .act button[data-put]').first.click()
+        changed(page, before, "taking in a vertebra")
+
+
+def on_paper(page, uid):
+    """Names of vertebrae are printed, in the colors of paper though the page is dark."""
+    open_study(page, uid)
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    page.emulate_media(media="print")
+    check(page.locator("table.vertebrae th button.link").first.is_visible(), "the names of the vertebrae are not printed")
+    check(not page.locator("#undo").is_visible(), "controls are printed")
+    good = page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--good').trim()")
+    check(good == "#14653a", f"a dark page prints {good}")
+    page.emulate_media(media="screen")
 
 
 def a_lumbar_spine(page, studies):
@@ -167,12 +224,16 @@ def window_and_layers(page):
     check(show.get_attribute("aria-pressed") == "true", "the button does not say that it is shown")
 
 
-def the_context(page, uid):
+def the_context(page, address, token, uid):
     open_study(page, uid)
     before = version(page)
     page.click("a[href*='/context']")
     page.browser_of.check_accessible(page, "context")
     picture(page, "context")
+    page.fill("[data-key=weight_kg]", "abc")
+    page.click("form.context .primary")
+    page.locator("#answer").wait_for(state="visible")
+    check("abc" in page.locator("#answer").inner_text(), "a weight of abc is not refused")
     page.select_option("[data-key=menopause]", "post")
     page.fill("[data-key=weight_kg]", "700")
     page.click("form.context .primary")
@@ -188,6 +249,17 @@ def the_context(page, uid):
     check(page.locator(".rules li").get_by_text("48.5").count() >= 1, "no rule saw the weight")
     page.click("a[href*='/context']")
     check(page.input_value("[data-key=weight_kg]") == "48.5", "the form does not know what was said")
+    # Somebody else told a height; clearing it here withdraws it, and saving again does not bring it back.
+    patient = page.locator("form.context").get_attribute("data-patient")
+    told = lambda: ask(address, token, f"/api/v1/patients/{patient}/context")[1]["context"]
+    ask(address, token, f"/api/v1/patients/{patient}/context", b'{"height_cm": 171.0}', "application/json", "POST")
+    for _ in range(2):
+        page.reload()
+        page.fill("[data-key=height_cm]", "")
+        page.click("form.context .primary")
+        page.wait_for_selector("#study", timeout=60_000)
+        check("height_cm" not in told() and told()["weight_kg"] == 48.5, f"a height that was cleared is still told: {told()}")
+        page.click("a[href*='/context']")
 
 
 def signing(page, address, token, uid):

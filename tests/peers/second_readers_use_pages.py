@@ -310,6 +310,8 @@ def an_outline(page, uid):
         page.keyboard.press("u")
         changed(page, before, "undo of an outline")
     check(area(page, "femoral_neck") == first, "the outline did not come back")
+    said = page.locator("button[data-outline=femoral_neck]").get_attribute("data-said")
+    check(said == "null", "an outline that was put back is kept as a user's and would not follow its neck box")
     page.locator("#picture .outlining .handle").first.wait_for()
     button = page.locator("button[data-outline=femoral_neck]")
     button.click()

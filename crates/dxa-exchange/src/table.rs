@@ -62,7 +62,8 @@ impl Page<'_> {
         self.spine_changes(out, analysis, history);
         self.assessment(out, analysis);
         self.conclusions(out, analysis);
-        if let Some(compared) = history.compared(analysis, self.precision) {
+        let compared = history.compared(analysis, self.precision);
+        if !compared.is_empty() {
             self.comparisons(out, &compared);
         }
         let refusals = analysis.refusals.iter().map(|refusal| {
@@ -70,7 +71,7 @@ impl Page<'_> {
         });
         self.sentences(out, Label::Refused, refusals);
         let findings = analysis.findings.iter().map(|finding| {
-            let mut sentence = text::finding(finding, self.language).to_owned();
+            let mut sentence = text::finding(finding, self.language);
             if let (Language::Chinese, Some(site)) = (self.language, finding.site) {
                 let _ = write!(sentence, "（{}）", text::site(site, self.language));
             }
@@ -223,7 +224,7 @@ impl Page<'_> {
     }
 
     /// What changed since the study before, or why that is not said.
-    fn comparisons(&self, out: &mut String, compared: &Compared<'_>) {
+    fn comparisons(&self, out: &mut String, compared: &[Compared<'_>]) {
         let headings = [
             Label::Scan,
             Label::Site,
@@ -234,13 +235,12 @@ impl Page<'_> {
             Label::Meaning,
         ];
         let mut table = self.table(&headings);
-        for comparison in &compared.comparisons {
-            table.add_row(self.comparison(comparison));
+        for one in compared {
+            table.add_row(self.comparison(&one.comparison));
         }
         line(out, &table.to_string());
-        let doubts = compared.comparisons.iter().flat_map(|comparison| &comparison.findings);
-        let doubts =
-            doubts.map(|doubt| (doubt.scan, doubt.code, text::finding(doubt, self.language).to_owned()));
+        let doubts = compared.iter().flat_map(|one| &one.comparison.findings);
+        let doubts = doubts.map(|doubt| (doubt.scan, doubt.code, text::finding(doubt, self.language)));
         self.sentences(out, Label::Findings, doubts);
     }
 

@@ -1,4 +1,5 @@
-// The form of the context: what is left unknown is left out, and the rest is sent as one document.
+// The form of the context: what is left unknown is left out, what was known and is cleared is withdrawn, and all is
+// sent as one document.
 import { mark, send } from "./service.js";
 
 const form = document.getElementById("context");
@@ -34,6 +35,21 @@ function read() {
   return context;
 }
 
+/** What was known when the page was made: clearing it takes it back, whoever told it. */
+const known = Object.keys(read());
+
+/** The first field that should hold a number and does not. */
+function notANumber() {
+  const numbers = [...form.querySelectorAll("[data-kind=number]")].filter((field) => field.value.trim());
+  return numbers.find((field) => !/^[+-]?[0-9]+([.,][0-9]+)?$/.test(field.value.trim()));
+}
+
+function refuse(sentence) {
+  answer.textContent = sentence;
+  answer.hidden = false;
+  answer.scrollIntoView();
+}
+
 form.addEventListener("click", (event) => {
   if (event.target.matches("[data-add]")) {
     const list = event.target.closest("[data-list]");
@@ -56,14 +72,19 @@ form.addEventListener("change", (event) => {
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   answer.hidden = true;
+  const wrong = notANumber();
+  if (wrong) {
+    const name = wrong.closest("label").firstChild.textContent.trim();
+    refuse(form.dataset.number.replace("{}", () => name).replace("{}", () => wrong.value.trim()));
+    return wrong.focus();
+  }
+  const context = read();
+  for (const key of known) context[key] ??= null;
   const uid = form.dataset.back.startsWith("/studies/") ? form.dataset.back.slice("/studies/".length) : null;
   const before = uid && await mark(uid);
-  const sent = await send("POST", `/api/v1/patients/${form.dataset.patient}/context`, read());
+  const sent = await send("POST", `/api/v1/patients/${form.dataset.patient}/context`, context);
   if (!sent.ok) {
-    answer.textContent = sent.json?.detail ?? sent.json?.title ?? sent.status;
-    answer.hidden = false;
-    answer.scrollIntoView();
-    return;
+    return refuse(sent.json?.detail ?? sent.json?.title ?? sent.status);
   }
   // The study is analyzed again; the page of it should show what came of it.
   for (let tries = 0; uid && tries < 60; tries += 1) {

@@ -131,7 +131,27 @@ function place(handle, x, y) {
 function begin(body, byPointer) {
   if (moving?.body === body) return;
   if (moving) settle();
-  moving = { body, before: kindOf(body).state(body), byPointer, timer: null };
+  moving = { body, before: kindOf(body).state(body), seen: seenOf(body), byPointer, timer: null };
+}
+
+/** What the page says of a level and a preview changes: the row, the tile of the strip and the body. */
+function shownOf(level) {
+  const row = document.querySelector(`table.vertebrae tr[data-level="${level}"]`);
+  const tile = document.querySelector(`.tile[data-level="${level}"]`);
+  const body = bodies().find((one) => one.dataset.level === level);
+  return { row, tile, body };
+}
+
+/** All of that as it is, to be put back. */
+function seenOf({ dataset }) {
+  const { row, tile, body } = shownOf(dataset.level);
+  const texts = [...(row?.querySelectorAll("[data-cell]") ?? []), tile?.querySelector(".grade")].filter(Boolean);
+  const classes = [row, tile, body].filter(Boolean);
+  const kept = [texts.map((one) => one.textContent), classes.map((one) => one.getAttribute("class"))];
+  return () => {
+    texts.forEach((one, at) => { one.textContent = kept[0][at]; });
+    classes.forEach((one, at) => one.setAttribute("class", kept[1][at]));
+  };
 }
 
 /** Keeps what was moved. */
@@ -149,11 +169,13 @@ export function settle() {
 /** Puts what was moved back where it was. */
 function cancel() {
   if (!moving) return;
-  const { body, before, timer } = moving;
+  const { body, before, seen, timer } = moving;
   clearTimeout(timer);
-  kindOf(body).restore(body, before);
-  preview(body);
   moving = null;
+  askAgain = null;
+  kindOf(body).restore(body, before);
+  seen();
+  say("");
 }
 
 function pointed(event) {
@@ -223,7 +245,8 @@ async function preview(body) {
   asking = true;
   try {
     const graded = await ask(body);
-    if (graded) show(graded);
+    // What was put back meanwhile is as it is kept.
+    if (graded && moving?.body === body) show(graded);
   } finally {
     asking = false;
     const again = askAgain;
@@ -249,15 +272,14 @@ async function ask(body) {
 const number = (value, digits) => value === null || value === undefined ? "–" : value.toFixed(digits).replace("-", "−");
 
 function show(graded) {
-  const row = document.querySelector(`table.vertebrae tr[data-level="${graded.level}"]`);
-  const tile = document.querySelector(`.tile[data-level="${graded.level}"]`);
+  const { row, tile, body } = shownOf(graded.level);
   const words = document.querySelector(".strip").dataset;
   const style = graded.grade === null ? "unmeasured" : `grade-${graded.grade}`;
   const swap = (element) => {
     element.classList.remove("grade-0", "grade-1", "grade-2", "grade-3", "unmeasured");
     element.classList.add(style, "preview");
   };
-  for (const element of [row, tile, bodies().find((one) => one.dataset.level === graded.level)]) if (element) swap(element);
+  for (const element of [row, tile, body]) if (element) swap(element);
   const heights = graded.heights_mm ?? graded.heights_px;
   const losses = Object.values(graded.loss_percent ?? {}).filter((loss) => loss !== null);
   const none = graded.grade_probabilities?.[0];

@@ -78,8 +78,8 @@ export const outline = {
   },
   body: (owner, state, isNew) => ({
     laterality: owner.region.laterality,
-    // What was bent is the largest piece; what takes it back is the whole outline.
-    polygon_px: isNew ? state.map((corner) => corner.map(rounded)) : owner.region.polygon_px,
+    // What takes it back is what was said before: an automatic outline goes on following its box and lines.
+    polygon_px: isNew ? state.map((corner) => corner.map(rounded)) : JSON.parse(owner.dataset.said),
     excluded: owner.region.excluded?.by === "user" ? owner.region.excluded : null,
   }),
 };
@@ -126,7 +126,7 @@ export async function editOutline(button) {
   if (!region) return false;
   const owner = document.createElementNS(SVG, "g");
   owner.setAttribute("class", "outlining");
-  Object.assign(owner.dataset, { level: `outline ${region.site}`, address: button.dataset.address });
+  Object.assign(owner.dataset, { level: `outline ${region.site}`, address: button.dataset.address, said: button.dataset.said });
   owner.region = region;
   owner.corners = copy(largestPiece(region.polygon_px));
   measure(owner);

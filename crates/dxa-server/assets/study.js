@@ -32,15 +32,28 @@ function inOrder(work) {
 }
 
 function put(address, body, undo) {
-  return inOrder(() => change("PUT", address, body, () => undoable.set([...undoable.all(), { address, body: undo }])));
+  return inOrder(() => change("PUT", address, body, (from) => undoable.set([...undoable.all(), { address, body: undo, from }])));
+}
+
+/** The last step, led to by a newer version of what it has left. */
+const ledTo = (all, from) => all.map((one, at) => at === all.length - 1 ? { ...one, from } : one);
+
+/** What was done is taken back only from the study that it has led to: what somebody else did since must stay. */
+function isGone(all = undoable.all()) {
+  return all.length > 0 && all.at(-1).from !== tag();
 }
 
 function takeBack() {
   return inOrder(async () => {
     const all = undoable.all();
+    if (isGone(all)) {
+      undoable.set([]);
+      return say("gone");
+    }
     const { address, body } = all.pop() ?? {};
     if (!address) return say("nothing");
-    await change("PUT", address, body, () => undoable.set(all));
+    // The study is then as the step before had left it, and that one can be taken back from there.
+    await change("PUT", address, body, (from) => undoable.set(ledTo(all, from)));
   });
 }
 
@@ -57,19 +70,24 @@ async function change(method, address, body, done = () => {}) {
     await renew();
     return say("failed", answer.json?.detail ?? answer.json?.title ?? answer.status);
   }
-  if (answer.status === 202) await settled();
-  done();
+  const state = answer.status === 202 ? await settled() : "analyzed";
+  const shown = answer.status === 202 ? null : answer.tag;
+  if (shown) done(shown);
   await renew();
+  if (!shown) done(tag());
+  if (state !== "analyzed") return say(state === "failed" ? "keptFailed" : "keptWaits");
   say("saved", document.querySelector("[data-part=head]").dataset.tag.replaceAll('"', "").split(".")[0]);
 }
 
-/** Waits until the study is analyzed. */
+/** Waits until the study is analyzed, or is known not to be; the state that it is in then. */
 async function settled() {
+  let state;
   for (let tries = 0; tries < 120; tries += 1) {
-    const now = await mark(uid);
-    if (now?.state === "analyzed" || now?.state === "failed") return;
+    state = (await mark(uid))?.state;
+    if (state === "analyzed" || state === "failed") break;
     await new Promise((wake) => setTimeout(wake, 500));
   }
+  return state;
 }
 
 async function renew() {
@@ -149,15 +167,35 @@ async function corrected(button) {
   await put(button.dataset.put, body, button.dataset.undo);
 }
 
+/** What was written of a study that had changed is still in the form when its newest version is seen. */
+const drafted = {
+  set(text) {
+    try { sessionStorage.setItem(`dxa-comment-${uid}`, text); } catch { /* The text is lost. */ }
+  },
+  take() {
+    try {
+      const text = sessionStorage.getItem(`dxa-comment-${uid}`);
+      sessionStorage.removeItem(`dxa-comment-${uid}`);
+      return text;
+    } catch { return null; }
+  },
+};
+
 /** Kept beside the result: no new version comes of it. */
 async function comment(form) {
   const answer = await send("POST", `/api/v1/studies/${uid}/comments`, { text: form.elements.text.value }, tag());
-  if (answer.status === 412) return stale(true);
+  if (answer.status === 412) {
+    drafted.set(form.elements.text.value);
+    return stale(true);
+  }
   if (!answer.ok) return say("failed", answer.json?.detail ?? answer.json?.title ?? answer.status);
   form.reset();
   await renew();
   say("commented");
 }
+
+const draft = document.getElementById("comment") && drafted.take();
+if (draft) document.getElementById("comment").elements.text.value = draft;
 
 document.getElementById("comment")?.addEventListener("submit", (event) => {
   event.preventDefault();
@@ -174,7 +212,7 @@ document.addEventListener("click", (event) => {
   else if (button.id === "sign") finish("signing");
   else if (button.id === "amend") finish("amending");
   else if (button.id === "undo") takeBack();
-  else if (button.id === "reanalyze") inOrder(() => change("POST", `/api/v1/studies/${uid}/reanalyze`));
+  else if (button.id === "reanalyze") inOrder(() => change("POST", `/api/v1/studies/${uid}/reanalyze`, undefined, (from) => undoable.set(ledTo(undoable.all(), from))));
   else if (button.id === "print") print();
 });
 
@@ -201,7 +239,7 @@ function confirmFracture() {
 function connect() {
   picture.connect();
   points.connect();
-  undoable.set(undoable.all());
+  undoable.set(isGone() && !busy ? [] : undoable.all());
 }
 
 connect();

@@ -7,6 +7,8 @@ mod web;
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
+use dicom_core::{DataElement, PrimitiveValue, VR};
+use dicom_dictionary_std::{tags, uids};
 use dxa_server::auth::Role;
 use serde_json::{Value, json};
 use web::{Answer, Service};
@@ -129,6 +131,69 @@ async fn a_study_without_a_result_is_waited_for() {
     assert_eq!(service.get("/changes?study=..").await.code(), "bad_request");
 }
 
+/// A result that is older than what was asked for says so: a correction whose analysis failed is not in it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_result_that_is_behind_says_so() {
+    let service = Service::open().await.working();
+    let uid = service.analyzed("07-hologic-spine.dcm").await;
+    let page = format!("/studies/{uid}");
+    let notice = "The newest analysis failed";
+    assert!(!service.get(&page).await.text().contains(notice));
+    let why = "the analysis took longer than 60 s";
+    service.store.set_state(&uid, "failed", Some(why)).await.unwrap();
+    let english = service.get(&page).await.text();
+    assert!(english.contains(notice) && english.contains(why), "{english}");
+    let chinese = service.get(&format!("{page}?lang=zh-CN")).await.text();
+    assert!(chinese.contains("最新分析失败") && chinese.contains("分析超过时限"), "{chinese}");
+    assert!(!chinese.contains(why));
+    service.store.set_state(&uid, "analyzing", None).await.unwrap();
+    assert!(service.get(&page).await.text().contains("A new analysis is under way"));
+}
+
+/// A report that should be sent and cannot be printed is missed by those who wait for it: the page says so.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_that_cannot_be_printed_is_told() {
+    let service = Service::with(|config| config.report.attach = true).await.working();
+    let told = "The printed report of this version could not be made";
+    let plain = service.analyzed_object(objects::capture(1, 1, 8)).await;
+    assert!(!service.get(&format!("/studies/{plain}")).await.text().contains(told));
+    let mut data = objects::data_set(2, 1, 8);
+    let name = PrimitiveValue::from("Canary^\u{10fffd}");
+    data.put(DataElement::new(tags::PATIENT_NAME, VR::PN, name));
+    let file = objects::written(&data, uids::EXPLICIT_VR_LITTLE_ENDIAN);
+    let uid = service.analyzed_object(file).await;
+    let page = service.get(&format!("/studies/{uid}")).await.text();
+    assert!(page.contains(told) && page.contains("U+10FFFD"), "{page}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_gravest_is_listed_first_where_eyes_are_needed() {
+    let service = Service::open().await.working();
+    for scan in ["07-hologic-spine.dcm", "09-sr-enhanced-hologic.dcm"] {
+        service.analyzed(scan).await;
+    }
+    let uids = |answer: Answer| -> Vec<String> {
+        let studies = answer.json()["studies"].clone();
+        let all = studies.as_array().unwrap().iter();
+        all.map(|study| study["instance_uid"].as_str().unwrap().to_owned()).collect()
+    };
+    let newest_first = uids(service.get("/api/v1/studies").await);
+    for (uid, urgent) in newest_first.iter().zip(["quality_problem", "very_high_risk"]) {
+        let summary = json!({ "urgent": [urgent] }).to_string();
+        sqlx::query("UPDATE results SET summary = $1 WHERE study = $2")
+            .bind(summary)
+            .bind(uid)
+            .execute(service.store.database().write())
+            .await
+            .unwrap();
+    }
+    let gravest_first: Vec<String> = newest_first.iter().rev().cloned().collect();
+    assert_eq!(uids(service.get("/api/v1/studies?urgent=any").await), gravest_first);
+    assert_eq!(uids(service.get("/api/v1/studies").await), newest_first);
+    let page = service.get("/?urgent=any").await.text();
+    assert!(page.find(&gravest_first[0]) < page.find(&gravest_first[1]));
+}
+
 /// A simulated lateral spine with a wedge, small, to be quick.
 fn lateral() -> Vec<u8> {
     let settings = [("object", "dx"), ("spacing", "0.5"), ("fracture", "L1:wedge:35"), ("fractured", "0")];
@@ -153,6 +218,8 @@ async fn what_is_urgent_is_found_and_what_is_tried_is_what_would_be_kept() {
     let none = service.get("/?status=final").await.text();
     assert!(!none.contains(&plain) && !none.contains(&uid));
     assert!(service.get("/?urgent=any").await.text().contains(&uid));
+    let page = service.get(&format!("/studies/{uid}")).await.text();
+    assert!(page.contains("<a class=\"where\" href=\"?scan=0#viewer\">"), "a finding leads nowhere: {page}");
     assert_eq!(service.get("/api/v1/studies?urgent=%25").await.code(), "bad_request");
 
     let path = format!("/api/v1/studies/{uid}");

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::Analysis;
 use crate::assess::{Comparison, SitePrecision, Visit, compare};
 use crate::grade::{self, LevelChange};
+use crate::measurement::Measurement;
 use crate::vertebra::Level;
 
 /// Studies by person, to find the one before.
@@ -13,13 +14,13 @@ pub struct History<'a> {
     by_patient: BTreeMap<&'a str, Vec<&'a Analysis>>,
 }
 
-/// A study beside the earlier one that it is compared with.
+/// A region beside the earlier study that it is compared with.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Compared<'a> {
     /// The earlier study.
     pub prior: &'a Analysis,
-    /// Region by region.
-    pub comparisons: Vec<Comparison>,
+    /// The comparison.
+    pub comparison: Comparison,
 }
 
 /// A lateral spine beside the earlier one that it is compared with.
@@ -49,17 +50,25 @@ impl<'a> History<'a> {
         history
     }
 
-    /// The latest earlier study of the same person with a region to compare, and the comparison.
+    /// The comparison of each region with the latest earlier study of the same person that has its place.
     ///
-    /// The same person is the same Patient ID without another sex or birth date.
+    /// Regions may have different ones: a visit for the hip alone takes nothing from the spine. The same person is
+    /// the same Patient ID without another sex or birth date.
     #[must_use]
-    pub fn compared(&self, current: &Analysis, precision: &[SitePrecision]) -> Option<Compared<'a>> {
-        let studies = self.by_patient.get(known_id(current)?)?;
-        let earlier = studies.iter().rev().filter(|study| study.date < current.date);
-        earlier.filter(|study| same_person(study, current)).find_map(|prior| {
-            let comparisons = compare(&visit(current), &visit(prior), precision);
-            (!comparisons.is_empty()).then_some(Compared { prior, comparisons })
-        })
+    pub fn compared(&self, current: &Analysis, precision: &[SitePrecision]) -> Vec<Compared<'a>> {
+        let studies = known_id(current).and_then(|id| self.by_patient.get(id));
+        let earlier = studies.into_iter().flatten().rev();
+        let earlier = earlier.filter(|study| study.date < current.date && same_person(study, current));
+        let now = visit(current);
+        let of_region = |region: &&'_ Measurement| {
+            let alone = Visit { regions: vec![*region], ..now.clone() };
+            let with = |prior: &&'a Analysis| {
+                let comparison = compare(&alone, &visit(prior), precision).pop()?;
+                Some(Compared { prior: *prior, comparison })
+            };
+            earlier.clone().find_map(|prior| with(prior))
+        };
+        now.regions.iter().filter_map(of_region).collect()
     }
 }
 
@@ -97,7 +106,7 @@ fn visit(analysis: &Analysis) -> Visit<'_> {
 mod tests {
     use super::*;
     use crate::assess::Assessment;
-    use crate::measurement::{DeviceScores, Measurement, Origin};
+    use crate::measurement::{DeviceScores, Origin};
     use crate::patient::{Patient, Sex};
     use crate::report::{Provenance, Region};
     use crate::study::{Scan, ScanKind, SpacingSource, Tier};
@@ -161,7 +170,7 @@ mod tests {
 
     /// The date of the study that the last one is compared with.
     fn prior(studies: &[Analysis]) -> Option<Date> {
-        History::of(studies).compared(studies.last()?, &[])?.prior.date
+        History::of(studies).compared(studies.last()?, &[]).first()?.prior.date
     }
 
     #[test]
@@ -177,6 +186,20 @@ mod tests {
         assert_eq!(prior(&[old, last.clone(), hip, now.clone()]), last.date);
         // On the same day there is no before.
         assert_eq!(prior(&[study(id, date(2024, 5, 1), "L1-L4", 0.9), now]), None);
+    }
+
+    #[test]
+    fn each_region_has_the_latest_visit_that_measured_it() {
+        let id = Some("17");
+        let spine = study(id, date(2020, 5, 1), "L1-L4", 1.0);
+        let hip = study(id, date(2022, 5, 1), "total_hip", 0.8);
+        let mut now = study(id, date(2024, 5, 1), "L1-L4", 0.9);
+        now.regions.extend(study(id, date(2024, 5, 1), "total_hip", 0.7).regions);
+        let all = [spine.clone(), hip.clone(), now.clone()];
+        let history = History::of(&all);
+        let compared = history.compared(&now, &[]);
+        let dates: Vec<Option<Date>> = compared.iter().map(|one| one.prior.date).collect();
+        assert_eq!(dates, [spine.date, hip.date]);
     }
 
     #[test]

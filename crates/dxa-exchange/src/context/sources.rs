@@ -58,8 +58,8 @@ pub struct Together {
     pub conflicts: Vec<Conflict>,
 }
 
-/// Puts together what was told, in any order. Of each source its newest entry counts; a key that is null in it is
-/// withdrawn.
+/// Puts together what was told, in any order. Of each source its newest entry counts; a key that is null in it
+/// withdraws what was told of it before, by whomever.
 #[must_use]
 pub fn together(told: &[Told]) -> Together {
     let mut told: Vec<&Told> = told.iter().collect();
@@ -109,9 +109,14 @@ impl Together {
 const HEIGHT: &str = "height_cm";
 const TALLEST: &str = "tallest_height_cm";
 
-/// What each source says of a key, the newest first. A fact is as old as it is, whenever it was told.
+/// What each source says of a key, the newest first. A fact is as old as it is, whenever it was told; what is not newer
+/// than when somebody withdrew the key is not said any more.
 fn values(told: &[&Told], key: &str) -> Vec<Said> {
+    let withdrawn =
+        told.iter().filter(|entry| entry.facts.get(key) == Some(&Value::Null)).map(|entry| entry.at);
+    let withdrawn = withdrawn.max();
     let mut values: Vec<Said> = told.iter().filter_map(|entry| said(entry, key)).collect();
+    values.retain(|said| withdrawn.is_none_or(|at| said.at > at));
     values.sort_by_key(|said| std::cmp::Reverse(said.at));
     values
 }
@@ -181,6 +186,20 @@ mod tests {
             told("record", 2, &json!({ "menopause": null })),
         ]);
         assert_eq!(all, Together::default());
+    }
+
+    #[test]
+    fn what_another_source_said_is_withdrawn_until_it_is_said_again() {
+        let before = told("record", 1, &json!({ "menopause": "post", "weight_kg": 54 }));
+        let withdrawn = told("clinic", 2, &json!({ "menopause": null }));
+        let all = together(&[before.clone(), withdrawn.clone()]);
+        assert_eq!((Value::from(all.facts), all.conflicts.len()), (json!({ "weight_kg": 54 }), 0));
+        let again = told("other", 3, &json!({ "menopause": "peri" }));
+        let all = together(&[before, withdrawn, again]);
+        assert_eq!(
+            (Value::from(all.facts), all.conflicts.len()),
+            (json!({ "menopause": "peri", "weight_kg": 54 }), 0)
+        );
     }
 
     #[test]

@@ -55,13 +55,12 @@ struct Finding {
     message: String,
 }
 
-/// The comparisons of a study with the one before, one a region.
+/// The comparisons with earlier studies, one a region.
 pub(super) fn of(history: &History<'_>, analysis: &Analysis, precision: &[SitePrecision]) -> Vec<Entry> {
-    let Some(compared) = history.compared(analysis, precision) else { return Vec::new() };
-    compared.comparisons.iter().map(|comparison| entry(&compared, comparison)).collect()
+    history.compared(analysis, precision).iter().map(entry).collect()
 }
 
-fn entry(compared: &Compared<'_>, comparison: &Comparison) -> Entry {
+fn entry(Compared { prior, comparison }: &Compared<'_>) -> Entry {
     let change = comparison.change.ok();
     let lsc = change.and_then(|change| change.lsc);
     let refused = comparison.change.err();
@@ -75,7 +74,7 @@ fn entry(compared: &Compared<'_>, comparison: &Comparison) -> Entry {
         site: comparison.site.to_string(),
         laterality: comparison.side.map(dxa_core::site::Side::code),
         prior: Prior {
-            study_instance_uid: compared.prior.study_instance_uid.clone(),
+            study_instance_uid: prior.study_instance_uid.clone(),
             date: comparison.prior_date.map(|date| date.to_string()),
         },
         change_g_cm2: rounded(change.map(|change| change.g_cm2), 3),

@@ -2,18 +2,28 @@
 
 use dxa_core::findings::Finding;
 
-use super::Language;
+use super::{Language, told};
 
 /// A finding as a sentence; the English one is the finding's own.
 #[must_use]
-pub fn finding(finding: &Finding, language: Language) -> &str {
+pub fn finding(finding: &Finding, language: Language) -> String {
     by_code(finding.code, &finding.message, language)
 }
 
 /// The same of a finding as a result has it.
-pub(super) fn by_code<'a>(code: &str, message: &'a str, language: Language) -> &'a str {
-    let chinese = CHINESE.iter().find(|(known, _)| *known == code).map(|(_, sentence)| *sentence);
-    language.of(message, chinese.unwrap_or(message))
+pub(super) fn by_code(code: &str, message: &str, language: Language) -> String {
+    match language {
+        Language::English => message.to_owned(),
+        Language::Chinese => told::in_chinese(code, message).unwrap_or_else(|| by_code_only(code, message)),
+    }
+}
+
+/// The sentence of the code, with the vertebrae that the message names.
+fn by_code_only(code: &str, message: &str) -> String {
+    let known = CHINESE.iter().find(|(known, _)| *known == code);
+    let Some((_, sentence)) = known else { return message.to_owned() };
+    let levels = told::levels(message);
+    if levels.is_empty() { (*sentence).to_owned() } else { format!("{sentence}（{}）", levels.join("、")) }
 }
 
 /// The sentence of each finding code; a test holds this list against docs/findings.md.

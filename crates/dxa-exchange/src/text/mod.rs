@@ -13,6 +13,7 @@ mod questions;
 mod rules;
 pub mod said;
 mod statements;
+mod told;
 
 pub use checks::{check, flag};
 pub use codes::{error, refusal, site};

@@ -51,7 +51,7 @@ pub fn tier(code: &str, language: Language) -> &'static str {
 
 /// A finding by its code; the English sentence is the result's own.
 #[must_use]
-pub fn finding<'a>(code: &str, message: &'a str, language: Language) -> &'a str {
+pub fn finding(code: &str, message: &str, language: Language) -> String {
     super::findings::by_code(code, message, language)
 }
 

@@ -11,6 +11,8 @@ use super::{Say, fill};
 pub struct Refusal {
     /// Of which scan.
     pub place: String,
+    /// Index of the scan.
+    pub scan: Option<usize>,
     /// The sentence.
     pub text: String,
 }
@@ -22,12 +24,23 @@ pub struct Finding {
     pub class: &'static str,
     /// How grave.
     pub severity: String,
-    /// Region or scan.
+    /// Regions or scans, each once.
+    pub places: Vec<Place>,
+    /// The same in a line.
     pub place: String,
     /// The sentence.
     pub text: String,
-    /// How many say the same.
-    count: usize,
+}
+
+/// Where something was found.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Place {
+    /// Region or scan.
+    pub name: String,
+    /// Index of the scan.
+    pub scan: Option<usize>,
+    /// Code of the site.
+    pub site: Option<String>,
 }
 
 /// A check of a scan.
@@ -58,12 +71,13 @@ pub struct Check {
 pub fn refusals(study: &Study, say: Say) -> Vec<Refusal> {
     let row = |refusal: &crate::record::Refusal| Refusal {
         place: scan_name(study, refusal.scan, say),
+        scan: refusal.scan.filter(|scan| *scan < study.scans.len()),
         text: said::refusal(&refusal.code, &refusal.message, say.language).to_owned(),
     };
     study.refusals.iter().map(row).collect()
 }
 
-/// What should be noted, the gravest first; what is said alike of several places is said once.
+/// What should be noted, the gravest first; what is said alike of several places is said once and names them all.
 #[must_use]
 pub fn findings(study: &Study, say: Say) -> Vec<Finding> {
     let weight = |severity: &str| match severity {
@@ -73,32 +87,40 @@ pub fn findings(study: &Study, say: Say) -> Vec<Finding> {
     };
     let mut sorted: Vec<&crate::record::Finding> = study.findings.iter().collect();
     sorted.sort_by_key(|finding| weight(&finding.severity));
-    let row = |finding: &crate::record::Finding| {
-        let site = finding.site.as_deref();
-        let site = site.map(|site| said::place(site, finding.laterality.as_deref(), say.language));
-        Finding {
-            class: match weight(&finding.severity) {
-                0 => "withhold",
-                1 => "review",
-                _ => "note",
-            },
-            severity: said::word(&finding.severity, say.language),
-            place: site.unwrap_or_else(|| scan_name(study, finding.scan, say)),
-            text: said::finding(&finding.code, &finding.message, say.language).to_owned(),
-            count: 1,
-        }
-    };
     let mut rows: Vec<Finding> = Vec::new();
-    for found in sorted.into_iter().map(row) {
-        match rows.iter_mut().find(|known| known.text == found.text && known.class == found.class) {
-            Some(known) => known.count += 1,
-            None => rows.push(found),
+    for finding in sorted {
+        let class = match weight(&finding.severity) {
+            0 => "withhold",
+            1 => "review",
+            _ => "note",
+        };
+        let text = said::finding(&finding.code, &finding.message, say.language);
+        let known = rows.iter().position(|row| row.text == text && row.class == class);
+        let at = known.unwrap_or_else(|| {
+            let severity = said::word(&finding.severity, say.language);
+            rows.push(Finding { class, severity, places: Vec::new(), place: String::new(), text });
+            rows.len() - 1
+        });
+        let place = place(study, finding, say);
+        if !place.name.is_empty() && !rows[at].places.contains(&place) {
+            rows[at].places.push(place);
         }
     }
-    for row in rows.iter_mut().filter(|row| row.count > 1) {
-        row.place += &format!(" × {}", row.count);
+    for row in &mut rows {
+        let names: Vec<&str> = row.places.iter().map(|place| place.name.as_str()).collect();
+        row.place = names.join(say.language.of("; ", "；"));
     }
     rows
+}
+
+fn place(study: &Study, finding: &crate::record::Finding, say: Say) -> Place {
+    let site = finding.site.as_deref();
+    let name = site.map(|site| said::place(site, finding.laterality.as_deref(), say.language));
+    Place {
+        name: name.unwrap_or_else(|| scan_name(study, finding.scan, say)),
+        scan: finding.scan.filter(|scan| *scan < study.scans.len()),
+        site: finding.site.clone(),
+    }
 }
 
 /// The checks, those that failed first.
@@ -161,5 +183,30 @@ fn scan_name(study: &Study, scan: Option<usize>, say: Say) -> String {
         kind
     } else {
         format!("{} · {kind}", fill(say.w.scan, &[&(index + 1).to_string()]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::Language;
+
+    /// Whose vertebra is meant must never be lost.
+    #[test]
+    fn what_is_said_of_two_vertebrae_names_both() {
+        let finding = |site: &str| {
+            serde_json::json!({"code": "vertebra_t_differs", "severity": "review", "scan": 0, "site": site,
+                "message": "The T-score is far from that of one neighbor."})
+        };
+        let study = serde_json::json!({"study": {}, "patient": {}, "scans": [], "assessment": {"profile": "x", "diagnosis": {}, "rules": []},
+            "provenance": {"software": "dxa", "protocol_sha256": ""},
+            "findings": [finding("L2"), finding("L3"), finding("L3")]});
+        let study: Study = serde_json::from_value(study).unwrap();
+        for language in [Language::English, Language::Chinese] {
+            let rows = findings(&study, Say::of(language));
+            let names: Vec<&str> = rows[0].places.iter().map(|place| place.name.as_str()).collect();
+            assert_eq!((rows.len(), names), (1, vec!["L2", "L3"]));
+            assert_eq!(rows[0].place, language.of("L2; L3", "L2；L3"));
+        }
     }
 }

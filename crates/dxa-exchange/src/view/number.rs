@@ -42,6 +42,13 @@ pub fn or_nothing(text: Option<&str>) -> String {
     text.filter(|text| !text.is_empty()).unwrap_or(NOTHING).to_owned()
 }
 
+/// A name as people write it: DICOM puts carets between its parts.
+#[must_use]
+pub fn shown_name(name: Option<&str>) -> String {
+    let parts = name.unwrap_or_default().split('^').map(str::trim).filter(|part| !part.is_empty());
+    or_nothing(Some(&parts.collect::<Vec<_>>().join(" ")))
+}
+
 /// A value of a rule.
 #[must_use]
 pub fn value(value: &Value) -> String {

@@ -122,7 +122,7 @@ pub struct Axes {
 
 const WIDTH: f64 = 380.0;
 const HEIGHT: f64 = 250.0;
-const LEFT: f64 = 38.0;
+const LEFT: f64 = 46.0;
 // Half of a year stands beyond the last tick.
 const RIGHT: f64 = WIDTH - 18.0;
 const TOP: f64 = 8.0;
@@ -321,7 +321,7 @@ mod tests {
         let plot = axes.plot(10.0);
         let texts: Vec<&str> = plot.columns.iter().map(|tick| tick.text.as_str()).collect();
         assert_eq!(texts, ["20", "30", "40", "50", "60", "70", "80"]);
-        assert_eq!(plot.columns[0].at, "38");
+        assert_eq!(plot.columns[0].at, "46");
         let line = axes.line("mean", &[(20.0, Some(0.6)), (50.0, None), (80.0, Some(1.2))]);
         assert_eq!(line.d.matches('M').count(), 2, "a gap is not bridged: {}", line.d);
         assert!(Axes::over((20.0, 20.0), [1.0].into_iter()).is_none());

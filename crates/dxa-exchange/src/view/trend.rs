@@ -1,7 +1,9 @@
 //! A region over the visits of a patient: densities, what may be compared, and the least significant change.
 
 use crate::record::{Comparison, Region, Study};
-use crate::text::said;
+use crate::text::{self, said};
+use dxa_core::assess::Incomparable;
+use dxa_core::site::Site;
 
 use super::Say;
 use super::curve;
@@ -23,7 +25,18 @@ struct Point<'a> {
     date: &'a str,
     bmd: f64,
     is_now: bool,
+    uid: Option<&'a str>,
     comparison: Option<&'a Comparison>,
+    /// It is of other vertebrae, of the other side or measured in another way than the region of this study.
+    unlike: Option<Unlike>,
+}
+
+/// In what the density of another visit is not that of the region.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Unlike {
+    Vertebrae,
+    Side,
+    Origin,
 }
 
 /// Densities of this region at other visits: age, density, and what is said of them.
@@ -74,17 +87,18 @@ pub fn of(
     plot.marks = treatments::marks(treatments, &axes, say);
     for pair in points.windows(2) {
         let [before, after] = pair else { continue };
-        let refused = after.comparison.and_then(|comparison| comparison.refused.as_ref());
-        let class = if refused.is_some() || after.comparison.is_none() { "apart" } else { "together" };
+        let why = why_apart(before, after, say);
+        let class = if why.is_some() { "apart" } else { "together" };
         plot.paths.push(axes.line(class, &[(before.day, Some(before.bmd)), (after.day, Some(after.bmd))]));
-        if let Some(refused) = refused {
-            let why = said::incomparable(&refused.code, &refused.message, say.language);
-            plot.notes.push(format!("{}: {}", after.date, fill(say.w.trend_apart, &[why])));
-        }
+        plot.notes.extend(why.map(|why| format!("{}: {why}", after.date)));
     }
     for point in &points {
         let title = format!("{}: {} g/cm²", point.date, decimals(Some(point.bmd), 3));
-        let (class, r) = if point.is_now { ("now", 5.0) } else { ("visit", 4.0) };
+        let (class, r) = match (point.is_now, point.unlike) {
+            (true, _) => ("now", 5.0),
+            (false, None) => ("visit", 4.0),
+            (false, Some(_)) => ("visit unlike", 4.0),
+        };
         if let (true, Some(lsc)) = (point.is_now, lsc) {
             plot.paths.push(bar(&axes, point, lsc));
             let source = own.and_then(|own| own.lsc_source.as_deref()).unwrap_or_default();
@@ -96,16 +110,37 @@ pub fn of(
     Some(plot)
 }
 
+/// Why a visit is not joined to the one that is drawn before it; `None` where it was compared with that one.
+fn why_apart(before: &Point<'_>, after: &Point<'_>, say: Say) -> Option<String> {
+    let apart = |why: &str| fill(say.w.trend_apart, &[why]);
+    if before.unlike != after.unlike {
+        let unlike = after.unlike.or(before.unlike)?;
+        return Some(apart(match unlike {
+            Unlike::Vertebrae => text::incomparable(Incomparable::OtherVertebrae, say.language),
+            Unlike::Side => text::incomparable(Incomparable::OtherSide, say.language),
+            Unlike::Origin => say.w.trend_other_origin,
+        }));
+    }
+    let Some(comparison) = after.comparison else { return Some(apart(say.w.trend_not_compared)) };
+    if comparison.prior.study_instance_uid.as_deref() != before.uid {
+        let with = comparison.prior.date.as_deref().unwrap_or_default();
+        return Some(fill(say.w.trend_other_prior, &[with, before.date]));
+    }
+    let refused = comparison.refused.as_ref()?;
+    Some(apart(said::incomparable(&refused.code, &refused.message, say.language)))
+}
+
 fn bar(axes: &Axes, point: &Point<'_>, lsc: f64) -> Path {
     axes.line("lsc", &[(point.day, Some(point.bmd - lsc)), (point.day, Some(point.bmd + lsc))])
 }
 
 fn points<'a>(region: &Region, study: &'a Study, visits: &'a [Visit]) -> Vec<Point<'a>> {
     let of = |visit: &'a Study, is_now| {
-        let own = same_region(region, visit)?;
+        let (own, unlike) = at_place(region, visit)?;
         let date = visit.study.date.as_deref()?;
+        let uid = visit.study.instance_uid.as_deref();
         let comparison = comparison(own, visit);
-        Some(Point { day: year(date)?, date, bmd: own.bmd_g_cm2?, is_now, comparison })
+        Some(Point { day: year(date)?, date, bmd: own.bmd_g_cm2?, is_now, uid, comparison, unlike })
     };
     let others = visits.iter().map(|visit| &visit.study);
     let others = others.filter(|visit| visit.study.instance_uid != study.study.instance_uid);
@@ -125,6 +160,24 @@ fn same_region<'a>(region: &Region, study: &'a Study) -> Option<&'a Region> {
     })
 }
 
+/// The same region in another result, else what that one has in its place and how it differs.
+fn at_place<'a>(region: &Region, study: &'a Study) -> Option<(&'a Region, Option<Unlike>)> {
+    if let Some(same) = same_region(region, study) {
+        return Some((same, None));
+    }
+    let is_spine = |site: &str| matches!(site.parse(), Ok(Site::Lumbar(_)));
+    let differs = |other: &Region| {
+        if other.site != region.site {
+            return (is_spine(&other.site) && is_spine(&region.site)).then_some(Unlike::Vertebrae);
+        }
+        Some(if other.laterality == region.laterality { Unlike::Origin } else { Unlike::Side })
+    };
+    let found = curve::standing_for(study).into_iter().filter_map(|other| Some((other, differs(other)?)));
+    // The region of the same side comes before that of the other.
+    let found = found.min_by_key(|(_, unlike)| *unlike == Unlike::Side);
+    found.map(|(other, unlike)| (other, Some(unlike)))
+}
+
 fn comparison<'a>(region: &Region, study: &'a Study) -> Option<&'a Comparison> {
     let same = |comparison: &&Comparison| {
         comparison.scan == region.scan
@@ -138,4 +191,66 @@ fn comparison<'a>(region: &Region, study: &'a Study) -> Option<&'a Comparison> {
 pub(super) fn year(date: &str) -> Option<f64> {
     let first: f64 = date.get(..4)?.parse().ok()?;
     Some(first + years_between(&format!("{}-01-01", date.get(..4)?), date)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::{Prior, RefusedComparison};
+    use crate::text::Language;
+
+    /// A visit with one region; `prior` is the visit that it was compared with.
+    fn visit(date: &str, site: &str, side: Option<&str>, prior: Option<&str>) -> Study {
+        let study = serde_json::json!({"study": {"instance_uid": date, "date": date}, "patient": {}, "scans": [],
+            "assessment": {"profile": "x", "diagnosis": {}, "rules": []},
+            "provenance": {"software": "dxa", "protocol_sha256": ""}});
+        let mut study: Study = serde_json::from_value(study).unwrap();
+        let (site, laterality) = (site.to_owned(), side.map(str::to_owned));
+        let prior = prior
+            .map(|date| Prior { study_instance_uid: Some(date.to_owned()), date: Some(date.to_owned()) });
+        study.comparisons = prior
+            .map(|prior| Comparison {
+                site: site.clone(),
+                laterality: laterality.clone(),
+                prior,
+                ..Comparison::default()
+            })
+            .into_iter()
+            .collect();
+        study.regions = vec![Region { site, laterality, bmd_g_cm2: Some(0.9), ..Region::default() }];
+        study
+    }
+
+    fn trend(visits: Vec<Study>) -> Plot {
+        let now = visits.last().unwrap().clone();
+        let visits: Vec<Visit> = visits.into_iter().map(|study| Visit { study }).collect();
+        of(&now.regions[0], &now, &visits, &[], Say::of(Language::English)).unwrap()
+    }
+
+    fn lines(plot: &Plot) -> Vec<&str> {
+        let lines = plot.paths.iter().map(|path| path.class);
+        lines.filter(|class| ["apart", "together"].contains(class)).collect()
+    }
+
+    #[test]
+    fn every_visit_is_drawn_and_what_is_apart_has_its_reason() {
+        let (a, b, c, d) = ("2018-05-01", "2020-05-01", "2022-05-01", "2024-05-01");
+        let whole = |date, prior| visit(date, "L1-L4", None, prior);
+        let plot = trend(vec![whole(a, None), whole(b, Some(a)), whole(d, Some(b))]);
+        assert_eq!((lines(&plot), plot.notes.len()), (vec!["together"; 2], 0));
+        // A visit of other vertebrae between: all three are drawn, and the last one was compared with the first.
+        let plot = trend(vec![whole(a, None), visit(c, "L2-L4", None, None), whole(d, Some(a))]);
+        assert_eq!((plot.dots.len(), lines(&plot)), (3, vec!["apart"; 2]));
+        assert!(plot.notes.iter().all(|note| note.contains("another set of vertebrae")), "{:?}", plot.notes);
+        // Compared with another visit than the one that is drawn before it.
+        let plot = trend(vec![whole(a, None), whole(c, None), whole(d, Some(a))]);
+        assert_eq!(lines(&plot), ["apart"; 2]);
+        assert!(plot.notes[1].contains(a) && plot.notes[1].contains(c), "{:?}", plot.notes);
+        let hips = vec![visit(a, "total_hip", Some("R"), None), visit(d, "total_hip", Some("L"), None)];
+        assert!(trend(hips).notes[0].contains("other side"));
+        let mut refused = whole(d, Some(a));
+        refused.comparisons[0].refused =
+            Some(RefusedComparison { code: "other_model".to_owned(), message: String::new() });
+        assert!(trend(vec![whole(a, None), refused]).notes[0].contains("another model"));
+    }
 }

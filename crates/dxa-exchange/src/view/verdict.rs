@@ -88,8 +88,9 @@ fn points(study: &Study, summary: &Summary, say: Say) -> Vec<Point> {
             points.push(Point { class: "grave", text: fill(sentence, &[&levels.join(", ")]) });
         }
     }
+    let used = super::curve::spine_site(study);
     for changed in study.comparisons.iter().filter(|comparison| comparison.significant == Some(true)) {
-        if is_part(&changed.site) {
+        if is_part(&changed.site, used.as_deref()) {
             continue;
         }
         let place = said::place(&changed.site, changed.laterality.as_deref(), say.language);
@@ -112,12 +113,51 @@ fn points(study: &Study, summary: &Summary, say: Say) -> Vec<Point> {
     points
 }
 
-/// One vertebra, or a region that never decides.
-fn is_part(site: &str) -> bool {
+/// A set of vertebrae other than the one that is used, or a region that never decides.
+fn is_part(site: &str, used: Option<&str>) -> bool {
     use dxa_core::site::Site;
     match site.parse() {
-        Ok(Site::Lumbar(set)) => set.len() < 4,
+        Ok(Site::Lumbar(_)) => used != Some(site),
         Ok(Site::FemoralNeck | Site::TotalHip) => false,
         _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::{Comparison, Excluded, Region};
+
+    /// A vertebra is left out: the change of the others is what is told, and not that of all.
+    #[test]
+    fn the_change_of_the_vertebrae_that_are_used_is_told() {
+        let region = |site: &str, excluded: bool| Region {
+            site: site.to_owned(),
+            bmd_g_cm2: Some(0.9),
+            excluded: excluded.then(|| Excluded { reason: "manual".to_owned(), by: "user".to_owned() }),
+            ..Region::default()
+        };
+        let change = |site: &str, percent: f64| Comparison {
+            site: site.to_owned(),
+            change_percent: Some(percent),
+            significant: Some(true),
+            ..Comparison::default()
+        };
+        let study = serde_json::json!({"study": {}, "patient": {}, "scans": [],
+            "assessment": {"profile": "x", "diagnosis": {}, "rules": []},
+            "provenance": {"software": "dxa", "protocol_sha256": ""}});
+        let mut study: Study = serde_json::from_value(study).unwrap();
+        study.regions = vec![
+            region("L3", true),
+            region("L1-L2,L4", false),
+            region("L1-L4", false),
+            region("total_hip", false),
+        ];
+        study.comparisons = vec![change("L1-L2,L4", -7.5), change("L1-L4", -6.0), change("total_hip", -5.5)];
+        let told = points(&study, &Summary::default(), Say::of(crate::text::Language::English));
+        let told: Vec<&str> =
+            told.iter().filter(|point| point.class == "changed").map(|point| &*point.text).collect();
+        assert_eq!(told.len(), 2, "{told:?}");
+        assert!(told[0].contains("L1-L2,L4") && told[0].contains("7.5"), "{told:?}");
     }
 }

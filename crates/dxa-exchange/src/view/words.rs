@@ -58,6 +58,10 @@ words! {
     saved: "Saved as version {}.", "已保存为第{}版。";
     not_saved: "Not saved: {}", "未保存：{}";
     undone: "Undone.", "已撤销。";
+    kept_failed: "Kept, but the analysis failed: the numbers are those from before.", "已保留，但分析失败：现显示的是之前的数值。";
+    kept_waits: "Kept, but the analysis is not done: the numbers are those from before.", "已保留，但分析尚未完成：现显示的是之前的数值。";
+    undo_gone: "The study was changed since by somebody else; what you did before cannot be undone here.", "该检查此后已被他人更改，您之前的操作无法在此撤销。";
+    not_a_number: "{}: “{}” is not a number; nothing was saved.", "{}：“{}”不是数字，未保存。";
     nothing_to_undo: "There is nothing to undo.", "没有可撤销的操作。";
     preview: "{} grade {}, not saved yet", "{}：{}级，尚未保存";
     changed_elsewhere: "The study has changed; what you see is the newest.", "该检查已变更，现显示最新内容。";
@@ -132,6 +136,9 @@ words! {
     sign_text: "The newest version becomes the final report under your name.", "最新版本将以您的名义成为最终报告。";
     amend_text: "The newest version takes the place of the signed report. The reason is kept with it.", "最新版本将取代已签名的报告，原因一并保存。";
     reason: "Reason", "原因";
+    behind_failed: "The newest analysis failed. What is shown is the result from before; it does not have what was changed since.", "最新分析失败。现显示的是之前的结果，不含此后的更改。";
+    behind_waits: "A new analysis is under way. What is shown is the result from before.", "正在重新分析。现显示的是之前的结果。";
+    unprinted: "The printed report of this version could not be made; no PDF was kept or sent.", "本版本的报告无法打印，未保存或发送PDF。";
     stale_title: "This study has changed since you opened it.", "您打开之后，该检查已被更改。";
     stale_text: "What you did was not saved, so that nothing that somebody else did is lost.", "为避免覆盖他人的修改，您的操作未保存。";
     load_newest: "Load the newest version", "载入最新版本";
@@ -255,6 +262,9 @@ words! {
     curve_z_basis: "No WHO bands: judged on Z-scores.", "按Z值判断，不画WHO分界。";
     this_visit: "this visit", "本次";
     trend_bar: "Bar: least significant change {} g/cm² ({}).", "误差棒：最小有意义变化 {} g/cm²（{}）。";
+    trend_other_prior: "Compared with the visit of {}, and not with that of {}.", "与{}的检查比较，未与{}的检查比较。";
+    trend_other_origin: "one density is the device's and the other was measured here.", "一次为设备骨密度，另一次由本软件测得。";
+    trend_not_compared: "the result of this visit has no comparison.", "该次结果未作比较。";
     trend_apart: "Not comparable with the visit before: {}", "与前次不可比：{}";
     treatments: "Treatments", "治疗";
     treatment_drug: "drug", "药物";

@@ -76,12 +76,22 @@ struct Choice {
 
 impl<'a> ContextPage<'a> {
     /// The form with what is known.
-    pub(crate) fn of(frame: &'a Frame, patient: &'a str, back: String, known: &Together) -> Self {
+    /// What the reader withdrew before is said again, for what is sent takes the place of all that the reader said.
+    pub(crate) fn of(
+        frame: &'a Frame,
+        patient: &'a str,
+        back: String,
+        known: &Together,
+        withdrawn: Vec<String>,
+    ) -> Self {
         let w = frame.words();
         let groups = groups(frame.language, &known.facts);
         let lists = lists(w, &known.facts);
         let conflicts = known.conflicts.iter().map(|conflict| differing(conflict, &groups, &lists)).collect();
-        Self { frame, w, patient, back, conflicts, rest: rest(&known.facts, &groups), groups, lists }
+        let mut rest = rest(&known.facts, &groups);
+        rest.extend(withdrawn.into_iter().map(|key| (key, Value::Null)));
+        let rest = Value::Object(rest).to_string();
+        Self { frame, w, patient, back, conflicts, rest, groups, lists }
     }
 }
 
@@ -125,13 +135,13 @@ fn lists(w: &'static Words, known: &Map<String, Value>) -> Vec<List> {
     ]
 }
 
-fn rest(known: &Map<String, Value>, groups: &[Group]) -> String {
+fn rest(known: &Map<String, Value>, groups: &[Group]) -> Map<String, Value> {
     let asked = |key: &str| {
         let mut keys = groups.iter().flat_map(|group| &group.fields);
         keys.any(|field| field.key.split('.').next() == Some(key))
     };
     let rest = known.iter().filter(|(key, _)| !LISTS.contains(&key.as_str()) && !asked(key));
-    Value::Object(rest.map(|(key, value)| (key.clone(), value.clone())).collect()).to_string()
+    rest.map(|(key, value)| (key.clone(), value.clone())).collect()
 }
 
 fn groups(language: Language, known: &Map<String, Value>) -> Vec<Group> {
@@ -266,7 +276,7 @@ mod tests {
         let known: Map<String, Value> = serde_json::from_str(example).unwrap();
         let w = Words::of(Language::English);
         let groups = groups(Language::English, &known);
-        let kept: Map<String, Value> = serde_json::from_str(&rest(&known, &groups)).unwrap();
+        let kept = rest(&known, &groups);
         let keys: Vec<&str> = kept.keys().map(String::as_str).collect();
         assert_eq!(keys, ["ethnicity", "tbs", "not_assessable_vertebrae"]);
         for field in groups.iter().flat_map(|group| &group.fields) {

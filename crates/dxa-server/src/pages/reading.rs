@@ -6,7 +6,7 @@ use askama::Template;
 use dxa_core::site::Lumbar;
 use dxa_core::vertebra::Level;
 use dxa_exchange::record::{Scan, Study};
-use dxa_exchange::view::number::{coordinate, or_nothing};
+use dxa_exchange::view::number::{coordinate, shown_name};
 use dxa_exchange::view::{Fact, Say, Words, head};
 
 use super::frame::Frame;
@@ -55,7 +55,7 @@ impl<'a> ReadingPage<'a> {
             w: say.w,
             uid,
             tag,
-            name: or_nothing(study.patient.name.as_deref()),
+            name: shown_name(study.patient.name.as_deref()),
             facts: head::facts(study, say),
             scans: scans.map(|(index, scan)| ReadScan::of(index, scan, images, say)).collect(),
         }

@@ -5,7 +5,7 @@ use dxa_exchange::text::said;
 use serde::Deserialize;
 
 use super::frame::Frame;
-use dxa_exchange::view::number::{NOTHING, decimals, or_nothing, years_between};
+use dxa_exchange::view::number::{NOTHING, decimals, or_nothing, shown_name, years_between};
 use dxa_exchange::view::{Chip, Say, Summary, URGENT, Words, category_class};
 
 use super::status;
@@ -195,7 +195,7 @@ impl Row {
             class: if urgencies.iter().any(|chip| chip.class == "grave") { "grave" } else { "" },
             uid: listed.uid,
             urgencies,
-            name: or_nothing(listed.name.as_deref()),
+            name: shown_name(listed.name.as_deref()),
             sex: match listed.sex.as_deref() {
                 Some("F") => say.w.sex_female,
                 Some("M") => say.w.sex_male,
@@ -216,7 +216,7 @@ impl Row {
             fracture,
             status: word,
             status_class: class,
-            failure: listed.failure,
+            failure: listed.failure.map(|why| super::failure(&why, say.language)),
         }
     }
 }

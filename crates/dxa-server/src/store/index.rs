@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use dxa_exchange::view::URGENT;
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row as _};
 
@@ -186,7 +187,7 @@ impl<T> Matches<T> {
 }
 
 impl Store {
-    /// Studies, newest first.
+    /// Studies, newest first; where any urgency is asked for, the gravest before that.
     ///
     /// # Errors
     /// When the index does not answer.
@@ -197,8 +198,9 @@ impl Store {
              (SELECT COUNT(*) FROM series WHERE series.study = studies.uid) AS series_count, \
              (SELECT COUNT(*) FROM instances WHERE instances.study = studies.uid) AS instance_count \
              FROM studies JOIN patients ON patients.id = studies.patient {} \
-             ORDER BY studies.study_date DESC NULLS LAST, studies.uid LIMIT {} OFFSET {}",
+             ORDER BY {}studies.study_date DESC NULLS LAST, studies.uid LIMIT {} OFFSET {}",
             conditions.text(),
+            if query.urgent.as_deref() == Some("any") { gravity() } else { String::new() },
             limit(query) + 1,
             query.offset.max(0)
         );
@@ -324,6 +326,18 @@ fn limit(query: &Query) -> i64 {
 fn in_summary(word: &str) -> String {
     let word: String = word.chars().filter(|letter| letter.is_ascii_lowercase() || *letter == '_').collect();
     if word == "any" { r#"%"urgent":["%"#.to_owned() } else { format!(r#"%"urgent":[%"{word}"%"#) }
+}
+
+/// How grave the newest result of a study is, to be ordered by.
+fn gravity() -> String {
+    let of =
+        |(at, word): (usize, &&str)| format!("WHEN results.summary LIKE '{}' THEN {at} ", in_summary(word));
+    let cases: String = URGENT.iter().enumerate().map(of).collect();
+    format!(
+        "(SELECT CASE {cases}ELSE {} END FROM results WHERE results.study = studies.uid \
+         AND results.version = studies.version), ",
+        URGENT.len()
+    )
 }
 
 /// The conditions of a query at a level.

@@ -19,6 +19,9 @@ const CAPTURE: &str = "1.2.840.10008.5.1.4.1.1.7";
 /// SOP class of a Comprehensive SR.
 const REPORT: &str = "1.2.840.10008.5.1.4.1.1.88.33";
 
+/// Why the report of a version could not be printed, kept in the place of its PDF; it is for the page and is never sent.
+pub const UNPRINTED: &str = "unprinted";
+
 /// SOP class of an Encapsulated PDF.
 const PDF: &str = "1.2.840.10008.5.1.4.1.1.104.1";
 /// SOP class of a Grayscale Softcopy Presentation State.
@@ -49,7 +52,12 @@ pub fn of(
     let issue = Issue { sources, standing, language: Language::English };
     let mut made = Vec::new();
     let printing = making.printing.as_ref();
-    let pdf = printing.and_then(|printing| printing.pdf(&study, standing, &pictures));
+    let printed = printing.map(|printing| printing.pdf(&study, standing, &pictures));
+    // A reader who expects that the report was sent must see that it was not.
+    if let Some(Err(why)) = &printed {
+        made.push(text(UNPRINTED, "text/plain; charset=utf-8", why.clone().into_bytes()));
+    }
+    let pdf = printed.and_then(Result::ok);
     if let (Some(pdf), Some(printing)) = (&pdf, printing) {
         let issue = Issue { language: printing.language(), ..issue };
         if let Some(object) = encapsulated_pdf::encode(&study, &issue, pdf) {

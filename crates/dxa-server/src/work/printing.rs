@@ -25,9 +25,11 @@ impl Printing {
         self.report.language.parse().unwrap_or(Language::English)
     }
 
-    /// The report of a result, with its pictures; `None` where it cannot be printed, and the log says why.
-    #[must_use]
-    pub fn pdf(&self, study: &Study, standing: &Standing, pictures: &[Encoded]) -> Option<Vec<u8>> {
+    /// The report of a result, with its pictures.
+    ///
+    /// # Errors
+    /// Why it cannot be printed, in a sentence.
+    pub fn pdf(&self, study: &Study, standing: &Standing, pictures: &[Encoded]) -> Result<Vec<u8>, String> {
         let pictures = drawn(pictures.iter().map(|picture| (picture.number, &picture.body)));
         let printed = Printed { study, standing, language: self.language(), pictures: &pictures };
         let made = Printer::new(self.report.layout.clone()).map_err(|error| error.to_string());
@@ -35,7 +37,6 @@ impl Printing {
         made.inspect_err(|error| {
             warn!(study = study.study.instance_uid.as_deref(), error, "a report could not be printed");
         })
-        .ok()
     }
 }
 

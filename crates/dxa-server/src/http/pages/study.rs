@@ -17,13 +17,15 @@ use crate::http::app::App;
 use crate::http::caller::Requester;
 use crate::http::problem::{Code, Problem};
 use crate::http::studies::entity_tag;
-use crate::pages::{Frame, Given, ProblemPage, Read, StudyPage};
+use crate::pages::{Behind, Frame, Given, ProblemPage, Read, StudyPage, failure};
 use crate::store::{self, Error, Query, ResultRow, StudyRow, is_uid};
+use crate::work::documents::UNPRINTED;
 
 /// What of it.
 #[derive(Default, Deserialize)]
 pub(in crate::http) struct Which {
     scan: Option<usize>,
+    site: Option<String>,
 }
 
 /// A study with everything that was found in it.
@@ -43,8 +45,8 @@ pub(in crate::http) async fn study(
         Err(error) if error.code() == Code::NotFound => return nothing(&frame),
         Err(error) => return problem(&frame, &error),
     };
-    let scan = which.ok().and_then(|Parameters(which)| which.scan);
-    match shown(&app, &frame, &row, scan, &requester.caller.name).await {
+    let which = which.map(|Parameters(which)| which).unwrap_or_default();
+    match shown(&app, &frame, &row, which, &requester.caller.name).await {
         Ok(Some(answer)) => answer,
         Ok(None) => waiting(&frame, &row),
         Err(error) => problem(&frame, &error),
@@ -65,7 +67,7 @@ async fn shown(
     app: &App,
     frame: &Frame,
     row: &StudyRow,
-    scan: Option<usize>,
+    which: Which,
     reader: &str,
 ) -> Result<Option<Response>, Problem> {
     let store = app.store();
@@ -80,10 +82,17 @@ async fn shown(
         study: &study,
         uid: &row.uid,
         tag: entity_tag(row),
+        unprinted: unprinted(app, &result).await?,
+        behind: match row.state.as_str() {
+            "failed" => Some(Behind::Failed(row.failure.clone())),
+            "analyzing" => Some(Behind::Waits),
+            _ => None,
+        },
         patient: &row.patient,
         versions: store.standings(&row.uid).await?,
         images: images(app, &row.uid).await?,
-        scan,
+        scan: which.scan,
+        site: which.site,
         visits: visits(app, row).await?,
         treatments: treatments(app, &row.patient).await?,
         signatures: store.signatures(&row.uid).await?,
@@ -93,6 +102,12 @@ async fn shown(
         reader,
     };
     Ok(Some(page(frame, &StudyPage::of(&given))))
+}
+
+/// Why the report of a version is not printed, where it should have been.
+async fn unprinted(app: &App, result: &ResultRow) -> Result<Option<String>, Problem> {
+    let kept = app.store().document(&result.study, result.version, UNPRINTED, 0, "en").await?;
+    Ok(kept.map(|kept| String::from_utf8_lossy(&kept.body).into_owned()))
 }
 
 pub(super) fn read(result: &ResultRow) -> Result<Study, Problem> {
@@ -175,7 +190,7 @@ fn waiting(frame: &Frame, row: &StudyRow) -> Response {
         frame,
         w,
         title,
-        detail: row.failure.clone(),
+        detail: row.failure.as_deref().map(|why| failure(why, frame.language)),
         uid: Some(row.uid.clone()),
         mark: Some(entity_tag(row)),
         waits: true,

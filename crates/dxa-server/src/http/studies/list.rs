@@ -104,7 +104,7 @@ pub(in crate::http) struct Newest {
 
 /// Lists studies.
 ///
-/// Newest first. Whoever may not see identities gets none, and cannot search by them.
+/// Newest first, and with `urgent=any` the gravest before that. Whoever may not see identities gets none, and cannot search by them.
 #[utoipa::path(get, path = "/api/v1/studies", tag = "studies", params(Filters),
     responses((status = 200, body = Studies), (status = 400, body = crate::http::openapi::ProblemBody)))]
 pub(in crate::http) async fn list_studies(

@@ -13,13 +13,7 @@ pub(super) fn of_region(given: &Given<'_>, region: &Region, say: Say) -> Option<
     if matches!(region.site.parse(), Ok(Site::Lumbar(set)) if set.len() > 1) {
         return None;
     }
-    let target = format!(
-        "regions/{}/{}/{}",
-        region.scan,
-        region.site,
-        region.laterality.as_deref().unwrap_or_default()
-    );
-    let outline = given.said(&target).remove("polygon_px").filter(|polygon| !polygon.is_null());
+    let outline = said_outline(given, region);
     let body = |excluded: Value| {
         let mut body = Map::from_iter([("laterality".to_owned(), json!(region.laterality))]);
         body.extend(outline.clone().map(|outline| ("polygon_px".to_owned(), outline)));
@@ -40,6 +34,13 @@ pub(super) fn of_region(given: &Given<'_>, region: &Region, say: Say) -> Option<
         sign: "",
         chooses: by_user.is_none(),
     })
+}
+
+/// The outline that a user last gave a region.
+pub(super) fn said_outline(given: &Given<'_>, region: &Region) -> Option<Value> {
+    let side = region.laterality.as_deref().unwrap_or_default();
+    let target = format!("regions/{}/{}/{side}", region.scan, region.site);
+    given.said(&target).remove("polygon_px").filter(|polygon| !polygon.is_null())
 }
 
 /// What can be said of a vertebra. All of it is said each time, so that nothing that was said before goes back.

@@ -1,7 +1,7 @@
 //! Whose study it is, and where its report stands.
 
 use dxa_exchange::view::head::facts;
-use dxa_exchange::view::number::{or_nothing, time};
+use dxa_exchange::view::number::{shown_name, time};
 use dxa_exchange::view::{Fact, Say, fill};
 
 use super::super::status;
@@ -25,7 +25,7 @@ pub(super) struct Document {
 impl<'a> Head<'a> {
     pub(super) fn of(given: &Given<'a>, say: Say) -> Self {
         Self {
-            name: or_nothing(given.study.patient.name.as_deref()),
+            name: shown_name(given.study.patient.name.as_deref()),
             patient: given.patient,
             facts: facts(given.study, say),
             documents: documents(given, say),

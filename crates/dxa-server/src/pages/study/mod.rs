@@ -35,6 +35,10 @@ pub(crate) struct Given<'a> {
     pub(crate) uid: &'a str,
     /// What a change must name in `If-Match`.
     pub(crate) tag: String,
+    /// Why the page shows an older result than was asked for, where it does.
+    pub(crate) behind: Option<Behind>,
+    /// Why the report of the version could not be printed, where it should have been.
+    pub(crate) unprinted: Option<String>,
     /// Our own id of the patient.
     pub(crate) patient: &'a str,
     /// Every version of the report, oldest first; the last is shown.
@@ -43,6 +47,8 @@ pub(crate) struct Given<'a> {
     pub(crate) images: HashMap<String, String>,
     /// The scan to look at.
     pub(crate) scan: Option<usize>,
+    /// The region that is pointed at on it.
+    pub(crate) site: Option<String>,
     /// Results of all visits of the patient.
     pub(crate) visits: Vec<Visit>,
     /// Treatments of the patient.
@@ -55,6 +61,14 @@ pub(crate) struct Given<'a> {
     pub(crate) readings: Vec<Read>,
     /// Account of who looks at the page.
     pub(crate) reader: &'a str,
+}
+
+/// What became of the newest analysis, whose result is not the one that is shown.
+pub(crate) enum Behind {
+    /// It failed, and why.
+    Failed(Option<String>),
+    /// It is not done yet.
+    Waits,
 }
 
 /// A correction that a button makes: where to, what it says, and what takes it back.
@@ -80,6 +94,7 @@ pub(crate) struct StudyPage<'a> {
     w: &'static Words,
     uid: &'a str,
     tag: String,
+    notices: Vec<(&'static str, Option<String>)>,
     head: head::Head<'a>,
     standing: head::Shown,
     verdict: Verdict,
@@ -139,6 +154,7 @@ impl<'a> StudyPage<'a> {
             w: say.w,
             uid: given.uid,
             tag: given.tag.clone(),
+            notices: notices(given, say),
             head: head::Head::of(given, say),
             standing: head::Shown::of(given, say),
             verdict: Verdict::of(study, &Summary::of(study), say),
@@ -177,6 +193,18 @@ impl<'a> StudyPage<'a> {
     }
 }
 
+/// What a reader must know of the result as a whole: it is older than what was asked for, or its report did not leave.
+fn notices(given: &Given<'_>, say: Say) -> Vec<(&'static str, Option<String>)> {
+    let behind = given.behind.as_ref().map(|behind| match behind {
+        Behind::Failed(why) => {
+            (say.w.behind_failed, why.as_deref().map(|why| super::failure(why, say.language)))
+        }
+        Behind::Waits => (say.w.behind_waits, None),
+    });
+    let unprinted = given.unprinted.clone().map(|why| (say.w.unprinted, Some(why)));
+    behind.into_iter().chain(unprinted).collect()
+}
+
 impl StudyPage<'_> {
     /// Leaving a region out, or taking it in again.
     fn change(&self, region: &Region) -> Option<Change> {
@@ -191,6 +219,17 @@ impl StudyPage<'_> {
     /// What a reader can say of the fracture of a vertebra.
     fn readings(&self, vertebra: &Vertebra) -> Vec<Change> {
         corrections::of_fracture(self.given, vertebra, self.say)
+    }
+
+    /// Where the scan is seen that a doubt is about, with its region pointed at; without an image, the table.
+    fn shown_at(&self, scan: Option<&usize>, site: Option<&str>) -> Option<String> {
+        match scan.filter(|scan| viewer::address(self.given, **scan).is_some()) {
+            Some(scan) => {
+                let site = site.map(|site| format!("&site={site}")).unwrap_or_default();
+                Some(format!("?scan={scan}{site}#viewer"))
+            }
+            None => site.map(|_| "#regions".to_owned()),
+        }
     }
 
     /// Where the page is that shows a check on the image of another scan.

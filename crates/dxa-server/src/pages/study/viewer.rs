@@ -7,7 +7,7 @@ use dxa_exchange::view::Say;
 use dxa_exchange::view::number::coordinate;
 
 use super::Given;
-use super::corrections::said_of_fracture;
+use super::corrections::{said_of_fracture, said_outline};
 
 /// One of the scans to choose from.
 pub(super) struct Tab {
@@ -59,6 +59,8 @@ pub(super) struct Outline {
     pub(super) class: &'static str,
     pub(super) points: String,
     pub(super) name: String,
+    /// The outline that a user last gave it, JSON; null for the automatic one.
+    pub(super) said: String,
 }
 
 pub(super) struct Shape {
@@ -164,7 +166,7 @@ pub(super) fn why_no_image(study: &Study, scan: Option<usize>, say: Say) -> &'st
     }
 }
 
-fn address(given: &Given<'_>, scan: usize) -> Option<String> {
+pub(super) fn address(given: &Given<'_>, scan: usize) -> Option<String> {
     let scan = given.study.scans.get(scan)?;
     scan.sop_instance_uids.iter().find_map(|uid| given.images.get(uid)).cloned()
 }
@@ -259,9 +261,15 @@ impl Plane {
         Outline {
             site: region.site.clone(),
             address: given.address(region.scan, &format!("regions/{}", region.site)),
-            class: if region.excluded.is_some() { "region out" } else { "region" },
+            class: match (region.excluded.is_some(), given.site.as_ref() == Some(&region.site)) {
+                (false, false) => "region",
+                (false, true) => "region pointed",
+                (true, false) => "region out",
+                (true, true) => "region pointed out",
+            },
             points: self.places(region.polygon_px.as_deref().unwrap_or_default()),
             name: said::place(&region.site, region.laterality.as_deref(), say.language),
+            said: said_outline(given, region).unwrap_or_default().to_string(),
         }
     }
 
