@@ -49,14 +49,19 @@ impl<'a> History<'a> {
         history
     }
 
-    /// The latest earlier study of the same person with a region to compare, and the comparison.
+    /// The earlier studies of the same person, the latest first.
     ///
     /// The same person is the same Patient ID without another sex or birth date.
+    pub fn earlier(&self, current: &Analysis) -> impl Iterator<Item = &'a Analysis> {
+        let studies = known_id(current).and_then(|id| self.by_patient.get(id));
+        let studies = studies.into_iter().flatten().copied().rev();
+        studies.filter(|study| study.date < current.date && same_person(study, current))
+    }
+
+    /// The latest earlier study of the same person with a region to compare, and the comparison.
     #[must_use]
     pub fn compared(&self, current: &Analysis, precision: &[SitePrecision]) -> Option<Compared<'a>> {
-        let studies = self.by_patient.get(known_id(current)?)?;
-        let earlier = studies.iter().rev().filter(|study| study.date < current.date);
-        earlier.filter(|study| same_person(study, current)).find_map(|prior| {
+        self.earlier(current).find_map(|prior| {
             let comparisons = compare(&visit(current), &visit(prior), precision);
             (!comparisons.is_empty()).then_some(Compared { prior, comparisons })
         })
@@ -68,9 +73,7 @@ impl<'a> History<'a> {
     #[must_use]
     pub fn compared_spine(&self, current: &Analysis) -> Option<ComparedSpine<'a>> {
         let now = current.lateral()?;
-        let studies = self.by_patient.get(known_id(current)?)?;
-        let earlier = studies.iter().rev().filter(|study| study.date < current.date);
-        earlier.filter(|study| same_person(study, current)).find_map(|prior| {
+        self.earlier(current).find_map(|prior| {
             let mut levels = grade::compare(&prior.lateral()?.graded(), &now.graded());
             levels.retain(|_, change| change.change != grade::Change::NotComparable);
             (!levels.is_empty()).then_some(ComparedSpine { prior, scan: now.scan, levels })

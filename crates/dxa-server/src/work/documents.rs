@@ -4,11 +4,12 @@ use dxa_core::guard::{self, Input, Leniency, Limits};
 use dxa_exchange::hl7::{self, Mapping};
 use dxa_exchange::issue::{Issue, Predecessor, Signature, Sources, Standing, Status};
 use dxa_exchange::text::Language;
+use dxa_exchange::view::trend::Visit;
 use dxa_exchange::{encapsulated_pdf, fhir, gsps, record, sc, seg, sr};
 use serde_json::{Value, json};
 
 use super::analysis::Encoded;
-use super::{Making, is_drawn};
+use super::{Making, earlier, is_drawn};
 use crate::store::{Document, Error, Store};
 
 /// Kind of the document that says what the others say of the received objects; it is never sent.
@@ -26,7 +27,8 @@ const STATE: &str = "1.2.840.10008.5.1.4.1.1.11.1";
 /// SOP class of a Segmentation.
 const MASKS: &str = "1.2.840.10008.5.1.4.1.1.66.4";
 
-/// Everything that is made of the JSON of a result and of its pictures; `study` is one element of `studies`.
+/// Everything that is made of the JSON of a result, of its pictures and of the earlier visits; `study` is one element
+/// of `studies`.
 ///
 /// Nothing is made of a study without a UID.
 #[must_use]
@@ -36,6 +38,7 @@ pub fn of(
     sources: &Sources,
     standing: &Standing,
     pictures: Vec<Encoded>,
+    visits: &[Visit],
     making: &Making,
 ) -> Vec<Encoded> {
     let mut study = study.clone();
@@ -49,7 +52,7 @@ pub fn of(
     let issue = Issue { sources, standing, language: Language::English };
     let mut made = Vec::new();
     let printing = making.printing.as_ref();
-    let pdf = printing.and_then(|printing| printing.pdf(&study, standing, &pictures));
+    let pdf = printing.and_then(|printing| printing.pdf(&study, standing, &pictures, visits));
     if let (Some(pdf), Some(printing)) = (&pdf, printing) {
         let issue = Issue { language: printing.language(), ..issue };
         if let Some(object) = encapsulated_pdf::encode(&study, &issue, pdf) {
@@ -138,9 +141,10 @@ pub async fn signed(
         ..draft(version + 1, predecessor.as_deref())
     };
     let pictures = store.documents(uid, version, is_drawn).await?.into_iter().map(encoded).collect();
+    let visits = earlier::visits(store, uid).await?;
     let study = study.clone();
     // Printing takes a tenth of a second of a processor.
-    let made = move || of(&study, version + 1, &sources, &standing, pictures, &making);
+    let made = move || of(&study, version + 1, &sources, &standing, pictures, &visits, &making);
     tokio::task::spawn_blocking(made).await.map_err(|_| Error::Damaged)
 }
 

@@ -4,6 +4,7 @@ use dxa_exchange::issue::Standing;
 use dxa_exchange::record::Study;
 use dxa_exchange::sc::{self, Drawn};
 use dxa_exchange::text::Language;
+use dxa_exchange::view::trend::Visit;
 use dxa_report::{Printed, Printer};
 use serde::{Deserialize, Serialize};
 use tracing::warn;
@@ -27,9 +28,15 @@ impl Printing {
 
     /// The report of a result, with its pictures; `None` where it cannot be printed, and the log says why.
     #[must_use]
-    pub fn pdf(&self, study: &Study, standing: &Standing, pictures: &[Encoded]) -> Option<Vec<u8>> {
+    pub fn pdf(
+        &self,
+        study: &Study,
+        standing: &Standing,
+        pictures: &[Encoded],
+        visits: &[Visit],
+    ) -> Option<Vec<u8>> {
         let pictures = drawn(pictures.iter().map(|picture| (picture.number, &picture.body)));
-        let printed = Printed { study, standing, language: self.language(), pictures: &pictures };
+        let printed = Printed { study, standing, language: self.language(), pictures: &pictures, visits };
         let made = Printer::new(self.report.layout.clone()).map_err(|error| error.to_string());
         let made = made.and_then(|printer| printer.report(&printed).map_err(|error| error.to_string()));
         made.inspect_err(|error| {
