@@ -4,9 +4,10 @@ use dxa_exchange::issue::{Standing, Status};
 use dxa_exchange::record::Study;
 use dxa_exchange::text::said;
 use dxa_exchange::view::number::or_nothing;
+use dxa_exchange::view::plot::{Label, Tick};
 use dxa_exchange::view::vertebrae::Spine;
 use dxa_exchange::view::{Fact, Say, Summary, Verdict};
-use dxa_exchange::view::{changes, curve, doubts, fill, head, regions, rules};
+use dxa_exchange::view::{changes, curve, doubts, fill, head, regions, rules, trend};
 use serde_json::{Value, json};
 
 use crate::layout::{Layout, Section};
@@ -16,26 +17,29 @@ use crate::{Printed, plot};
 
 /// The report of a study.
 pub(crate) fn of(printed: &Printed<'_>, layout: &Layout) -> Content {
-    let Printed { study, language, pictures, .. } = *printed;
+    let Printed { study, language, pictures, visits, .. } = *printed;
     let say = Say::of(language);
     let own = Words::of(language);
     let data = frame(printed, layout, own.title);
     let mut content = Content { data, made: made(printed), ..Content::default() };
     let curves: Vec<Value> = curve::standing_for(study)
         .into_iter()
-        .filter_map(|region| curve::of(region, study, &[], say))
+        .filter_map(|region| {
+            let lsc = trend::lsc_now(region, study, visits);
+            curve::of(region, study, &trend::others(region, study, visits), lsc, say)
+        })
         .enumerate()
         .map(|(index, curve)| {
             let file = format!("curve-{index}.svg");
             content.files.insert(file.clone(), plot::svg(&curve).into_bytes());
-            let ticks = |ticks: &[dxa_exchange::view::plot::Tick]| -> Vec<Value> {
-                ticks
-                    .iter()
-                    .map(|tick| json!({ "at": tick.at.parse::<f64>().unwrap_or(0.0), "text": tick.text }))
-                    .collect()
+            let place = |at: &str| at.parse::<f64>().unwrap_or(0.0);
+            let ticks = |ticks: &[Tick]| -> Vec<Value> {
+                ticks.iter().map(|tick| json!({ "at": place(&tick.at), "text": tick.text })).collect()
             };
+            let label = |label: &Label| json!({ "x": place(&label.x), "y": place(&label.y), "text": label.text });
+            let labels: Vec<Value> = curve.labels.iter().map(label).collect();
             json!({ "file": file, "title": curve.title, "notes": curve.notes, "rows": ticks(&curve.rows),
-                "columns": ticks(&curve.columns), "width": curve.width, "height": curve.height,
+                "columns": ticks(&curve.columns), "labels": labels, "width": curve.width, "height": curve.height,
                 "left": curve.left, "bottom": curve.bottom })
         })
         .collect();

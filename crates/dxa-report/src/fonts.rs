@@ -47,7 +47,7 @@ const KNOWN: [&[&str]; 13] = [
     &["msyh.", "msyhbd."],
     &["PingFang"],
     // Rare characters of names.
-    &["HanaMinB", "BabelStoneHan", "simsunb", "NotoSerifCJK-Regular"],
+    &["HanaMinA", "HanaMinB", "BabelStoneHan", "simsunb", "NotoSerifCJK-Regular"],
 ];
 
 impl Fonts {

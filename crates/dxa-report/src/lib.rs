@@ -20,6 +20,7 @@ use dxa_exchange::issue::Standing;
 use dxa_exchange::record::Study;
 use dxa_exchange::sc::Drawn;
 use dxa_exchange::text::Language;
+use dxa_exchange::view::trend::Visit;
 
 /// Makes PDF files in the fonts and the layout of a clinic.
 pub struct Printer {
@@ -46,6 +47,8 @@ pub struct Printed<'a> {
     pub language: Language,
     /// Pictures of scans with what was found on them, by the index of the scan.
     pub pictures: &'a [(usize, Drawn)],
+    /// Earlier visits of the patient, for the curves.
+    pub visits: &'a [Visit],
 }
 
 /// Why there is no PDF.
@@ -54,7 +57,7 @@ pub enum PrintError {
     /// A letter would be a blank.
     #[error(
         "no font at hand has the letter U+{0:04X}; name a folder with one that has it in `font_dirs`, or install \
-         fonts for Chinese such as fonts-noto-cjk or fonts-wqy-microhei"
+         fonts for Chinese such as fonts-noto-cjk, fonts-wqy-microhei or fonts-hanazono"
     )]
     MissingGlyph(u32),
     /// There is no font.
@@ -63,6 +66,24 @@ pub enum PrintError {
     /// A defect of ours.
     #[error("the report could not be set: {0}")]
     Set(String),
+}
+
+impl PrintError {
+    /// The sentence in the language of whoever asked for the report.
+    #[must_use]
+    pub fn said(&self, language: Language) -> String {
+        match (language, self) {
+            (Language::English, _) => self.to_string(),
+            (Language::Chinese, Self::MissingGlyph(letter)) => format!(
+                "现有字体均不含字符 U+{letter:04X}；请在 `font_dirs` 中指定含有该字的字体文件夹，或安装 fonts-noto-cjk、\
+                 fonts-wqy-microhei、fonts-hanazono 等中文字体"
+            ),
+            (Language::Chinese, Self::Fonts(FontsError::None)) => {
+                "未找到任何字体；请安装 fonts-liberation，或在 `font_dirs` 中指定字体文件夹".to_owned()
+            }
+            (Language::Chinese, Self::Set(why)) => format!("报告无法排版：{why}"),
+        }
+    }
 }
 
 impl Printer {

@@ -30,9 +30,9 @@ pub(crate) fn svg(plot: &Plot) -> String {
     }
     for path in &plot.paths {
         let (stroke, width, dashes) = match path.class {
-            "mean" => ("#14202b", 1.4, ""),
-            "one-sd" => ("#4b5a68", 0.8, ""),
-            "two-sd" => ("#4b5a68", 0.8, "4 3"),
+            "p50" => ("#14202b", 1.4, ""),
+            "p10" => ("#4b5a68", 0.8, ""),
+            "p3" => ("#4b5a68", 0.8, "4 3"),
             "apart" => ("#9b1c1c", 1.0, "2 3"),
             "lsc" => ("#0b5c6b", 2.0, ""),
             _ => ("#0b5c6b", 1.4, ""),

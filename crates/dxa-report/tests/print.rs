@@ -3,6 +3,7 @@
 use dxa_exchange::issue::{Signature, Standing, Status};
 use dxa_exchange::record::Study;
 use dxa_exchange::text::Language;
+use dxa_exchange::view::trend::Visit;
 use dxa_report::{Layout, PrintError, Printed, Printer, Section};
 use serde_json::{Value, json};
 
@@ -30,7 +31,7 @@ fn printer() -> Printer {
 
 fn report(parts: &Value, language: Language) -> Result<Vec<u8>, PrintError> {
     let (study, standing) = (study(parts), Standing::default());
-    printer().report(&Printed { study: &study, standing: &standing, language, pictures: &[] })
+    printer().report(&Printed { study: &study, standing: &standing, language, pictures: &[], visits: &[] })
 }
 
 #[test]
@@ -63,7 +64,14 @@ fn text_is_no_markup() {
 #[test]
 fn a_letter_that_no_font_has_is_refused_and_named() {
     let parts = json!({ "patient": { "name": "Rare \u{10fffd}", "id": "1" } });
-    assert_eq!(report(&parts, Language::English), Err(PrintError::MissingGlyph(0x0010_fffd)));
+    let refused = report(&parts, Language::Chinese).unwrap_err();
+    assert_eq!(refused, PrintError::MissingGlyph(0x0010_fffd));
+    for (language, sentence) in
+        [(Language::English, "no font at hand"), (Language::Chinese, "现有字体均不含字符")]
+    {
+        let said = refused.said(language);
+        assert!(said.contains("U+10FFFD") && said.contains(sentence), "{said}");
+    }
 }
 
 #[test]
@@ -78,7 +86,13 @@ fn a_signature_changes_the_file_and_its_date() {
         }),
         replaces: Vec::new(),
     };
-    let printed = Printed { study: &study, standing: &standing, language: Language::English, pictures: &[] };
+    let printed = Printed {
+        study: &study,
+        standing: &standing,
+        language: Language::English,
+        pictures: &[],
+        visits: &[],
+    };
     let signed = printer().report(&printed).unwrap();
     let holds = |part: &[u8]| signed.windows(part.len()).any(|window| window == part);
     assert!(holds(b"2024-05-18T09:10:11"), "the date of the signature");
@@ -94,4 +108,32 @@ fn a_layout_is_read_by_the_names_of_its_sections() {
     assert!(serde_json::from_value::<Layout>(json!({ "sections": ["nonsense"] })).is_err());
     let logo = Layout { logo: Some("/no/such/logo.png".into()), ..Layout::default() };
     assert!(Printer::new(logo).is_err());
+}
+
+/// A hip with a Z of a bundled table.
+fn scored(uid: &str, date: &str, age: f64, bmd: f64) -> Study {
+    use dxa_core::{patient::Sex, reference::Library, site::Site, units::GramsPerCm2, units::Years};
+    let table = Library::bundled().get("nhanes3-us-nhw").expect("a bundled table");
+    let at = table.at_age(Sex::Female, Site::TotalHip, Years::new(age).unwrap()).unwrap();
+    let z = at.z(GramsPerCm2::new(bmd).unwrap());
+    study(&json!({
+        "study": { "instance_uid": uid, "date": date },
+        "patient": { "id": "P-1", "name": "Hip^A", "sex": "F", "age_years": age },
+        "regions": [{ "scan": 0, "site": "total_hip", "bmd_g_cm2": bmd, "provenance": "computed", "scores": [{
+            "kind": "Z", "value": (z * 10.0).round() / 10.0, "exact": z,
+            "reference": { "id": "nhanes3-us-nhw", "population": "US non-Hispanic White women", "status": "published" } }] }],
+    }))
+}
+
+#[test]
+fn earlier_visits_are_on_the_printed_curve() {
+    let (now, standing) = (scored("1.2", "2024-05-17", 63.3, 0.75), Standing::default());
+    let print = |visits: &[Visit]| {
+        let printed =
+            Printed { study: &now, standing: &standing, language: Language::English, pictures: &[], visits };
+        printer().report(&printed).unwrap()
+    };
+    let visit = |bmd| [Visit { study: scored("1.1", "2020-05-17", 59.3, bmd) }];
+    assert_ne!(print(&[]), print(&visit(0.80)), "a visit is drawn");
+    assert_ne!(print(&visit(0.78)), print(&visit(0.80)), "at its density");
 }

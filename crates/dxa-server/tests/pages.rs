@@ -194,6 +194,39 @@ async fn the_gravest_is_listed_first_where_eyes_are_needed() {
     assert!(page.find(&gravest_first[0]) < page.find(&gravest_first[1]));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_that_cannot_be_printed_is_a_page_for_people_and_a_problem_for_programs() {
+    let service = Service::open().await.working();
+    let mut named = objects::data_set(1, 1, 8);
+    let rare = PrimitiveValue::from("Rare^A=\u{10fffd}");
+    named.put(DataElement::new(tags::PATIENT_NAME, VR::PN, rare));
+    let uid = service.analyzed_object(objects::written(&named, uids::EXPLICIT_VR_LITTLE_ENDIAN)).await;
+    let ask = async |accept: &str, language: &str| {
+        let request =
+            Request::get(format!("/api/v1/studies/{uid}/report.pdf")).header(header::ACCEPT, accept);
+        let request = request.header(header::ACCEPT_LANGUAGE, language);
+        service.ask(request.body(Body::empty()).unwrap()).await
+    };
+    for accept in ["*/*", "application/pdf", "application/json, text/html;q=0"] {
+        assert_eq!(ask(accept, "en").await.code(), "unavailable", "{accept}");
+    }
+    let browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+    for (language, title) in [("en", "This report cannot be printed."), ("zh-CN", "该报告无法打印。")]
+    {
+        let page = ask(browser, language).await;
+        assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
+        let kind = page.headers[header::CONTENT_TYPE].to_str().unwrap();
+        assert!(kind.starts_with("text/html"), "{kind}");
+        let text = page.text();
+        assert!(text.contains(title) && text.contains("U+10FFFD"), "{text}");
+        assert_eq!(
+            text.contains("no font at hand"),
+            language == "en",
+            "the reason is in the same language: {text}"
+        );
+    }
+}
+
 /// A simulated lateral spine with a wedge, small, to be quick.
 fn lateral() -> Vec<u8> {
     let settings = [("object", "dx"), ("spacing", "0.5"), ("fracture", "L1:wedge:35"), ("fractured", "0")];

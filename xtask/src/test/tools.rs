@@ -20,7 +20,7 @@ pub(super) fn install(root: &Path) -> Result<()> {
     postgresql()?;
     orthanc()?;
     chromium()?;
-    chinese_letters()?;
+    letters(root)?;
     faketime()?;
     virtual_environment(root)
 }
@@ -93,14 +93,18 @@ fn chromium() -> Result<()> {
     system_packages(&["chromium"])
 }
 
-/// Letters for Chinese, on pages and in printed reports.
-fn chinese_letters() -> Result<()> {
-    let folders = ["/usr/share/fonts/truetype/wqy", "/usr/share/fonts/opentype/noto"];
-    if folders.iter().any(|folder| Path::new(folder).exists()) {
+/// The fonts of the container: reports of tests are printed with what users have.
+fn letters(root: &Path) -> Result<()> {
+    let container = std::fs::read_to_string(root.join(CONTAINER)).context(CONTAINER)?;
+    let fonts: Vec<&str> = container.split_whitespace().filter(|word| word.starts_with("fonts-")).collect();
+    if fonts.iter().all(|package| steps::succeeds("dpkg", &["-s", package])) {
         return Ok(());
     }
-    system_packages(&["fonts-wqy-microhei", "fonts-liberation"])
+    system_packages(&fonts)
 }
+
+/// The recipe of the container, which names its packages.
+const CONTAINER: &str = "packaging/Containerfile";
 
 /// A clock that is wrong on purpose: certificates of another year are made with it.
 fn faketime() -> Result<()> {

@@ -10,6 +10,8 @@ use dxa_exchange::json::{self, Run};
 use dxa_exchange::record::Study;
 use dxa_exchange::sc::Drawn;
 use dxa_exchange::text::Language;
+use dxa_exchange::view::trend::Visit;
+use dxa_exchange::view::visits;
 use dxa_exchange::{csv, fhir, gsps, hl7, record, sc, seg, sr};
 use dxa_files::Analyzed;
 use dxa_report::{Printed, Printer};
@@ -92,7 +94,9 @@ impl<'a> Out<'a> {
                 write(&folder, "analysis.json", &document)?;
             }
             let issue = Issue { sources, standing: &standing, language };
-            self.encoded(&folder, &document, &issue, pictures)?;
+            let wanted =
+                self.has("pdf").then(|| visits::earlier(analysis, &all.analyses, &run)).transpose()?;
+            self.encoded(&folder, &document, &issue, (pictures, &wanted.unwrap_or_default()))?;
         }
         Ok(())
     }
@@ -103,7 +107,7 @@ impl<'a> Out<'a> {
         folder: &Path,
         json: &[u8],
         issue: &Issue<'_>,
-        pictures: &Pictures,
+        (pictures, visits): (&Pictures, &[Visit]),
     ) -> anyhow::Result<()> {
         for study in record::read(json)? {
             if self.has("sr") {
@@ -115,7 +119,7 @@ impl<'a> Out<'a> {
                 write(folder, "sc.dcm", &page.bytes)?;
             }
             self.overlays(folder, &study, issue)?;
-            let pdf = self.has("pdf").then(|| self.printed(&study, issue, pictures)).transpose()?;
+            let pdf = self.has("pdf").then(|| self.printed(&study, issue, pictures, visits)).transpose()?;
             if let Some(pdf) = &pdf {
                 write(folder, "report.pdf", pdf)?;
             }
@@ -140,9 +144,15 @@ impl<'a> Out<'a> {
 
 impl Out<'_> {
     /// The report of a study as PDF.
-    fn printed(&self, study: &Study, issue: &Issue<'_>, pictures: &Pictures) -> anyhow::Result<Vec<u8>> {
+    fn printed(
+        &self,
+        study: &Study,
+        issue: &Issue<'_>,
+        pictures: &Pictures,
+        visits: &[Visit],
+    ) -> anyhow::Result<Vec<u8>> {
         let (standing, language) = (issue.standing, issue.language);
-        let printed = Printed { study, standing, language, pictures };
+        let printed = Printed { study, standing, language, pictures, visits };
         self.printer.report(&printed).context("report.pdf could not be made")
     }
 

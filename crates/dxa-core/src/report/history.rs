@@ -50,23 +50,30 @@ impl<'a> History<'a> {
         history
     }
 
+    /// The earlier studies of the same person, the latest first.
+    ///
+    /// The same person is the same Patient ID without another sex or birth date.
+    pub fn earlier<'c>(
+        &self,
+        current: &'c Analysis,
+    ) -> impl Iterator<Item = &'a Analysis> + Clone + use<'a, 'c, '_> {
+        let studies = known_id(current).and_then(|id| self.by_patient.get(id));
+        let studies = studies.into_iter().flatten().copied().rev();
+        studies.filter(|study| study.date < current.date && same_person(study, current))
+    }
+
     /// The comparison of each region with the latest earlier study of the same person that has its place.
     ///
-    /// Regions may have different ones: a visit for the hip alone takes nothing from the spine. The same person is
-    /// the same Patient ID without another sex or birth date.
+    /// Regions may have different ones: a visit for the hip alone takes nothing from the spine.
     #[must_use]
     pub fn compared(&self, current: &Analysis, precision: &[SitePrecision]) -> Vec<Compared<'a>> {
-        let studies = known_id(current).and_then(|id| self.by_patient.get(id));
-        let earlier = studies.into_iter().flatten().rev();
-        let earlier = earlier.filter(|study| study.date < current.date && same_person(study, current));
         let now = visit(current);
         let of_region = |region: &&'_ Measurement| {
             let alone = Visit { regions: vec![*region], ..now.clone() };
-            let with = |prior: &&'a Analysis| {
+            self.earlier(current).find_map(|prior| {
                 let comparison = compare(&alone, &visit(prior), precision).pop()?;
-                Some(Compared { prior: *prior, comparison })
-            };
-            earlier.clone().find_map(|prior| with(prior))
+                Some(Compared { prior, comparison })
+            })
         };
         now.regions.iter().filter_map(of_region).collect()
     }
@@ -77,9 +84,7 @@ impl<'a> History<'a> {
     #[must_use]
     pub fn compared_spine(&self, current: &Analysis) -> Option<ComparedSpine<'a>> {
         let now = current.lateral()?;
-        let studies = self.by_patient.get(known_id(current)?)?;
-        let earlier = studies.iter().rev().filter(|study| study.date < current.date);
-        earlier.filter(|study| same_person(study, current)).find_map(|prior| {
+        self.earlier(current).find_map(|prior| {
             let mut levels = grade::compare(&prior.lateral()?.graded(), &now.graded());
             levels.retain(|_, change| change.change != grade::Change::NotComparable);
             (!levels.is_empty()).then_some(ComparedSpine { prior, scan: now.scan, levels })

@@ -1,10 +1,12 @@
 //! T- and Z-scores: how far a density is from a population, never without that population's name.
 
 mod composition;
+mod normal;
 pub mod precision;
 mod region;
 
 pub use composition::{CompositionScore, score_composition};
+pub use normal::{share_below, z_of_share};
 pub use region::{
     DecidingT, Measured, Missing, NoScore, RegionScores, score_by_name, score_by_names, score_region,
 };

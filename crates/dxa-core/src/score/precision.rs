@@ -1,6 +1,6 @@
 //! Precision of a scanner from repeat scans: root-mean-square error, least significant change, and how sure.
 
-mod chi_square;
+pub(super) mod chi_square;
 
 use chi_square::chi_square_quantile;
 

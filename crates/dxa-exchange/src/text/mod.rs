@@ -9,6 +9,7 @@ mod conclusion;
 mod findings;
 mod inputs;
 pub(crate) mod labels;
+mod populations;
 mod questions;
 mod rules;
 pub mod said;

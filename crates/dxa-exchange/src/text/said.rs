@@ -8,7 +8,7 @@ use dxa_core::study::{ScanKind, Tier};
 
 use crate::codes;
 
-use super::{Language, labels};
+use super::{Language, labels, populations};
 
 /// A word of the contract, such as `low_bone_mass`; where the table has no Chinese for it, English.
 #[must_use]
@@ -33,6 +33,12 @@ pub fn place(site: &str, side: Option<&str>, language: Language) -> String {
         Language::English => format!("{name}, {english}"),
         Language::Chinese => format!("{chinese}{name}"),
     }
+}
+
+/// The population of a reference table, by its published name.
+#[must_use]
+pub fn population(name: &str, language: Language) -> String {
+    populations::said(name, language)
 }
 
 /// What was scanned, by its code.

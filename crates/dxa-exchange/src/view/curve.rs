@@ -5,6 +5,7 @@ use crate::text::said;
 use dxa_core::assess::{NORMAL_T, OSTEOPOROSIS_T};
 use dxa_core::patient::Sex;
 use dxa_core::reference::{Library, ReferenceTable, Young};
+use dxa_core::score::{share_below, z_of_share};
 use dxa_core::site::{Lumbar, LumbarSet, Site};
 use dxa_core::units::{GramsPerCm2, Years};
 
@@ -12,6 +13,7 @@ use super::Say;
 use super::fill;
 use super::number::decimals;
 use super::plot::{Axes, Plot};
+use super::trend::Seen;
 
 /// The regions that stand for a study: the spine without what is left out, femoral neck, total hip and the 33 %
 /// radius, ours where there is one of ours and of the device.
@@ -54,26 +56,29 @@ pub fn spine_site(study: &Study) -> Option<String> {
     kept.filter(has).or_else(|| Some(full).filter(has))
 }
 
-/// The curve of a region; `None` where its scores name no table with a curve.
+/// The curve of a region with its other visits, and how far the density of this one may be off by chance; `None`
+/// where its scores name no table with a curve.
 #[must_use]
-pub fn of(region: &Region, study: &Study, visits: &[(f64, f64, String)], say: Say) -> Option<Plot> {
+pub fn of(region: &Region, study: &Study, visits: &[Seen], lsc: Option<f64>, say: Say) -> Option<Plot> {
     let site: Site = region.site.parse().ok()?;
     let (age, bmd) = (study.patient.age_years?, region.bmd_g_cm2?);
     let z = score(region, "Z")?;
     let (table, sex) = curve_of(z, site, age, bmd)?;
     let ages: Vec<f64> = (0..=110).map(f64::from).collect();
-    let at = |z: f64| -> Vec<(f64, Option<f64>)> {
+    let at = |percent: u8| -> Vec<(f64, Option<f64>)> {
+        let z = z_of_share(f64::from(percent) / 100.0);
         let value = |age: f64| table.at_age(sex, site, Years::new(age)?).ok()?.at_z(z);
         ages.iter().map(|age| (*age, value(*age))).collect()
     };
-    let lines: Vec<(&'static str, Vec<_>)> = LINES.into_iter().map(|(class, z)| (class, at(z))).collect();
+    let lines = PERCENTILES.map(|(class, percent)| (class, percent, at(percent)));
     let known = |(age, value): &(f64, Option<f64>)| value.map(|_| *age);
-    let covered: Vec<f64> = lines[0].1.iter().filter_map(known).collect();
+    let covered: Vec<f64> = lines[0].2.iter().filter_map(known).collect();
     let (first, last) = (*covered.first()?, *covered.last()?);
     let range = (first.min(age.floor()), last.max(age.ceil()));
     let young = score(region, "T").and_then(|t| Some((young_of(t, site, bmd)?, t)));
-    let values = lines.iter().flat_map(|(_, line)| line.iter().filter_map(|(_, value)| *value));
-    let values = values.chain([bmd]).chain(visits.iter().map(|(_, bmd, _)| *bmd));
+    let values = lines.iter().flat_map(|(_, _, line)| line.iter().filter_map(|(_, value)| *value));
+    let values =
+        values.chain(reach(bmd, lsc)).chain(visits.iter().flat_map(|seen| reach(seen.bmd, seen.lsc)));
     let axes = Axes::over(range, values)?;
     let mut plot = axes.plot(if range.1 - range.0 > 40.0 { 10.0 } else { 5.0 });
     let name = said::place(&region.site, region.laterality.as_deref(), say.language);
@@ -92,27 +97,53 @@ pub fn of(region: &Region, study: &Study, visits: &[(f64, f64, String)], say: Sa
         plot.bands.extend(axes.band("who-normal", low, f64::MAX));
         plot.bands.extend(axes.band("who-low", osteoporosis, low));
         plot.bands.extend(axes.band("who-osteoporosis", f64::MIN, osteoporosis));
-        plot.notes.push(fill(say.w.curve_bands, &[&t.reference.population]));
+        plot.notes.push(fill(say.w.curve_bands, &[&said::population(&t.reference.population, say.language)]));
     } else {
         plot.notes.push(if on_t { say.w.curve_no_bands } else { say.w.curve_z_basis }.to_owned());
     }
-    plot.paths.extend(lines.iter().map(|(class, line)| axes.line(class, line)));
-    for (age, bmd, title) in visits {
-        plot.dots.push(axes.dot("visit", (*age, *bmd), 3.5, title.clone()));
+    for (class, percent, line) in &lines {
+        plot.paths.push(axes.line(class, line));
+        let end = line.iter().rev().find_map(|(age, value)| Some((*age, (*value)?)));
+        plot.labels.extend(end.map(|end| axes.label_at("percentile", end, format!("P{percent}"))));
     }
+    for seen in visits {
+        plot.paths.extend(seen.lsc.map(|lsc| axes.bar((seen.age, seen.bmd), lsc)));
+        plot.dots.push(axes.dot("visit", (seen.age, seen.bmd), 3.5, seen.title.clone()));
+    }
+    plot.paths.extend(lsc.map(|lsc| axes.bar((age, bmd), lsc)));
     plot.dots.push(axes.dot(
         "now",
         (age, bmd),
         5.0,
         format!("{}: {}", say.w.this_visit, decimals(Some(bmd), 3)),
     ));
-    plot.notes.insert(0, fill(say.w.curve_table, &[&z.reference.population]));
+    let population = said::population(&z.reference.population, say.language);
+    let percentile = percentile(z.exact.unwrap_or(z.value));
+    let percentile = fill(say.w.curve_percentile, &[&percentile, &decimals(Some(z.value), 1), &population]);
+    plot.said = format!("{}. {percentile}", plot.said);
+    let curve = fill(say.w.curve_table, &[&population]);
+    plot.notes.splice(0..0, [curve, percentile]);
     Some(plot)
 }
 
-/// Standard deviations from the mean that are drawn.
-const LINES: [(&str, f64); 5] =
-    [("mean", 0.0), ("one-sd", 1.0), ("one-sd", -1.0), ("two-sd", 2.0), ("two-sd", -2.0)];
+/// Percentiles that are drawn: percent of the people of the same age below the line.
+const PERCENTILES: [(&str, u8); 5] = [("p50", 50), ("p3", 3), ("p10", 10), ("p10", 90), ("p3", 97)];
+
+/// The percentile of a Z-score; beyond the first and the last a whole number would be 0 or 100, which nobody has.
+fn percentile(z: f64) -> String {
+    let percent = 100.0 * share_below(z);
+    match percent {
+        ..1.0 => "<1".to_owned(),
+        99.0.. => ">99".to_owned(),
+        _ => decimals(Some(percent), 0),
+    }
+}
+
+/// What a density with its bar takes of the axis.
+fn reach(bmd: f64, lsc: Option<f64>) -> [f64; 2] {
+    let half = lsc.unwrap_or(0.0);
+    [bmd - half, bmd + half]
+}
 
 /// The profile's score of a kind.
 #[must_use]
@@ -137,4 +168,96 @@ fn young_of(t: &Score, site: Site, bmd: f64) -> Option<Young> {
     let wanted = t.exact.unwrap_or(t.value);
     let rows = [Sex::Female, Sex::Male].into_iter().filter_map(|sex| table.young(sex, site).ok());
     rows.into_iter().find(|young| ((bmd - young.mean) / young.sd - wanted).abs() < SAME).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::Language;
+    use serde_json::json;
+
+    /// A woman of 63 whose Z comes from rows with a mean and an SD.
+    const TABLE: &str = "nhanes3-us-nhw";
+
+    fn study(age: f64, bmd: f64, reference: &str) -> Study {
+        let (site, age_of) = (Site::TotalHip, Years::new(age).unwrap());
+        let table = Library::bundled().get(TABLE).unwrap();
+        let z = table.at_age(Sex::Female, site, age_of).unwrap().z(GramsPerCm2::new(bmd).unwrap());
+        serde_json::from_value(json!({
+            "study": { "instance_uid": "1.2.3", "date": "2024-05-17" },
+            "patient": { "sex": "F", "age_years": age },
+            "regions": [{ "scan": 0, "site": "total_hip", "bmd_g_cm2": bmd, "provenance": "computed", "scores": [{
+                "kind": "Z", "value": (z * 10.0).round() / 10.0, "exact": z,
+                "reference": { "id": reference, "population": "NHANES III women" } }] }],
+            "assessment": { "score_basis": "Z" },
+        }))
+        .unwrap()
+    }
+
+    fn drawn(study: &Study, visits: &[Seen], lsc: Option<f64>) -> Option<Plot> {
+        of(&study.regions[0], study, visits, lsc, Say::of(Language::English))
+    }
+
+    /// Height of a path above an age, by the places of its points.
+    fn height_at(plot: &Plot, class: &str, nth: usize, x: f64) -> f64 {
+        let path = plot.paths.iter().filter(|path| path.class == class).nth(nth).unwrap();
+        let points = path.d.split(['M', 'L']).filter(|point| !point.is_empty()).map(|point| {
+            let (x, y) = point.split_once(' ').unwrap();
+            (x.parse::<f64>().unwrap(), y.parse::<f64>().unwrap())
+        });
+        points.min_by(|one, other| (one.0 - x).abs().total_cmp(&(other.0 - x).abs())).unwrap().1
+    }
+
+    #[test]
+    fn whoever_lies_on_a_percentile_is_drawn_on_its_line_and_told_so() {
+        let table = Library::bundled().get(TABLE).unwrap();
+        let at = table.at_age(Sex::Female, Site::TotalHip, Years::new(63.0).unwrap()).unwrap();
+        for (percent, class, nth) in
+            [(3, "p3", 0), (10, "p10", 0), (50, "p50", 0), (90, "p10", 1), (97, "p3", 1)]
+        {
+            let bmd = at.at_z(z_of_share(f64::from(percent) / 100.0)).unwrap();
+            let plot = drawn(&study(63.0, bmd, TABLE), &[], None).unwrap();
+            let dot = &plot.dots[0];
+            let (x, y): (f64, f64) = (dot.x.parse().unwrap(), dot.y.parse().unwrap());
+            assert!((height_at(&plot, class, nth, x) - y).abs() < 0.2, "percentile {percent}: {plot:?}");
+            let told = format!("percentile {percent} of people of the same age");
+            assert!(plot.notes[1].contains(&told) && plot.said.contains(&told), "{:?}", plot.notes);
+            assert!(plot.notes[1].contains("NHANES III women"), "the table is named: {:?}", plot.notes);
+            assert!(plot.labels.iter().any(|label| label.text == format!("P{percent}")));
+        }
+    }
+
+    #[test]
+    fn a_table_of_l_m_and_s_gives_its_own_percentiles() {
+        let skewed = dxa_core::reference::Distribution::Lms { l: -1.2, m: 0.687, s: 0.136 };
+        let [low, middle, high] = [0.03, 0.5, 0.97].map(|share| skewed.at_z(z_of_share(share)).unwrap());
+        assert!(high - middle > 1.3 * (middle - low), "not those of a symmetric distribution");
+        assert_eq!(decimals(Some(middle), 3), "0.687");
+    }
+
+    #[test]
+    fn nobody_is_at_percentile_0_or_100() {
+        assert_eq!([-4.0, -2.3, 0.0, 2.3, 4.0].map(percentile), ["<1", "1", "50", "99", ">99"]);
+    }
+
+    #[test]
+    fn a_table_that_does_not_give_the_score_gives_no_percentile() {
+        assert!(drawn(&study(63.0, 0.8, "device: unknown"), &[], None).is_none());
+        let mut without = study(63.0, 0.8, TABLE);
+        without.regions[0].scores.clear();
+        assert!(drawn(&without, &[], None).is_none());
+    }
+
+    #[test]
+    fn each_visit_with_a_known_precision_has_a_bar() {
+        let seen = |age, lsc| Seen { age, bmd: 0.85, lsc, title: "2019-05-17: 0.850 g/cm²".to_owned() };
+        let visits = [seen(58.0, Some(0.03)), seen(60.0, None)];
+        let plot = drawn(&study(63.0, 0.8, TABLE), &visits, Some(0.03)).unwrap();
+        assert_eq!(
+            plot.paths.iter().filter(|path| path.class == "lsc").count(),
+            2,
+            "none where it is not known"
+        );
+        assert_eq!(plot.dots.iter().filter(|dot| dot.class == "visit").count(), 2);
+    }
 }

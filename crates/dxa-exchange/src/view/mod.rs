@@ -16,6 +16,7 @@ pub mod treatments;
 pub mod trend;
 mod verdict;
 pub mod vertebrae;
+pub mod visits;
 mod words;
 
 pub use summary::{LowestT, Summary, URGENT};

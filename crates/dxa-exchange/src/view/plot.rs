@@ -206,7 +206,19 @@ impl Axes {
     /// A word above the right end of a level line.
     #[must_use]
     pub fn label(&self, class: &'static str, level: f64, text: String) -> Label {
-        Label { class, x: coordinate(RIGHT - 2.0), y: coordinate(self.y(level) - 3.0), text }
+        self.label_at(class, (self.x.1, level), text)
+    }
+
+    /// A word above the right end of a line that ends here.
+    #[must_use]
+    pub fn label_at(&self, class: &'static str, (x, y): (f64, f64), text: String) -> Label {
+        Label { class, x: coordinate(self.x(x) - 2.0), y: coordinate(self.y(y) - 3.0), text }
+    }
+
+    /// The least significant change on both sides of a value.
+    #[must_use]
+    pub fn bar(&self, (x, y): (f64, f64), lsc: f64) -> Path {
+        self.line("lsc", &[(x, Some(y - lsc)), (x, Some(y + lsc))])
     }
 
     /// A level line over the whole width.

@@ -166,7 +166,8 @@ fn title(region: &Region, study: &Study, say: Say) -> String {
 fn mark(score: Option<&Score>, notes: &mut Vec<Note>, say: Say) -> String {
     let Some(reference) = score.map(|score| &score.reference) else { return String::new() };
     let status = said::word(&reference.status, say.language);
-    let text = format!("{} ({}; {status})", reference.id, reference.population);
+    let population = said::population(&reference.population, say.language);
+    let text = format!("{} ({population}; {status})", reference.id);
     if let Some(known) = notes.iter().find(|note| note.text == text) {
         return known.mark.to_string();
     }

@@ -9,7 +9,7 @@ use super::Say;
 use super::curve;
 use super::fill;
 use super::number::{decimals, years_between};
-use super::plot::{Axes, Path, Plot};
+use super::plot::{Axes, Plot};
 use super::treatments;
 use dxa_core::context::Treatment;
 
@@ -29,6 +29,7 @@ struct Point<'a> {
     comparison: Option<&'a Comparison>,
     /// It is of other vertebrae, of the other side or measured in another way than the region of this study.
     unlike: Option<Unlike>,
+    lsc: Option<Lsc<'a>>,
 }
 
 /// In what the density of another visit is not that of the region.
@@ -39,20 +40,70 @@ enum Unlike {
     Origin,
 }
 
-/// Densities of this region at other visits: age, density, and what is said of them.
+/// A least significant change, and where it comes from.
+#[derive(Clone, Copy, PartialEq)]
+struct Lsc<'a> {
+    g_cm2: f64,
+    source: &'a str,
+}
+
+/// The density of a region at another visit.
+pub struct Seen {
+    /// Age of the patient then.
+    pub age: f64,
+    /// Density, g/cm².
+    pub bmd: f64,
+    /// Least significant change, where it is known.
+    pub lsc: Option<f64>,
+    /// What is said of it.
+    pub title: String,
+}
+
+/// Densities of this region at other visits.
 #[must_use]
-pub fn others(region: &Region, study: &Study, visits: &[Visit]) -> Vec<(f64, f64, String)> {
-    let other = |visit: &Visit| {
-        let same = same_region(region, &visit.study)?;
+pub fn others(region: &Region, study: &Study, visits: &[Visit]) -> Vec<Seen> {
+    let other = |visit: &Study| {
+        let same = same_region(region, visit)?;
         let bmd = same.bmd_g_cm2?;
-        let date = visit.study.study.date.clone().unwrap_or_default();
-        Some((visit.study.patient.age_years?, bmd, format!("{date}: {} g/cm²", decimals(Some(bmd), 3))))
+        let date = visit.study.date.as_deref().unwrap_or_default();
+        let lsc = lsc(same, visit, &with(study, visits)).map(|lsc| lsc.g_cm2);
+        let title = format!("{date}: {} g/cm²", decimals(Some(bmd), 3));
+        Some(Seen { age: visit.patient.age_years?, bmd, lsc, title })
     };
-    visits
-        .iter()
-        .filter(|visit| visit.study.study.instance_uid != study.study.instance_uid)
-        .filter_map(other)
-        .collect()
+    besides(study, visits).filter_map(other).collect()
+}
+
+/// The least significant change of a region now, where a visit that it can be compared with tells it.
+#[must_use]
+pub fn lsc_now(region: &Region, study: &Study, visits: &[Visit]) -> Option<f64> {
+    lsc(region, study, &with(study, visits)).map(|lsc| lsc.g_cm2)
+}
+
+/// The other visits.
+fn besides<'a>(study: &'a Study, visits: &'a [Visit]) -> impl Iterator<Item = &'a Study> {
+    let others = visits.iter().map(|visit| &visit.study);
+    others.filter(|visit| visit.study.instance_uid != study.study.instance_uid)
+}
+
+fn with<'a>(study: &'a Study, visits: &'a [Visit]) -> Vec<&'a Study> {
+    besides(study, visits).chain([study]).collect()
+}
+
+/// By the comparison of a visit with the one before; the first has none, and takes that of the visit which is
+/// compared with it on the same scanner.
+fn lsc<'a>(region: &Region, visit: &'a Study, all: &[&'a Study]) -> Option<Lsc<'a>> {
+    let known = |comparison: &'a Comparison| {
+        let source = comparison.lsc_source.as_deref().unwrap_or_default();
+        comparison.lsc_g_cm2.map(|g_cm2| Lsc { g_cm2, source })
+    };
+    let own = same_region(region, visit).and_then(|own| comparison(own, visit)).and_then(known);
+    own.or_else(|| {
+        let uid = visit.study.instance_uid.as_ref()?;
+        let later = all.iter().filter_map(|later| comparison(same_region(region, later)?, later));
+        let mut comparable = later
+            .filter(|later| later.prior.study_instance_uid.as_ref() == Some(uid) && later.refused.is_none());
+        comparable.find_map(known)
+    })
 }
 
 /// The trend of a region; `None` with one visit only.
@@ -69,10 +120,8 @@ pub fn of(
         return None;
     }
     let (first, last) = (points.first()?.day, points.last()?.day);
-    let own = comparison(region, study);
-    let lsc = own.and_then(|own| own.lsc_g_cm2);
     let values = points.iter().flat_map(|point| {
-        let half = lsc.filter(|_| point.is_now).unwrap_or(0.0);
+        let half = point.lsc.map_or(0.0, |lsc| lsc.g_cm2);
         [point.bmd - half, point.bmd + half]
     });
     let axes = Axes::over((first.floor(), last.floor() + 1.0), values)?;
@@ -92,6 +141,7 @@ pub fn of(
         plot.paths.push(axes.line(class, &[(before.day, Some(before.bmd)), (after.day, Some(after.bmd))]));
         plot.notes.extend(why.map(|why| format!("{}: {why}", after.date)));
     }
+    let mut told: Vec<Lsc<'_>> = Vec::new();
     for point in &points {
         let title = format!("{}: {} g/cm²", point.date, decimals(Some(point.bmd), 3));
         let (class, r) = match (point.is_now, point.unlike) {
@@ -99,11 +149,12 @@ pub fn of(
             (false, None) => ("visit", 4.0),
             (false, Some(_)) => ("visit unlike", 4.0),
         };
-        if let (true, Some(lsc)) = (point.is_now, lsc) {
-            plot.paths.push(bar(&axes, point, lsc));
-            let source = own.and_then(|own| own.lsc_source.as_deref()).unwrap_or_default();
-            let source = said::word(source, say.language);
-            plot.notes.push(fill(say.w.trend_bar, &[&decimals(Some(lsc), 3), &source]));
+        plot.paths.extend(point.lsc.map(|lsc| axes.bar((point.day, point.bmd), lsc.g_cm2)));
+        // Visits mostly share one precision; it is told once.
+        if let Some(lsc) = point.lsc.filter(|lsc| !told.contains(lsc)) {
+            told.push(lsc);
+            let source = said::word(lsc.source, say.language);
+            plot.notes.push(fill(say.w.trend_bar, &[&decimals(Some(lsc.g_cm2), 3), &source]));
         }
         plot.dots.push(axes.dot(class, (point.day, point.bmd), r, title));
     }
@@ -130,22 +181,17 @@ fn why_apart(before: &Point<'_>, after: &Point<'_>, say: Say) -> Option<String> 
     Some(apart(said::incomparable(&refused.code, &refused.message, say.language)))
 }
 
-fn bar(axes: &Axes, point: &Point<'_>, lsc: f64) -> Path {
-    axes.line("lsc", &[(point.day, Some(point.bmd - lsc)), (point.day, Some(point.bmd + lsc))])
-}
-
 fn points<'a>(region: &Region, study: &'a Study, visits: &'a [Visit]) -> Vec<Point<'a>> {
-    let of = |visit: &'a Study, is_now| {
+    let all = with(study, visits);
+    let of = |visit: &'a Study| {
         let (own, unlike) = at_place(region, visit)?;
         let date = visit.study.date.as_deref()?;
         let uid = visit.study.instance_uid.as_deref();
-        let comparison = comparison(own, visit);
-        Some(Point { day: year(date)?, date, bmd: own.bmd_g_cm2?, is_now, uid, comparison, unlike })
+        let (comparison, lsc) = (comparison(own, visit), lsc(own, visit, &all));
+        let is_now = std::ptr::eq(visit, study);
+        Some(Point { day: year(date)?, date, bmd: own.bmd_g_cm2?, is_now, uid, comparison, unlike, lsc })
     };
-    let others = visits.iter().map(|visit| &visit.study);
-    let others = others.filter(|visit| visit.study.instance_uid != study.study.instance_uid);
-    let mut points: Vec<Point<'_>> =
-        others.filter_map(|visit| of(visit, false)).chain(of(study, true)).collect();
+    let mut points: Vec<Point<'_>> = all.iter().filter_map(|visit| of(visit)).collect();
     points.sort_by(|one, other| one.day.total_cmp(&other.day));
     points
 }
@@ -198,6 +244,7 @@ mod tests {
     use super::*;
     use crate::record::{Prior, RefusedComparison};
     use crate::text::Language;
+    use serde_json::{Value, json};
 
     /// A visit with one region; `prior` is the visit that it was compared with.
     fn visit(date: &str, site: &str, side: Option<&str>, prior: Option<&str>) -> Study {
@@ -252,5 +299,49 @@ mod tests {
         refused.comparisons[0].refused =
             Some(RefusedComparison { code: "other_model".to_owned(), message: String::new() });
         assert!(trend(vec![whole(a, None), refused]).notes[0].contains("another model"));
+    }
+
+    fn study(uid: &str, date: &str, bmd: f64, comparison: &Value) -> Study {
+        serde_json::from_value(json!({
+            "study": { "instance_uid": uid, "date": date },
+            "patient": { "sex": "F", "age_years": 60.0 },
+            "regions": [{ "scan": 0, "site": "total_hip", "bmd_g_cm2": bmd, "provenance": "computed" }],
+            "comparisons": if comparison.is_null() { json!([]) } else { json!([comparison]) },
+        }))
+        .unwrap()
+    }
+
+    fn comparison(prior: &str, lsc: Option<f64>, refused: &Value) -> Value {
+        json!({ "scan": 0, "site": "total_hip", "prior": { "study_instance_uid": prior },
+            "lsc_g_cm2": lsc, "lsc_source": "default", "refused": refused })
+    }
+
+    fn bars(now: &Study, visits: &[Visit]) -> (usize, usize) {
+        let plot = of(&now.regions[0], now, visits, &[], Say::of(Language::English)).unwrap();
+        let bars = plot.paths.iter().filter(|path| path.class == "lsc").count();
+        (bars, plot.notes.iter().filter(|note| note.starts_with("Bar:")).count())
+    }
+
+    #[test]
+    fn every_visit_of_known_precision_has_its_bar_and_the_precision_is_told_once() {
+        let visits = [
+            Visit { study: study("1.1", "2018-01-01", 0.82, &Value::Null) },
+            Visit { study: study("1.2", "2020-01-01", 0.81, &comparison("1.1", Some(0.03), &Value::Null)) },
+        ];
+        let now = study("1.3", "2022-01-01", 0.80, &comparison("1.2", Some(0.03), &Value::Null));
+        assert_eq!(bars(&now, &visits), (3, 1));
+        let seen: Vec<_> = others(&now.regions[0], &now, &visits).iter().map(|seen| seen.lsc).collect();
+        assert_eq!(seen, [Some(0.03), Some(0.03)]);
+        assert_eq!(lsc_now(&now.regions[0], &now, &visits), Some(0.03));
+    }
+
+    #[test]
+    fn another_scanner_says_nothing_of_the_precision_of_a_visit() {
+        let visits = [Visit { study: study("1.1", "2018-01-01", 0.82, &Value::Null) }];
+        let refused = json!({ "code": "other_scanner", "message": "Another scanner." });
+        let now = study("1.3", "2022-01-01", 0.80, &comparison("1.1", None, &refused));
+        assert_eq!(bars(&now, &visits), (0, 0));
+        let now = study("1.3", "2022-01-01", 0.80, &comparison("1.1", Some(0.03), &refused));
+        assert_eq!(bars(&now, &visits), (1, 1), "its own alone");
     }
 }

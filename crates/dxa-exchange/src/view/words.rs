@@ -256,7 +256,8 @@ words! {
     curves: "Age curves and visits", "年龄曲线与历次检查";
     curve_of: "{}: BMD and age", "{}：骨密度与年龄";
     trend_of: "{}: BMD over visits", "{}：历次骨密度";
-    curve_table: "Curve: {}. Lines: mean, ±1 SD, ±2 SD.", "曲线：{}。线：均值、±1 SD、±2 SD。";
+    curve_table: "Curve: {}. Lines: percentiles of people of the same age.", "曲线：{}。线：同龄人百分位。";
+    curve_percentile: "This visit: percentile {} of people of the same age (Z {}); {}.", "本次：同龄人第{}百分位（Z {}）；{}。";
     curve_bands: "Bands at T −1.0 and −2.5 of: {}.", "分界为T −1.0与−2.5：{}。";
     curve_no_bands: "No WHO bands: T is the device's own.", "T值来自设备，不画WHO分界。";
     curve_z_basis: "No WHO bands: judged on Z-scores.", "按Z值判断，不画WHO分界。";
@@ -476,6 +477,7 @@ words! {
     problem_receiving: "The study is still arriving.", "检查仍在接收。";
     problem_analyzing: "The study is being analyzed. This page follows.", "检查正在分析，完成后自动显示。";
     problem_failed: "The study could not be analyzed.", "检查未能分析。";
+    problem_unprintable: "This report cannot be printed.", "该报告无法打印。";
     problem_other: "This did not work.", "操作未成功。";
 }
 

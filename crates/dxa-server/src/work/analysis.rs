@@ -16,6 +16,8 @@ use dxa_exchange::corrections::StudyCorrections;
 use dxa_exchange::hl7::SenderResult;
 use dxa_exchange::issue::Sources;
 use dxa_exchange::json::{self, Run};
+use dxa_exchange::record::Study;
+use dxa_exchange::view::trend::Visit;
 use dxa_exchange::{context, corrections, sc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -50,6 +52,9 @@ pub struct Task {
     /// How documents are made.
     #[serde(default)]
     pub making: Making,
+    /// Results of earlier visits, for the curves of a printed report.
+    #[serde(default)]
+    pub visits: Vec<Value>,
     /// How many of the objects, the last ones, are of earlier studies of the patient, to be compared with.
     pub earlier: usize,
 }
@@ -162,7 +167,9 @@ pub fn run(task: &Task, objects: &[Vec<u8>]) -> Result<Outcome, Unanalyzed> {
         Some(documents::picture(scan, sc::encode(&analyses[0], scan, &source)?))
     });
     let pictures = pictures.collect();
-    let documents = documents::of(&study, task.version, &sources, &standing, pictures, &task.making);
+    let visit = |visit: &Value| Study::deserialize(visit).ok().map(|study| Visit { study });
+    let visits: Vec<Visit> = task.visits.iter().filter_map(visit).collect();
+    let documents = documents::of(&study, task.version, &sources, &standing, pictures, &visits, &task.making);
     Ok(Outcome { study, documents })
 }
 

@@ -4,11 +4,12 @@ use dxa_core::guard::{self, Input, Leniency, Limits};
 use dxa_exchange::hl7::{self, Mapping};
 use dxa_exchange::issue::{Issue, Predecessor, Signature, Sources, Standing, Status};
 use dxa_exchange::text::Language;
+use dxa_exchange::view::trend::Visit;
 use dxa_exchange::{encapsulated_pdf, fhir, gsps, record, sc, seg, sr};
 use serde_json::{Value, json};
 
 use super::analysis::Encoded;
-use super::{Making, is_drawn};
+use super::{Making, earlier, is_drawn};
 use crate::store::{Document, Error, Store};
 
 /// Kind of the document that says what the others say of the received objects; it is never sent.
@@ -29,7 +30,8 @@ const STATE: &str = "1.2.840.10008.5.1.4.1.1.11.1";
 /// SOP class of a Segmentation.
 const MASKS: &str = "1.2.840.10008.5.1.4.1.1.66.4";
 
-/// Everything that is made of the JSON of a result and of its pictures; `study` is one element of `studies`.
+/// Everything that is made of the JSON of a result, of its pictures and of the earlier visits; `study` is one element
+/// of `studies`.
 ///
 /// Nothing is made of a study without a UID.
 #[must_use]
@@ -39,6 +41,7 @@ pub fn of(
     sources: &Sources,
     standing: &Standing,
     pictures: Vec<Encoded>,
+    visits: &[Visit],
     making: &Making,
 ) -> Vec<Encoded> {
     let mut study = study.clone();
@@ -52,7 +55,7 @@ pub fn of(
     let issue = Issue { sources, standing, language: Language::English };
     let mut made = Vec::new();
     let printing = making.printing.as_ref();
-    let printed = printing.map(|printing| printing.pdf(&study, standing, &pictures));
+    let printed = printing.map(|printing| printing.pdf(&study, standing, &pictures, visits));
     // A reader who expects that the report was sent must see that it was not.
     if let Some(Err(why)) = &printed {
         made.push(text(UNPRINTED, "text/plain; charset=utf-8", why.clone().into_bytes()));
@@ -152,9 +155,10 @@ pub async fn signed(
         ..draft(version + 1, predecessor.as_deref())
     };
     let pictures = store.documents(uid, version, is_drawn).await?.into_iter().map(encoded).collect();
+    let visits = earlier::visits(store, uid).await?;
     let study = study.clone();
     // Printing takes a tenth of a second of a processor.
-    let made = move || of(&study, version + 1, &sources, &standing, pictures, &making);
+    let made = move || of(&study, version + 1, &sources, &standing, pictures, &visits, &making);
     tokio::task::spawn_blocking(made).await.map_err(|_| Error::Damaged)
 }
 

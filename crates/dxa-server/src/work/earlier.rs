@@ -1,5 +1,6 @@
 //! Earlier studies of the same patient that are here: what a study is compared with.
 
+use dxa_exchange::view::trend::Visit;
 use sqlx::{AnyConnection, Row as _};
 
 use super::queue::{self, ANALYZE};
@@ -11,6 +12,32 @@ const MOST: i64 = 2;
 /// The latest studies of the patient before a study, oldest last. The same patient is the same identifier of the same
 /// issuer; whether birth date and sex agree is looked at where studies are compared.
 pub(super) async fn of(store: &Store, study: &str) -> Result<Vec<String>, Error> {
+    before(store, study, MOST).await
+}
+
+/// Earlier visits on the curves of a printed report at most.
+const VISITS: i64 = 12;
+
+/// The newest results of the earlier visits of the patient, as JSON.
+pub(super) async fn results(store: &Store, study: &str) -> Result<Vec<String>, Error> {
+    let mut results = Vec::new();
+    for earlier in before(store, study, VISITS).await? {
+        results.push(store.result(&earlier, None).await?.json);
+    }
+    Ok(results)
+}
+
+/// The earlier visits of the patient.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn visits(store: &Store, study: &str) -> Result<Vec<Visit>, Error> {
+    // A result that cannot be read is no reason to print nothing of this study.
+    let read = |json: &String| serde_json::from_str(json).ok().map(|study| Visit { study });
+    Ok(results(store, study).await?.iter().filter_map(read).collect())
+}
+
+async fn before(store: &Store, study: &str, most: i64) -> Result<Vec<String>, Error> {
     let rows = sqlx::query(
         "SELECT earlier.uid AS uid FROM studies JOIN studies AS earlier ON earlier.patient = studies.patient \
          JOIN patients ON patients.id = studies.patient \
@@ -19,7 +46,7 @@ pub(super) async fn of(store: &Store, study: &str) -> Result<Vec<String>, Error>
          ORDER BY earlier.study_date DESC, earlier.uid LIMIT $2",
     )
     .bind(study)
-    .bind(MOST)
+    .bind(most)
     .fetch_all(store.database().read())
     .await?;
     Ok(rows.iter().map(|row| row.try_get("uid")).collect::<Result<_, _>>()?)

@@ -80,6 +80,8 @@ pub(super) async fn gather(store: &Store, config: &Config, study: &str) -> Resul
     if !reported.is_empty() {
         hash.update(json!(reported).to_string());
     }
+    let making = config.making();
+    let visits = if making.printing.is_some() { earlier::results(store, study).await? } else { Vec::new() };
     let profile = &config.study.profile;
     hash.update(profile);
     let inputs_sha256 = hexadecimal(&hash.finalize());
@@ -96,7 +98,8 @@ pub(super) async fn gather(store: &Store, config: &Config, study: &str) -> Resul
             state: ResultState::Preliminary.code().to_owned(),
             predecessor: predecessor(store, study, row.version).await?,
             reported,
-            making: config.making(),
+            making,
+            visits: visits.iter().filter_map(|visit| serde_json::from_str(visit).ok()).collect(),
             earlier: objects.len() - own,
         },
         objects,

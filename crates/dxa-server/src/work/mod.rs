@@ -12,6 +12,7 @@ pub mod queue;
 mod runner;
 
 pub use child::{Analyst, serve_one};
+pub use earlier::visits as earlier_visits;
 pub use making::Making;
 pub use printing::{Printing, drawn, is_drawn};
 pub use runner::{Outbox, Runner, Workshop};

@@ -4,6 +4,7 @@ use dxa_exchange::issue::Standing;
 use dxa_exchange::record::Study;
 use dxa_exchange::sc::{self, Drawn};
 use dxa_exchange::text::Language;
+use dxa_exchange::view::trend::Visit;
 use dxa_report::{Printed, Printer};
 use serde::{Deserialize, Serialize};
 use tracing::warn;
@@ -29,9 +30,15 @@ impl Printing {
     ///
     /// # Errors
     /// Why it cannot be printed, in a sentence.
-    pub fn pdf(&self, study: &Study, standing: &Standing, pictures: &[Encoded]) -> Result<Vec<u8>, String> {
+    pub fn pdf(
+        &self,
+        study: &Study,
+        standing: &Standing,
+        pictures: &[Encoded],
+        visits: &[Visit],
+    ) -> Result<Vec<u8>, String> {
         let pictures = drawn(pictures.iter().map(|picture| (picture.number, &picture.body)));
-        let printed = Printed { study, standing, language: self.language(), pictures: &pictures };
+        let printed = Printed { study, standing, language: self.language(), pictures: &pictures, visits };
         let made = Printer::new(self.report.layout.clone()).map_err(|error| error.to_string());
         let made = made.and_then(|printer| printer.report(&printed).map_err(|error| error.to_string()));
         made.inspect_err(|error| {

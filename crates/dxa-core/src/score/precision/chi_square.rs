@@ -6,7 +6,7 @@
 ///
 /// # References
 /// Abramowitz and Stegun 26.4.19 (relation to the incomplete gamma function) and 6.5.29 (its series).
-pub(super) fn chi_square_quantile(p: f64, df: usize) -> f64 {
+pub(in crate::score) fn chi_square_quantile(p: f64, df: usize) -> f64 {
     let (mut low, mut high) = (0.0, df as f64);
     while cumulative(high, df) < p && high < f64::MAX / 2.0 {
         high *= 2.0;
@@ -25,8 +25,8 @@ pub(super) fn chi_square_quantile(p: f64, df: usize) -> f64 {
 /// Halvings after which the interval is no wider than the spacing of doubles.
 const BISECTIONS: usize = 80;
 
-/// P(df/2, x/2), the regularized lower incomplete gamma function.
-fn cumulative(x: f64, df: usize) -> f64 {
+/// The probability that χ² lies below `x`: P(df/2, x/2), the regularized lower incomplete gamma function.
+pub(in crate::score) fn cumulative(x: f64, df: usize) -> f64 {
     if x <= 0.0 || df == 0 {
         return if df == 0 { 1.0 } else { 0.0 };
     }

@@ -136,6 +136,14 @@ fn problem(frame: &Frame, problem: &Problem) -> Response {
     with_status(problem.code().status(), page(frame, &shown))
 }
 
+/// A report that cannot be printed, and why.
+pub(super) fn unprintable(frame: &Frame, why: String) -> Response {
+    let w = frame.words();
+    let (title, detail) = (w.problem_unprintable, Some(why));
+    let shown = ProblemPage { frame, w, title, detail, uid: None, mark: None, waits: false };
+    with_status(Code::Unavailable.status(), page(frame, &shown))
+}
+
 fn with_status(status: StatusCode, mut response: Response) -> Response {
     *response.status_mut() = status;
     response

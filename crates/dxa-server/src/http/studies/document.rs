@@ -7,15 +7,18 @@ use axum::response::{IntoResponse, Response};
 use dxa_exchange::issue::{Standing, Status};
 use dxa_exchange::record::Study;
 use dxa_exchange::text::Language;
-use dxa_report::Printed;
+use dxa_report::{PrintError, Printed};
 
 use super::{Which, csv, entity, life, page, result};
 use crate::audit::Kind;
 use crate::http::app::App;
 use crate::http::caller::Requester;
+use crate::http::media::accepted;
+use crate::http::pages;
 use crate::http::problem::{Code, Problem};
-use crate::store::{ResultRow, ResultState};
-use crate::work::{drawn, is_drawn};
+use crate::pages::Frame;
+use crate::store::{self, ResultRow, ResultState};
+use crate::work::{drawn, earlier_visits, is_drawn};
 
 /// A form of a result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +63,7 @@ impl Form {
 pub(in crate::http) async fn study_document(
     State(app): State<App>,
     requester: Requester,
+    frame: Frame,
     headers: HeaderMap,
     Path((uid, name)): Path<(String, String)>,
     Parameters(which): Parameters<Which>,
@@ -76,7 +80,10 @@ pub(in crate::http) async fn study_document(
     let mut response = match form {
         Form::Html => page::report(&result, which.lang.as_deref())?,
         Form::Csv => csv_of(&result)?,
-        Form::Pdf => pdf(&app, &result, &which).await?,
+        Form::Pdf => match pdf(&app, &result, &which).await {
+            Ok(response) => response,
+            Err(unmade) => return unmade.answer(&frame, &headers),
+        },
         Form::Kept(kind) => kept(&app, &result, kind, &name, &which).await?,
     };
     response.headers_mut().insert(header::ETAG, entity::header_value(&study));
@@ -92,12 +99,47 @@ fn csv_of(result: &ResultRow) -> Result<Response, Problem> {
     Ok((headers, table).into_response())
 }
 
+/// Why there is no PDF.
+enum Unmade {
+    /// As for every other document.
+    Problem(Problem),
+    /// It cannot be printed.
+    Unprintable(PrintError),
+}
+
+impl From<Problem> for Unmade {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+impl From<store::Error> for Unmade {
+    fn from(error: store::Error) -> Self {
+        Self::Problem(error.into())
+    }
+}
+
+impl Unmade {
+    /// A person who follows a link reads a page; a program reads its problem.
+    fn answer(self, frame: &Frame, headers: &HeaderMap) -> Result<Response, Problem> {
+        let error = match self {
+            Self::Problem(problem) => return Err(problem),
+            Self::Unprintable(error) => error,
+        };
+        let is_person = accepted(headers, None).iter().any(|media| media.essence == "text/html");
+        if is_person {
+            return Ok(pages::unprintable(frame, error.said(frame.language)));
+        }
+        Err(Problem::new(Code::Unavailable, error.to_string()))
+    }
+}
+
 /// The printed report of a result, or the sheet for its patient.
-async fn pdf(app: &App, result: &ResultRow, which: &Which) -> Result<Response, Problem> {
+async fn pdf(app: &App, result: &ResultRow, which: &Which) -> Result<Response, Unmade> {
     let is_sheet = match which.audience.as_deref() {
         None | Some("physician") => false,
         Some("patient") => true,
-        Some(_) => return Err(Problem::new(Code::BadRequest, "the audience is physician or patient")),
+        Some(_) => return Err(Problem::new(Code::BadRequest, "the audience is physician or patient").into()),
     };
     let language = language(which)?;
     let study: Study = serde_json::from_str(&result.json).map_err(|_| Problem::from(Code::Damaged))?;
@@ -105,15 +147,17 @@ async fn pdf(app: &App, result: &ResultRow, which: &Which) -> Result<Response, P
     // The sheet shows no pictures.
     let wanted = |kind: &str, number| !is_sheet && is_drawn(kind, number);
     let kept = app.store().documents(&result.study, result.version, wanted).await?;
+    let visits = if is_sheet { Vec::new() } else { earlier_visits(app.store(), &result.study).await? };
     let app = app.clone();
     // Setting pages takes a tenth of a second of a processor.
     let printed = tokio::task::spawn_blocking(move || {
         let pictures = drawn(kept.iter().map(|kept| (kept.number, &kept.body)));
-        let printed = Printed { study: &study, standing: &standing, language, pictures: &pictures };
+        let printed =
+            Printed { study: &study, standing: &standing, language, pictures: &pictures, visits: &visits };
         let printer =
             app.printer().as_ref().map_err(|sentence| Problem::new(Code::Unavailable, sentence.clone()))?;
         let made = if is_sheet { printer.sheet(&printed) } else { printer.report(&printed) };
-        made.map_err(|error| Problem::new(Code::Unavailable, error.to_string()))
+        made.map_err(Unmade::Unprintable)
     });
     let bytes = printed.await.map_err(|_| Problem::from(Code::Damaged))??;
     let name = if is_sheet { "patient.pdf" } else { "report.pdf" };

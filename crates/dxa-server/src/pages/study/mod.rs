@@ -138,10 +138,11 @@ impl<'a> StudyPage<'a> {
         let say = Say::of(given.frame.language);
         let scan = viewer::scan_to_look_at(given);
         let standing = curve::standing_for(study);
-        let curves = standing
-            .iter()
-            .filter_map(|region| curve::of(region, study, &trend::others(region, study, &given.visits), say));
         let (visits, told) = (&given.visits, &given.treatments);
+        let curves = standing.iter().filter_map(|region| {
+            let lsc = trend::lsc_now(region, study, visits);
+            curve::of(region, study, &trend::others(region, study, visits), lsc, say)
+        });
         let trends = standing.iter().filter_map(|region| trend::of(region, study, visits, told, say));
         let checks = doubts::checks(study, say);
         let spine = Spine::of(study, say);
