@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dxa_exchange::hl7::{Frames, framed, withdrawing};
+use dxa_exchange::hl7::{Frames, RawMessage, framed, withdrawing};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::{Instant, timeout_at};
 
@@ -94,12 +94,10 @@ impl Line {
 
 const SILENT: &str = "no acknowledgement in time";
 
-/// MSH-10.
+/// MSH-10, read as text: in GB 18030 a letter of a name before it can hold the byte of a delimiter.
 fn control_id(message: &[u8]) -> Option<String> {
-    let header = message.split(|byte| *byte == b'\r').next()?;
-    let field = header.split(|byte| *byte == b'|').nth(9)?;
-    let text = str::from_utf8(field).ok()?.to_owned();
-    (header.starts_with(b"MSH|") && !text.is_empty()).then_some(text)
+    let text = RawMessage::parse(message).ok()?.field("MSH", 10).text();
+    (!text.is_empty()).then_some(text)
 }
 
 /// What an acknowledgement means, HL7 table 0008; `None` for one of another message.
