@@ -53,10 +53,7 @@ impl<'a> History<'a> {
     /// The earlier studies of the same person, the latest first.
     ///
     /// The same person is the same Patient ID without another sex or birth date.
-    pub fn earlier<'c>(
-        &self,
-        current: &'c Analysis,
-    ) -> impl Iterator<Item = &'a Analysis> + Clone + use<'a, 'c, '_> {
+    pub fn earlier(&self, current: &Analysis) -> impl Iterator<Item = &'a Analysis> + Clone {
         let studies = known_id(current).and_then(|id| self.by_patient.get(id));
         let studies = studies.into_iter().flatten().copied().rev();
         studies.filter(|study| study.date < current.date && same_person(study, current))
