@@ -3,7 +3,7 @@
 use dxa_exchange::issue::{Standing, Status};
 use dxa_exchange::record::Study;
 use dxa_exchange::text::said;
-use dxa_exchange::view::number::or_nothing;
+use dxa_exchange::view::number::shown_name;
 use dxa_exchange::view::plot::{Label, Tick};
 use dxa_exchange::view::vertebrae::Spine;
 use dxa_exchange::view::{Fact, Say, Summary, Verdict};
@@ -115,7 +115,7 @@ fn sections(layout: &Layout) -> Value {
 pub(crate) fn frame(printed: &Printed<'_>, layout: &Layout, title: &str) -> Value {
     let Printed { study, standing, language, .. } = *printed;
     let (say, own) = (Say::of(language), Words::of(language));
-    let name = or_nothing(study.patient.name.as_deref().map(shown_name).as_deref());
+    let name = shown_name(study.patient.name.as_deref());
     let mut facts = vec![Fact { name: own.name.to_owned(), value: name.clone() }];
     facts.extend(head::facts(study, say));
     json!({
@@ -145,15 +145,10 @@ pub(crate) fn made(printed: &Printed<'_>) -> Option<String> {
     signed.or_else(|| printed.study.study.date.clone())
 }
 
-/// Components of a name as people write them.
-pub(crate) fn shown_name(name: &str) -> String {
-    name.split('^').filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
-}
-
 fn standing_text(standing: &Standing, own: &Words) -> String {
     let signed = |sentence: &str| {
         let signature = standing.signature.as_ref();
-        let name = signature.map(|signature| shown_name(&signature.name)).unwrap_or_default();
+        let name = shown_name(signature.map(|signature| signature.name.as_str()));
         fill(sentence, &[&name, signature.map_or("", |signature| signature.at.as_str())])
     };
     match standing.status {
