@@ -113,15 +113,17 @@ fn a_layout_is_read_by_the_names_of_its_sections() {
 /// A hip with a Z of a bundled table.
 fn scored(uid: &str, date: &str, age: f64, bmd: f64) -> Study {
     use dxa_core::{patient::Sex, reference::Library, site::Site, units::GramsPerCm2, units::Years};
-    let table = Library::bundled().get("nhanes3-us-nhw").expect("a bundled table");
-    let at = table.at_age(Sex::Female, Site::TotalHip, Years::new(age).unwrap()).unwrap();
-    let z = at.z(GramsPerCm2::new(bmd).unwrap());
+    let table = Library::bundled().get("nhanes-2005-2008-us-nhw").expect("a bundled table");
+    let at = table
+        .at_age(Sex::Female, Site::TotalHip, Years::new(age).expect("an age"))
+        .expect("ages of the table");
+    let z = at.z(GramsPerCm2::new(bmd).expect("a density"));
     study(&json!({
         "study": { "instance_uid": uid, "date": date },
         "patient": { "id": "P-1", "name": "Hip^A", "sex": "F", "age_years": age },
         "regions": [{ "scan": 0, "site": "total_hip", "bmd_g_cm2": bmd, "provenance": "computed", "scores": [{
             "kind": "Z", "value": (z * 10.0).round() / 10.0, "exact": z,
-            "reference": { "id": "nhanes3-us-nhw", "population": "US non-Hispanic White women", "status": "published" } }] }],
+            "reference": { "id": "nhanes-2005-2008-us-nhw", "version": "1", "population": "US non-Hispanic White women", "status": "derived" } }] }],
     }))
 }
 

@@ -177,7 +177,7 @@ mod tests {
     use serde_json::json;
 
     /// A woman of 63 whose Z comes from rows with a mean and an SD.
-    const TABLE: &str = "nhanes3-us-nhw";
+    const TABLE: &str = "nhanes-2005-2008-us-nhw";
 
     fn study(age: f64, bmd: f64, reference: &str) -> Study {
         let (site, age_of) = (Site::TotalHip, Years::new(age).unwrap());
@@ -188,8 +188,8 @@ mod tests {
             "patient": { "sex": "F", "age_years": age },
             "regions": [{ "scan": 0, "site": "total_hip", "bmd_g_cm2": bmd, "provenance": "computed", "scores": [{
                 "kind": "Z", "value": (z * 10.0).round() / 10.0, "exact": z,
-                "reference": { "id": reference, "population": "NHANES III women" } }] }],
-            "assessment": { "score_basis": "Z" },
+                "reference": { "id": reference, "version": "1", "status": "derived", "population": "NHANES women" } }] }],
+            "scans": [], "assessment": { "profile": "x", "score_basis": "Z" }, "provenance": { "software": "dxa", "protocol_sha256": "" },
         }))
         .unwrap()
     }
@@ -222,7 +222,7 @@ mod tests {
             assert!((height_at(&plot, class, nth, x) - y).abs() < 0.2, "percentile {percent}: {plot:?}");
             let told = format!("percentile {percent} of people of the same age");
             assert!(plot.notes[1].contains(&told) && plot.said.contains(&told), "{:?}", plot.notes);
-            assert!(plot.notes[1].contains("NHANES III women"), "the table is named: {:?}", plot.notes);
+            assert!(plot.notes[1].contains("NHANES women"), "the table is named: {:?}", plot.notes);
             assert!(plot.labels.iter().any(|label| label.text == format!("P{percent}")));
         }
     }

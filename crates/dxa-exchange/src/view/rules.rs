@@ -146,7 +146,8 @@ mod tests {
     #[test]
     fn what_a_rule_saw_and_came_to_is_said_in_chinese() {
         let study: Study = serde_json::from_value(serde_json::json!({
-            "assessment": { "rules": [{
+            "study": {}, "patient": {}, "scans": [], "provenance": { "software": "dxa", "protocol_sha256": "" },
+            "assessment": { "profile": "x", "rules": [{
                 "id": "risk/ost", "outcome": "fired", "source": "OST",
                 "inputs": { "sex": "F", "weight_kg": 64.0 },
                 "result": { "index": 0.14, "stratum": "moderate", "menopause_assumed": true, "lowest": "L1-L4",

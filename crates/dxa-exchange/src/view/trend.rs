@@ -306,6 +306,7 @@ mod tests {
             "study": { "instance_uid": uid, "date": date },
             "patient": { "sex": "F", "age_years": 60.0 },
             "regions": [{ "scan": 0, "site": "total_hip", "bmd_g_cm2": bmd, "provenance": "computed" }],
+            "scans": [], "assessment": { "profile": "x" }, "provenance": { "software": "dxa", "protocol_sha256": "" },
             "comparisons": if comparison.is_null() { json!([]) } else { json!([comparison]) },
         }))
         .unwrap()
