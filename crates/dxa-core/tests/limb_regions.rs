@@ -309,7 +309,8 @@ fn a_forearm_with_the_hand_below_has_the_same_sites() {
     let upright = find_forearm(scan.field(), Some(scan.ulna_length_mm())).unwrap();
     let reversed = find_forearm(&turned, Some(scan.ulna_length_mm())).unwrap();
     let (a, b) = (upright.point("ulnar_styloid").unwrap(), reversed.point("ulnar_styloid").unwrap());
-    assert_eq!((a.x_mm, a.y_mm), (b.x_mm, height_mm - b.y_mm));
+    // An outline is worked out from another side, and the last digit is another.
+    assert!((a.x_mm - b.x_mm).abs() < 1e-9 && (a.y_mm - (height_mm - b.y_mm)).abs() < 1e-9, "{a:?} {b:?}");
 }
 
 #[test]

@@ -32,8 +32,8 @@ const SENTENCES: &[(&str, &str, &str)] = &[
     ),
     (
         "context_conflict",
-        "Sources tell different values of {}; the newest of each is used.",
-        "关于患者的信息来源不一致（{}），采用最新的信息。",
+        "Sources tell different values, and the newest of each is used. {}.",
+        "关于患者的信息来源不一致，采用最新的信息：{}。",
     ),
     (
         "density_implausible",

@@ -242,7 +242,7 @@ pub(super) fn year(date: &str) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{Prior, RefusedComparison};
+    use crate::record::{Excluded, Prior, RefusedComparison};
     use crate::text::Language;
     use serde_json::{Value, json};
 
@@ -264,7 +264,11 @@ mod tests {
             })
             .into_iter()
             .collect();
-        study.regions = vec![Region { site, laterality, bmd_g_cm2: Some(0.9), ..Region::default() }];
+        // The set that stands for a spine is what is left when vertebrae are left out.
+        let out = Excluded { reason: "artefact".to_owned(), by: "user".to_owned() };
+        let first = Region { site: "L1".to_owned(), excluded: Some(out), ..Region::default() };
+        study.regions = (site == "L2-L4").then_some(first).into_iter().collect();
+        study.regions.push(Region { site, laterality, bmd_g_cm2: Some(0.9), ..Region::default() });
         study
     }
 
