@@ -82,7 +82,7 @@ def what_arrives_is_listed(page, address, token, folder):
     scan = renamed(folder, "late", "12-bmd-map-dx", "Comes^Later")
     sending = threading.Thread(target=store, args=(address, token, {"late": scan}))
     sending.start()
-    row = page.locator("table.list tbody tr").filter(has_text="Comes^Later")
+    row = page.locator("table.list tbody tr").filter(has_text="Comes Later")
     row.wait_for(timeout=60_000)
     check(rows(page).count() == before + 1, "more than the new study is listed")
     row.locator(".pill.preliminary").wait_for(timeout=120_000)
