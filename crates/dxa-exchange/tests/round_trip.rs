@@ -48,6 +48,7 @@ type Back = Box<dyn Fn(&Study, &Issue<'_>) -> Vec<Group>>;
 ///
 /// `cargo nextest run --workspace -E 'test(every_document_gives_every_value_back)' --no-capture` shows it.
 #[test]
+#[expect(clippy::print_stdout, reason = "the table is what somebody asks this test for")]
 fn every_document_gives_every_value_back() {
     let studies = fixtures::studies();
     let languages: [(&str, Back); 4] = [

@@ -246,8 +246,7 @@ async fn every_record_system_gets_messages_as_it_wants_them() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_newer_version_no_longer_says_is_taken_back() {
     let receiver = Receiver::start(&[]).await;
-    let mut wanted = Deliver::default();
-    wanted.hl7 = vec![record_system("emr", &receiver.address)];
+    let wanted = Deliver { hl7: vec![record_system("emr", &receiver.address)], ..Deliver::default() };
     let to = wanted.clone();
     let service = Delivering::start("taken-back", |deliver| deliver.hl7 = to.hl7).await;
     let study = service.analyze(&["07-hologic-spine.dcm"]).await.remove(0);
