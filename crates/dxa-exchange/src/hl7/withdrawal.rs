@@ -18,6 +18,9 @@ const DELETED: &str = "D";
 /// The control id stays: it is the same message.
 #[must_use]
 pub fn withdrawing(message: &[u8], earlier: &[Vec<u8>]) -> (Vec<u8>, usize) {
+    if earlier.is_empty() {
+        return (message.to_vec(), 0);
+    }
     let Ok(text) = message::text(message) else { return (message.to_vec(), 0) };
     let Some(encoding) = TextEncoding::of(&text) else { return (message.to_vec(), 0) };
     let mut known: BTreeSet<Key> = results(&text).map(|fields| key(&fields)).collect();

@@ -64,11 +64,11 @@ pub fn of(region: &Region, study: &Study, visits: &[Seen], lsc: Option<f64>, say
     let (age, bmd) = (study.patient.age_years?, region.bmd_g_cm2?);
     let z = score(region, "Z")?;
     let (table, sex) = curve_of(z, site, age, bmd)?;
-    let ages: Vec<f64> = (0..=110).map(f64::from).collect();
+    let people = |age: f64| table.at_age(sex, site, Years::new(age)?).ok();
+    let ages: Vec<(f64, _)> = (0..=110).map(f64::from).map(|age| (age, people(age))).collect();
     let at = |percent: u8| -> Vec<(f64, Option<f64>)> {
         let z = z_of_share(f64::from(percent) / 100.0);
-        let value = |age: f64| table.at_age(sex, site, Years::new(age)?).ok()?.at_z(z);
-        ages.iter().map(|age| (*age, value(*age))).collect()
+        ages.iter().map(|(age, people)| (*age, people.as_ref().and_then(|people| people.at_z(z)))).collect()
     };
     let lines = PERCENTILES.map(|(class, percent)| (class, percent, at(percent)));
     let known = |(age, value): &(f64, Option<f64>)| value.map(|_| *age);

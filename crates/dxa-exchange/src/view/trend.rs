@@ -62,11 +62,12 @@ pub struct Seen {
 /// Densities of this region at other visits.
 #[must_use]
 pub fn others(region: &Region, study: &Study, visits: &[Visit]) -> Vec<Seen> {
+    let all = with(study, visits);
     let other = |visit: &Study| {
         let same = same_region(region, visit)?;
         let bmd = same.bmd_g_cm2?;
         let date = visit.study.date.as_deref().unwrap_or_default();
-        let lsc = lsc(same, visit, &with(study, visits)).map(|lsc| lsc.g_cm2);
+        let lsc = lsc(same, visit, &all).map(|lsc| lsc.g_cm2);
         let title = format!("{date}: {} g/cm²", decimals(Some(bmd), 3));
         Some(Seen { age: visit.patient.age_years?, bmd, lsc, title })
     };

@@ -93,20 +93,23 @@ async fn is_due(database: &Database, destination: &Destination) -> Result<bool, 
 /// What the ledger says of a delivery that was not sent because a newer version took its place.
 pub(crate) const SUPERSEDED: &str = "not sent: a newer version took its place";
 
+/// In a condition on deliveries: a newer version of the same document goes to the same side.
+const NEWER_EXISTS: &str = "EXISTS (SELECT 1 FROM deliveries AS newer WHERE newer.study = deliveries.study \
+     AND newer.destination = deliveries.destination AND newer.kind = deliveries.kind \
+     AND newer.version > deliveries.version)";
+
 /// An older version that waits behind a newer one would only bring back what was replaced.
 async fn drop_superseded(connection: &mut AnyConnection, destination: &Destination) -> Result<(), Error> {
-    sqlx::query(
-        "UPDATE deliveries SET state = 'dead', last_answer = $3, \
-         updated_at = $2 WHERE destination = $1 AND state IN ('queued', 'failed') AND EXISTS \
-         (SELECT 1 FROM deliveries AS newer WHERE newer.study = deliveries.study \
-          AND newer.destination = deliveries.destination AND newer.kind = deliveries.kind \
-          AND newer.version > deliveries.version)",
-    )
-    .bind(destination.name())
-    .bind(now())
-    .bind(SUPERSEDED)
-    .execute(connection)
-    .await?;
+    let text = format!(
+        "UPDATE deliveries SET state = 'dead', last_answer = $3, updated_at = $2 \
+         WHERE destination = $1 AND state IN ('queued', 'failed') AND {NEWER_EXISTS}"
+    );
+    sqlx::query(sqlx::AssertSqlSafe(text))
+        .bind(destination.name())
+        .bind(now())
+        .bind(SUPERSEDED)
+        .execute(connection)
+        .await?;
     Ok(())
 }
 
@@ -192,10 +195,7 @@ pub async fn send_again(store: &Store, which: Again<'_>) -> Result<u64, Error> {
     };
     let text = format!(
         "UPDATE deliveries SET state = 'queued', attempts = 0, next_at = $1, created_at = $1, delivered_at = NULL, \
-         updated_at = $1 WHERE {condition} AND NOT (protocol IN ('hl7', 'fhir') AND EXISTS \
-         (SELECT 1 FROM deliveries AS newer WHERE newer.study = deliveries.study \
-          AND newer.destination = deliveries.destination AND newer.kind = deliveries.kind \
-          AND newer.version > deliveries.version))"
+         updated_at = $1 WHERE {condition} AND NOT (protocol IN ('hl7', 'fhir') AND {NEWER_EXISTS})"
     );
     let changed = sqlx::query(sqlx::AssertSqlSafe(text))
         .bind(now())

@@ -84,11 +84,9 @@ pub fn of(
         }
     }
     let of_fhir = attached.map(|bytes| fhir::Pdf { bytes });
-    for (number, language) in [(0, Language::English), (1, Language::Chinese)] {
+    let chinese = making.chinese_bundle.then_some((1, Language::Chinese));
+    for (number, language) in [(0, Language::English)].into_iter().chain(chinese) {
         let issue = Issue { language, ..issue };
-        if number == 1 && !making.chinese_bundle {
-            continue;
-        }
         if let Some(Ok(bundle)) = fhir::bundle(&study, &issue, of_fhir).map(|bundle| bundle.to_json()) {
             made.push(Encoded { number, ..text("fhir", "application/fhir+json", bundle) });
         }
