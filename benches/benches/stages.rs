@@ -84,7 +84,7 @@ fn calibrated(files: &[Vec<u8>], spacing: PixelSpacing) -> Calibrated {
 
 fn bone(kind: &str, calibrated: &Calibrated) -> Bone {
     must(match kind {
-        "ap-spine" => spine::bone(&calibrated.field),
+        "ap-spine" => spine::bone(&calibrated.field, spine::Subject::Person),
         _ => edge::bone(&calibrated.field, EdgeRule::HalfStep),
     })
 }

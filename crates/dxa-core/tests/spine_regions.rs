@@ -42,7 +42,7 @@ fn calibrated(seed: u64, settings: &[(&str, &str)]) -> (Simulated, Calibrated) {
 }
 
 fn total_bmd(calibrated: &Calibrated, found: &Outlines) -> f64 {
-    let bone = spine::bone(&calibrated.field).unwrap();
+    let bone = spine::bone(&calibrated.field, spine::Subject::Person).unwrap();
     let regions: Vec<_> =
         found.regions.iter().map(|region| region::measure(calibrated, &bone, region).unwrap()).collect();
     assert_eq!(regions.len(), 4);

@@ -103,7 +103,7 @@ pub(super) fn image(objects: &[Object<'_>], read: &[&ReadObject], scan: &Scan) -
         Pixels::Energy { .. } => pair(objects, read, spacing)?,
     };
     let bone = match scan.kind {
-        ScanKind::ApSpine => spine::bone(&calibrated.field)?,
+        ScanKind::ApSpine => spine::bone(&calibrated.field, subject)?,
         _ => edge::bone(&calibrated.field, EdgeRule::HalfStep)?,
     };
     Ok(Image { values: Values::Density { calibrated, bone: Box::new(bone) }, ulna_length_mm, subject })

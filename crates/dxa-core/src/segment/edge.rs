@@ -19,6 +19,7 @@ use super::grid::{refined, samples_of};
 use super::partial_pixels::Loss;
 use super::pieces::keep_large_and_whole;
 use super::plateau::plateau;
+use fit::Behind;
 use follow::{Edges, edges};
 use profile::Samples;
 
@@ -30,6 +31,11 @@ pub enum EdgeRule {
     /// Intensities are what a detector averages, so the step is looked at in `1 − exp(−k·m)` with the
     /// contrast k of the field.
     HalfStep,
+    /// The same for slabs, which are as dense at their edges as within them.
+    ///
+    /// A bone may grow denser behind its edge, and three or four rows of large pixels hardly tell such growth from
+    /// blur; of a slab nothing of the kind has to be asked.
+    LevelStep,
     /// Bone has at least this fraction of the density of the bone inside of the edge.
     LocalFraction(f64),
     /// Bone has at least this density, g/cm².
@@ -42,6 +48,7 @@ impl EdgeRule {
     pub fn name(self) -> String {
         match self {
             Self::HalfStep => "edge at half of its step (v1)".to_owned(),
+            Self::LevelStep => "edge of a slab at half of its step (v1)".to_owned(),
             Self::LocalFraction(fraction) => format!("edge at {fraction} of the local plateau (v1)"),
             Self::Constant(density) => format!("edge at {density} g/cm2 (v1)"),
         }
@@ -102,7 +109,8 @@ pub fn bone_with_gaps(field: &Field, rule: EdgeRule, largest_hole_mm2: f64) -> R
         Quantity::Gray => Array2::default((0, 0)),
     };
     let level = match rule {
-        EdgeRule::HalfStep => half_step(field, &values, per_pixel, largest_hole_mm2),
+        EdgeRule::HalfStep => half_step(field, &values, per_pixel, largest_hole_mm2, Behind::Sloped),
+        EdgeRule::LevelStep => half_step(field, &values, per_pixel, largest_hole_mm2, Behind::Level),
         EdgeRule::LocalFraction(fraction) => {
             above_fraction(field, &values, per_pixel, fraction).map(|bone| Bone { lost: lost(), ..bone })
         }
@@ -148,6 +156,7 @@ fn half_step(
     values: &Array2<f32>,
     per_pixel: (usize, usize),
     largest_hole_mm2: f64,
+    behind: Behind,
 ) -> Option<Bone> {
     let mut first = above_fraction(field, values, per_pixel, FIRST_FRACTION)?;
     if !first.keep_large_and_whole(largest_hole_mm2) {
@@ -160,7 +169,7 @@ fn half_step(
         column_mm: field.spacing.column_mm / per_pixel.1 as f64,
     };
     let samples = Samples { values: &level, spacing: sample };
-    let Edges { levels, blur_mm, lost } = edges(field, values, &samples, &first.outlines())?;
+    let Edges { levels, blur_mm, lost } = edges(field, values, &samples, &first.outlines(), behind)?;
     let middles =
         |count: usize, mm: f64| -> Vec<f64> { (0..count).map(|index| (index as f64 + 0.5) * mm).collect() };
     let (downs, acrosses) = (middles(level.nrows(), sample.row_mm), middles(level.ncols(), sample.column_mm));

@@ -75,7 +75,7 @@ fn slabs(condition: &str, spacing: PixelSpacing, seed: u64) -> Result<Vec<Pair>>
         EnergyImage::read(&object).map_err(refused)
     };
     let calibrated = calibrate::pair(&image("low")?, &image("high")?, spacing).map_err(refused)?;
-    let bone = edge::bone(&calibrated.field, EdgeRule::HalfStep).map_err(refused)?;
+    let bone = edge::bone(&calibrated.field, EdgeRule::LevelStep).map_err(refused)?;
     let mut outlines = bone.outlines();
     outlines.sort_by(|a, b| top(a).total_cmp(&top(b)));
     let site: Site = "L1".parse().map_err(|_| anyhow!("no such site"))?;

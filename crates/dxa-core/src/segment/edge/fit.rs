@@ -17,6 +17,15 @@ pub(super) struct EdgeFit {
     pub(super) squares: f64,
 }
 
+/// What lies behind an edge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Behind {
+    /// Bone that goes on as dense as at its edge, as a slab does.
+    Level,
+    /// Bone that may grow denser or thinner.
+    Sloped,
+}
+
 /// What pixels at about one depth show.
 #[derive(Clone, Copy, Debug, Default)]
 struct Bin {
@@ -74,12 +83,24 @@ impl Depths {
     }
 
     /// The edge of bone that fits best near a depth, spread as this.
-    pub(super) fn edge(&self, near_mm: f64, spread: Across, kernel: &Kernel) -> Option<EdgeFit> {
-        self.best(near_mm, spread, kernel).filter(|fit| fit.height > 0.0)
+    pub(super) fn edge(
+        &self,
+        near_mm: f64,
+        spread: Across,
+        behind: Behind,
+        kernel: &Kernel,
+    ) -> Option<EdgeFit> {
+        self.best(near_mm, spread, behind, kernel).filter(|fit| fit.height > 0.0)
     }
 
     /// What fits best near a depth, be it an edge of bone or not.
-    pub(super) fn best(&self, near_mm: f64, spread: Across, kernel: &Kernel) -> Option<EdgeFit> {
+    pub(super) fn best(
+        &self,
+        near_mm: f64,
+        spread: Across,
+        behind: Behind,
+        kernel: &Kernel,
+    ) -> Option<EdgeFit> {
         let means = self.means(near_mm, spread);
         let mut best: Option<EdgeFit> = None;
         let (mut middle, mut step) = (near_mm, REACH_MM / 3.0);
@@ -88,7 +109,7 @@ impl Depths {
             // From the second round on the middle was tried before.
             for offset in (-3..=3).filter(|offset| *offset != 0 || round == 0) {
                 let at = around + f64::from(offset) * step;
-                let Some(tried) = EdgeFit::at(at, &means, spread, kernel) else { continue };
+                let Some(tried) = EdgeFit::at(at, &means, spread, behind, kernel) else { continue };
                 if best.is_none_or(|best| tried.squares < best.squares) {
                     (best, middle) = (Some(tried), at);
                 }
@@ -101,7 +122,13 @@ impl Depths {
 
 impl EdgeFit {
     /// Height and slope for an edge at one depth, with the squares that they leave.
-    fn at(depth_mm: f64, means: &[(f64, f64, f64)], spread: Across, kernel: &Kernel) -> Option<Self> {
+    fn at(
+        depth_mm: f64,
+        means: &[(f64, f64, f64)],
+        spread: Across,
+        behind: Behind,
+        kernel: &Kernel,
+    ) -> Option<Self> {
         let (mut aa, mut ab, mut bb, mut ay, mut by, mut yy, mut n) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
         for (count, depth, value) in means {
             let (a, b) = kernel.step_and_ramp(depth - depth_mm, spread);
@@ -117,9 +144,12 @@ impl EdgeFit {
         if n < LEAST_PIXELS || determinant < 1e-6 * aa * bb {
             return None;
         }
-        let (height, slope) = ((ay * bb - by * ab) / determinant, (by * aa - ay * ab) / determinant);
         // Depth, height and slope are taken from the pixels themselves.
-        let left = ((yy - height * ay - slope * by) / (n - 3.0)).max(0.0);
+        let (height, slope, taken) = match behind {
+            Behind::Level => (ay / aa, 0.0, 2.0),
+            Behind::Sloped => ((ay * bb - by * ab) / determinant, (by * aa - ay * ab) / determinant, 3.0),
+        };
+        let left = ((yy - height * ay - slope * by) / (n - taken)).max(0.0);
         let squares = left + (STRAIGHT_MM * slope).powi(2);
         Some(Self { depth_mm, height, slope, squares })
     }
@@ -226,7 +256,7 @@ impl EdgeFit {
 
 #[cfg(test)]
 mod tests {
-    use super::{Across, Depths, Kernel};
+    use super::{Across, Behind, Depths, Kernel};
 
     /// Width of a pixel across the edge.
     const PIXEL: f64 = 0.9;
@@ -258,7 +288,8 @@ mod tests {
                 let depth = -2.0 + f64::from(index * 37 % 60) / 10.0;
                 depths.add(depth, shown(depth, edge, height, slope, blur));
             }
-            let found = depths.edge(0.0, Across::of(blur, PIXEL, 0.0), &kernel).unwrap();
+            let spread = Across::of(blur, PIXEL, 0.0);
+            let found = depths.edge(0.0, spread, Behind::Sloped, &kernel).unwrap();
             assert!((found.depth_mm - edge).abs() < 0.01, "{found:?} {edge}");
             assert!((found.height - height).abs() < 0.01 * height.max(1.0), "{found:?} {height}");
             assert!((found.slope - slope).abs() < 0.01, "{found:?} {slope}");

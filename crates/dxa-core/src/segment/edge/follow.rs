@@ -2,7 +2,7 @@
 
 use ndarray::{Array2, Zip};
 
-use super::fit::{Across, Depths, EdgeFit, Kernel};
+use super::fit::{Across, Behind, Depths, EdgeFit, Kernel};
 use super::line::{AVERAGED, Line, STEP_MM};
 use super::parts::Parts;
 use super::pixels::{Shown, of_places};
@@ -54,8 +54,9 @@ pub(super) fn edges(
     values: &Array2<f32>,
     samples: &Samples<'_>,
     outlines: &[Polygon],
+    behind: Behind,
 ) -> Option<Edges> {
-    let scan = Scan::of(field, values, samples, outlines);
+    let scan = Scan::of(field, values, samples, outlines, behind);
     let blur_mm = scan.blur_mm().unwrap_or(ASSUMED_BLUR_MM);
     let (rows, columns) = field.shape();
     let (height_mm, width_mm) =
@@ -157,12 +158,19 @@ struct Scan<'a> {
     profiles: Vec<Option<Profile>>,
     kernel: Kernel,
     parts: Parts,
+    behind: Behind,
     /// Places to either side whose pixels tell of an edge.
     reach: usize,
 }
 
 impl<'a> Scan<'a> {
-    fn of(field: &'a Field, values: &'a Array2<f32>, samples: &Samples<'_>, outlines: &[Polygon]) -> Self {
+    fn of(
+        field: &'a Field,
+        values: &'a Array2<f32>,
+        samples: &Samples<'_>,
+        outlines: &[Polygon],
+        behind: Behind,
+    ) -> Self {
         let lines: Vec<Line> = outlines.iter().map(Line::of).collect();
         let firsts = lines.iter().scan(0, |next, line| {
             let first = *next;
@@ -177,7 +185,7 @@ impl<'a> Scan<'a> {
         let side = field.spacing.row_mm.max(field.spacing.column_mm);
         let reach = ((PIXELS_ALONG * side / STEP_MM).round() as usize).max(AVERAGED);
         let (kernel, parts) = (Kernel::new(), Parts::new(field.contrast));
-        Self { field, values, lines, firsts, shown, profiles, kernel, parts, reach }
+        Self { field, values, lines, firsts, shown, profiles, kernel, parts, behind, reach }
     }
 
     /// Every so many places of each line.
@@ -221,8 +229,8 @@ impl<'a> Scan<'a> {
     fn edge(&self, place: Place, blur_mm: f64) -> Option<Edge> {
         let profile = self.profile(place)?;
         let across = self.across(place, blur_mm);
-        let (offset, half) = profile.edge(across.pixel_mm())?;
-        let fit = self.depths(place, half).edge(-offset, across, &self.kernel);
+        let (offset, half) = profile.edge(across.pixel_mm(), self.behind)?;
+        let fit = self.depths(place, half).edge(-offset, across, self.behind, &self.kernel);
         let (offset, level) = fit.map_or((offset, half), |fit| (-fit.depth_mm, profile.at(-fit.depth_mm)));
         let line = &self.lines[place.line];
         let (from, (x, y)) = (line.places[place.index], line.normals[place.index]);
@@ -236,11 +244,11 @@ impl<'a> Scan<'a> {
             .every(BLUR_EVERY)
             .filter_map(|place| {
                 let across = |blur| self.across(place, blur);
-                let (offset, half) = self.profile(place)?.edge(across(0.0).pixel_mm())?;
+                let (offset, half) = self.profile(place)?.edge(across(0.0).pixel_mm(), self.behind)?;
                 let depths = self.depths(place, half);
                 let mut left = [0.0; BLURS_MM.len()];
                 for (left, blur) in left.iter_mut().zip(BLURS_MM) {
-                    *left = depths.best(-offset, across(blur), &self.kernel)?.squares;
+                    *left = depths.best(-offset, across(blur), self.behind, &self.kernel)?.squares;
                 }
                 Some(left)
             })

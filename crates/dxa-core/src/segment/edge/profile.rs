@@ -2,6 +2,7 @@
 
 use ndarray::Array2;
 
+use super::fit::Behind;
 use crate::geometry::DetectorPoint;
 use crate::segment::grid::catmull_rom;
 use crate::study::PixelSpacing;
@@ -60,13 +61,16 @@ impl Profile {
 
     /// Where the step is half as high as the density that its inside points to, and that half, for pixels that
     /// are so long across the edge.
-    pub(super) fn edge(&self, pixel_mm: f64) -> Option<(f64, f64)> {
+    pub(super) fn edge(&self, pixel_mm: f64, behind: Behind) -> Option<(f64, f64)> {
         let first = DEPTHS_MM[0].max(BLURRED_MM + 0.5 * pixel_mm);
         let apart = (DEPTHS_MM[1] - DEPTHS_MM[0]).max(pixel_mm);
         let (mut offset, mut half) = (0.0, 0.0);
         for _ in 0..ROUNDS {
             let (near, deep) = (self.at(offset - first), self.at(offset - first - apart));
-            let slope = (deep - near).max(0.0) / apart;
+            let slope = match behind {
+                Behind::Level => 0.0,
+                Behind::Sloped => (deep - near).max(0.0) / apart,
+            };
             half = 0.5 * (near - slope * first).max(LEAST_SHARE * near);
             if half <= 0.0 {
                 return None;

@@ -63,7 +63,7 @@ pub enum Subject {
 pub fn find_for(field: &Field, subject: Subject) -> Result<Outlines, Refusal> {
     let spine = Spine::of(field, subject)?;
     let naming = Naming::of(&spine.signs());
-    let bone = spine.bone(field)?;
+    let bone = spine.bone(field, subject)?;
     Ok(spine.outlines(&bone, &naming))
 }
 
@@ -79,10 +79,16 @@ pub fn find_in(field: &Field, bone: &Bone, subject: Subject) -> Result<Outlines,
 
 /// The bone of an AP spine, with the gaps between the arches of its vertebrae, for outlines and for content.
 ///
+/// What a phantom imitates vertebrae with is even up to its edges.
+///
 /// # Errors
 /// A field without bone.
-pub fn bone(field: &Field) -> Result<Bone, Refusal> {
-    edge::bone_with_gaps(field, EdgeRule::HalfStep, LARGEST_HOLE_MM2)
+pub fn bone(field: &Field, subject: Subject) -> Result<Bone, Refusal> {
+    let rule = match subject {
+        Subject::Person => EdgeRule::HalfStep,
+        Subject::Phantom => EdgeRule::LevelStep,
+    };
+    edge::bone_with_gaps(field, rule, LARGEST_HOLE_MM2)
 }
 
 /// What a reader must know when the names of the vertebrae are not sure.
@@ -199,14 +205,15 @@ impl Spine {
     }
 
     /// The bone of the image; that of a gray image by its brightness over soft tissue.
-    fn bone(&self, field: &Field) -> Result<Bone, Refusal> {
+    fn bone(&self, field: &Field, subject: Subject) -> Result<Bone, Refusal> {
         if field.quantity == Quantity::BoneDensity {
-            return bone(field);
+            return bone(field, subject);
         }
         let values = self.raster.values.mapv(|value| value / self.straight.plateau);
         let pixels = ndarray::Array2::from_elem(values.dim(), Pixel::Tissue);
         let spacing = PixelSpacing { row_mm: STEP_MM, column_mm: STEP_MM };
-        bone(&Field { values, pixels, spacing, quantity: Quantity::BoneDensity, contrast: Contrast::USUAL })
+        let quantity = Quantity::BoneDensity;
+        bone(&Field { values, pixels, spacing, quantity, contrast: Contrast::USUAL }, subject)
     }
 
     /// Place of a row among the discs: whole numbers are discs, what lies between is a share of a vertebra.

@@ -31,7 +31,7 @@ pub fn find_with(
     if !spine.discs.is_sorted_by(|upper, lower| upper.row + LEAST_MM / STEP_MM < lower.row) {
         return Err(refused(RefusalCode::NotEvaluable, "The lines of discs are not one below the other"));
     }
-    let bone = spine.bone(field)?;
+    let bone = spine.bone(field, subject)?;
     Ok(spine.outlines(&bone, &naming))
 }
 
