@@ -135,7 +135,7 @@ fn earlier_visits_are_on_the_printed_curve() {
             Printed { study: &now, standing: &standing, language: Language::English, pictures: &[], visits };
         printer().report(&printed).unwrap()
     };
-    let visit = |bmd| [Visit { study: scored("1.1", "2020-05-17", 59.3, bmd) }];
+    let visit = |bmd| [Visit { study: scored("1.1", "2020-05-17", 59.3, bmd).into() }];
     assert_ne!(print(&[]), print(&visit(0.80)), "a visit is drawn");
     assert_ne!(print(&visit(0.78)), print(&visit(0.80)), "at its density");
 }

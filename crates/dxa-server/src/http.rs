@@ -17,6 +17,7 @@ mod openapi;
 mod pages;
 mod problem;
 mod quality;
+mod results;
 mod secure;
 mod server;
 mod studies;

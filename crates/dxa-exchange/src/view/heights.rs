@@ -85,7 +85,7 @@ fn spines<'a>(study: &'a Study, visits: &'a [Visit]) -> Vec<Spine<'a>> {
         let levels = own.filter_map(|one| Some((one.level.parse().ok()?, one))).collect();
         Some(Spine { date, day: year(date)?, scan: study.scans.get(scan)?, levels, is_now })
     };
-    let others = visits.iter().map(|visit| &visit.study);
+    let others = visits.iter().map(|visit| &*visit.study);
     let others = others.filter(|other| other.study.instance_uid != study.study.instance_uid);
     let mut spines: Vec<Spine<'a>> =
         others.filter_map(|other| of(other, false)).chain(of(study, true)).collect();

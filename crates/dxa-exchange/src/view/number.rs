@@ -60,11 +60,17 @@ pub fn value(value: &Value) -> String {
     }
 }
 
-/// A coordinate of an image.
+/// A coordinate of an image, in tenths.
+///
+/// A page has thousands: whole numbers are written many times faster than exact decimals of a float.
 #[must_use]
 pub fn coordinate(value: f64) -> String {
-    let text = format!("{value:.1}");
-    text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
+    let tenths = (value * 10.0).round() as i64;
+    let sign = if tenths < 0 { "-" } else { "" };
+    match (tenths.unsigned_abs() / 10, tenths.unsigned_abs() % 10) {
+        (whole, 0) => format!("{sign}{whole}"),
+        (whole, part) => format!("{sign}{whole}.{part}"),
+    }
 }
 
 /// A time as it is read and as machines read it; days of the database are Unix milliseconds, UTC.
@@ -94,6 +100,9 @@ mod tests {
         assert_eq!(signed(Some(0.04), 1), "0.0");
         assert_eq!(signed(Some(1.0), 1), "+1.0");
         assert_eq!(coordinate(3.04), "3");
+        assert_eq!(coordinate(-0.26), "-0.3");
+        assert_eq!(coordinate(-0.04), "0");
+        assert_eq!(coordinate(419.96), "420");
         assert_eq!(years_between("2020-01-01", "2022-01-01").map(|years| years.round()), Some(2.0));
         assert_eq!(years_between("2020", "2022-01-01"), None);
     }

@@ -1,5 +1,7 @@
 //! A region over the visits of a patient: densities, what may be compared, and the least significant change.
 
+use std::sync::Arc;
+
 use crate::record::{Comparison, Region, Study};
 use crate::text::{self, said};
 use dxa_core::assess::Incomparable;
@@ -16,7 +18,7 @@ use dxa_core::context::Treatment;
 /// A visit of the patient.
 pub struct Visit {
     /// Its newest result.
-    pub study: Study,
+    pub study: Arc<Study>,
 }
 
 /// One density of a region.
@@ -82,7 +84,7 @@ pub fn lsc_now(region: &Region, study: &Study, visits: &[Visit]) -> Option<f64> 
 
 /// The other visits.
 fn besides<'a>(study: &'a Study, visits: &'a [Visit]) -> impl Iterator<Item = &'a Study> {
-    let others = visits.iter().map(|visit| &visit.study);
+    let others = visits.iter().map(|visit| &*visit.study);
     others.filter(|visit| visit.study.instance_uid != study.study.instance_uid)
 }
 
@@ -275,7 +277,8 @@ mod tests {
 
     fn trend(visits: Vec<Study>) -> Plot {
         let now = visits.last().unwrap().clone();
-        let visits: Vec<Visit> = visits.into_iter().map(|study| Visit { study }).collect();
+        let visits: Vec<Visit> =
+            visits.into_iter().map(|study: Study| Visit { study: study.into() }).collect();
         of(&now.regions[0], &now, &visits, &[], Say::of(Language::English)).unwrap()
     }
 
@@ -331,8 +334,10 @@ mod tests {
     #[test]
     fn every_visit_of_known_precision_has_its_bar_and_the_precision_is_told_once() {
         let visits = [
-            Visit { study: study("1.1", "2018-01-01", 0.82, &Value::Null) },
-            Visit { study: study("1.2", "2020-01-01", 0.81, &comparison("1.1", Some(0.03), &Value::Null)) },
+            Visit { study: study("1.1", "2018-01-01", 0.82, &Value::Null).into() },
+            Visit {
+                study: study("1.2", "2020-01-01", 0.81, &comparison("1.1", Some(0.03), &Value::Null)).into(),
+            },
         ];
         let now = study("1.3", "2022-01-01", 0.80, &comparison("1.2", Some(0.03), &Value::Null));
         assert_eq!(bars(&now, &visits), (3, 1));
@@ -343,7 +348,7 @@ mod tests {
 
     #[test]
     fn another_scanner_says_nothing_of_the_precision_of_a_visit() {
-        let visits = [Visit { study: study("1.1", "2018-01-01", 0.82, &Value::Null) }];
+        let visits = [Visit { study: study("1.1", "2018-01-01", 0.82, &Value::Null).into() }];
         let refused = json!({ "code": "other_scanner", "message": "Another scanner." });
         let now = study("1.3", "2022-01-01", 0.80, &comparison("1.1", None, &refused));
         assert_eq!(bars(&now, &visits), (0, 0));

@@ -17,7 +17,7 @@ pub fn earlier(analysis: &Analysis, analyses: &[Analysis], run: &Run<'_>) -> ser
         let mut document = Vec::new();
         json::write_study(&mut document, visit, analyses, run)?;
         let read = record::read(&document).map_err(serde_json::Error::custom)?;
-        visits.extend(read.into_iter().map(|study| Visit { study }));
+        visits.extend(read.into_iter().map(|study: record::Study| Visit { study: study.into() }));
     }
     Ok(visits)
 }

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use sqlx::Row;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout_at};
 
 use super::chain::{BEGINNING, link};
 use super::event::Event;
@@ -70,6 +72,7 @@ const TOGETHER: usize = 512;
 async fn write_all(database: Database, mut received: mpsc::Receiver<Entry>, works: Arc<AtomicBool>) {
     let mut waiting = Vec::with_capacity(TOGETHER);
     while received.recv_many(&mut waiting, TOGETHER).await > 0 {
+        gather(&mut waiting, &mut received).await;
         let done = write(&database, &waiting).await;
         if let Err(error) = &done {
             tracing::error!(kind = %kind(error), entries = waiting.len(), "the audit trail cannot be written");
@@ -84,10 +87,23 @@ async fn write_all(database: Database, mut received: mpsc::Receiver<Entry>, work
     }
 }
 
+/// Waits for more to write in one transaction, until somebody waits for one of them or nobody can wait longer.
+async fn gather(waiting: &mut Vec<Entry>, received: &mut mpsc::Receiver<Entry>) {
+    let until = Instant::now() + PAUSE;
+    while waiting.len() < TOGETHER && waiting.iter().all(|entry| entry.written.is_none()) {
+        match timeout_at(until, received.recv_many(waiting, TOGETHER - waiting.len())).await {
+            Ok(more) if more > 0 => {}
+            _ => return,
+        }
+    }
+}
+
 fn kind(error: &Error) -> &'static str {
     if matches!(error, Error::Database(_)) { "database" } else { "store" }
 }
 
+/// How long the first entry of a transaction waits for others when nobody waits for it.
+const PAUSE: Duration = Duration::from_millis(20);
 /// Rows in one statement.
 const ROWS: usize = 32;
 /// Columns of a row.

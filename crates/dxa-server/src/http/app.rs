@@ -3,11 +3,13 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
+use dxa_exchange::record::Study;
 use dxa_report::Printer;
 use metrics_exporter_prometheus::PrometheusHandle;
 
 use super::limit::Limiter;
 use super::problem::{Code, Problem};
+use super::results::Results;
 use crate::audit::{Audit, Event};
 use crate::auth::Provider;
 use crate::config::{AuthMode, Config};
@@ -25,6 +27,7 @@ struct Shared {
     provider: Option<Provider>,
     metrics: Option<PrometheusHandle>,
     limiter: Limiter,
+    results: Results,
     printer: OnceLock<Result<Printer, String>>,
     started: Instant,
 }
@@ -41,8 +44,9 @@ impl App {
     ) -> Self {
         let limiter = Limiter::new(config.http.requests_per_second);
         let started = Instant::now();
-        let printer = OnceLock::new();
-        Self(Arc::new(Shared { config, store, audit, provider, metrics, limiter, printer, started }))
+        let (results, printer) = (Results::none(), OnceLock::new());
+        let shared = Shared { config, store, audit, provider, metrics, limiter, results, printer, started };
+        Self(Arc::new(shared))
     }
 
     /// The configuration in force.
@@ -55,6 +59,14 @@ impl App {
     #[must_use]
     pub fn store(&self) -> &Store {
         &self.0.store
+    }
+
+    /// A version of the result of a study.
+    ///
+    /// # Errors
+    /// 404 without it; 500 for one that cannot be read.
+    pub(super) async fn result(&self, study: &str, version: i64) -> Result<Arc<Study>, Problem> {
+        self.0.results.read(self.store(), study, version).await
     }
 
     /// Who prints reports, or why nobody can. Fonts are looked for when the first report is asked for.

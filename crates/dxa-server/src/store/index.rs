@@ -1,10 +1,8 @@
 //! What is there: patients, studies, series and instances, for QIDO-RS and for the list of studies.
 
-use std::collections::HashMap;
-
 use dxa_exchange::view::URGENT;
+use sqlx::Row as _;
 use sqlx::any::AnyRow;
-use sqlx::{AssertSqlSafe, Row as _};
 
 use super::conditions::Conditions;
 use super::{Error, Place, Store};
@@ -195,6 +193,8 @@ impl Store {
         let conditions = conditions(query, Level::Study);
         let text = format!(
             "SELECT studies.*, \
+             (SELECT string_agg(modality, '\\' ORDER BY modality) FROM (SELECT DISTINCT modality FROM series \
+             WHERE series.study = studies.uid) AS of_series) AS modalities, \
              (SELECT COUNT(*) FROM series WHERE series.study = studies.uid) AS series_count, \
              (SELECT COUNT(*) FROM instances WHERE instances.study = studies.uid) AS instance_count \
              FROM studies JOIN patients ON patients.id = studies.patient {} \
@@ -204,9 +204,7 @@ impl Store {
             limit(query) + 1,
             query.offset.max(0)
         );
-        let mut matches = self.rows(text, &conditions, limit(query), study).await?;
-        self.modalities(&mut matches.rows).await?;
-        Ok(matches)
+        self.rows(text, &conditions, limit(query), study).await
     }
 
     /// One study.
@@ -276,32 +274,6 @@ impl Store {
             .fetch_one(self.database().read())
             .await?;
         Ok(row.try_get("n")?)
-    }
-
-    async fn modalities(&self, studies: &mut [StudyRow]) -> Result<(), Error> {
-        if studies.is_empty() {
-            return Ok(());
-        }
-        // Numbered by hand: the builder of sqlx writes question marks, which PostgreSQL does not take.
-        let holders: Vec<String> = (1..=studies.len()).map(|index| format!("${index}")).collect();
-        let text = format!(
-            "SELECT DISTINCT study, modality FROM series WHERE study IN ({}) ORDER BY study, modality",
-            holders.join(", ")
-        );
-        let mut select = sqlx::query(AssertSqlSafe(text));
-        for study in studies.iter() {
-            select = select.bind(study.uid.clone());
-        }
-        let mut of_studies: HashMap<String, Vec<String>> = HashMap::new();
-        for row in select.fetch_all(self.database().read()).await? {
-            if let Some(modality) = row.try_get::<Option<String>, _>("modality")? {
-                of_studies.entry(row.try_get("study")?).or_default().push(modality);
-            }
-        }
-        for study in studies {
-            study.modalities = of_studies.remove(&study.uid).unwrap_or_default().join("\\");
-        }
-        Ok(())
     }
 
     async fn rows<T>(
@@ -411,7 +383,7 @@ fn study(row: &AnyRow) -> Result<StudyRow, sqlx::Error> {
         revision: row.try_get("revision")?,
         series: row.try_get("series_count")?,
         instances: row.try_get("instance_count")?,
-        modalities: String::new(),
+        modalities: row.try_get::<Option<String>, _>("modalities")?.unwrap_or_default(),
     })
 }
 

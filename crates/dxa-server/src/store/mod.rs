@@ -1,5 +1,6 @@
 //! What the service keeps: received objects in segments, and an index of everything in a database.
 
+mod beside;
 mod conditions;
 mod context;
 mod copies;
@@ -20,6 +21,7 @@ mod results;
 mod schema;
 mod segment;
 
+pub use beside::Beside;
 pub use context::{ContextEntry, newest_context, number_of, put_context, together};
 pub use copies::{Checked, Copied, backup, restore};
 pub use database::{Database, Engine};

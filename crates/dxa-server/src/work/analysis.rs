@@ -167,7 +167,8 @@ pub fn run(task: &Task, objects: &[Vec<u8>]) -> Result<Outcome, Unanalyzed> {
         Some(documents::picture(scan, sc::encode(&analyses[0], scan, &source)?))
     });
     let pictures = pictures.collect();
-    let visit = |visit: &Value| Study::deserialize(visit).ok().map(|study| Visit { study });
+    let visit =
+        |visit: &Value| Study::deserialize(visit).ok().map(|study: Study| Visit { study: study.into() });
     let visits: Vec<Visit> = task.visits.iter().filter_map(visit).collect();
     let documents = documents::of(&study, task.version, &sources, &standing, pictures, &visits, &task.making);
     Ok(Outcome { study, documents })

@@ -1,5 +1,6 @@
 //! Earlier studies of the same patient that are here: what a study is compared with.
 
+use dxa_exchange::record::Study;
 use dxa_exchange::view::trend::Visit;
 use sqlx::{AnyConnection, Row as _};
 
@@ -33,7 +34,8 @@ pub(super) async fn results(store: &Store, study: &str) -> Result<Vec<String>, E
 /// When the store cannot be read.
 pub async fn visits(store: &Store, study: &str) -> Result<Vec<Visit>, Error> {
     // A result that cannot be read is no reason to print nothing of this study.
-    let read = |json: &String| serde_json::from_str(json).ok().map(|study| Visit { study });
+    let read =
+        |json: &String| serde_json::from_str::<Study>(json).ok().map(|study| Visit { study: study.into() });
     Ok(results(store, study).await?.iter().filter_map(read).collect())
 }
 

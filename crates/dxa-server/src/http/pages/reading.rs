@@ -3,7 +3,7 @@
 use axum::extract::{Path, State};
 use axum::response::Response;
 
-use super::study::{find, images, read};
+use super::study::{find, images};
 use super::{page, problem, reader};
 use crate::http::app::App;
 use crate::http::caller::Requester;
@@ -32,14 +32,14 @@ pub(in crate::http) async fn reading(
 
 async fn shown(app: &App, frame: &Frame, requester: &Requester, uid: &str) -> Result<Response, Problem> {
     let row = find(app, requester, uid).await?;
-    let result = app.store().result(&row.uid, None).await?;
+    let study = app.result(&row.uid, row.version).await?;
     let (store, name) = (app.store(), &requester.caller.name);
     let given = store.readings(&row.uid).await?;
-    let again = given.iter().any(|one| one.version == result.version && one.author == *name);
+    let again = given.iter().any(|one| one.version == row.version && one.author == *name);
     let (corrections, signatures) = (store.corrections(&row.uid).await?, store.signatures(&row.uid).await?);
     if again || !is_independent(name, &corrections, &signatures) {
         return Err(Problem::new(Code::Conflict, frame.words().second_not_you));
     }
     let images = images(app, &row.uid).await?;
-    Ok(page(frame, &ReadingPage::of(frame, &read(&result)?, &row.uid, entity_tag(&row), &images)))
+    Ok(page(frame, &ReadingPage::of(frame, &study, &row.uid, entity_tag(&row), &images)))
 }

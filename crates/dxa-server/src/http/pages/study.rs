@@ -7,7 +7,6 @@ use axum::extract::{Path, Query as Parameters, State};
 use axum::response::Response;
 use dxa_core::context::Treatment;
 use dxa_exchange::context;
-use dxa_exchange::record::Study;
 use dxa_exchange::view::trend::Visit;
 use serde::Deserialize;
 
@@ -18,7 +17,7 @@ use crate::http::caller::Requester;
 use crate::http::problem::{Code, Problem};
 use crate::http::studies::entity_tag;
 use crate::pages::{Behind, Frame, Given, ProblemPage, Read, StudyPage, failure};
-use crate::store::{self, Error, Query, ResultRow, StudyRow, is_uid};
+use crate::store::{self, Query, StudyRow, is_uid};
 use crate::work::documents::UNPRINTED;
 
 /// What of it.
@@ -70,19 +69,18 @@ async fn shown(
     which: Which,
     reader: &str,
 ) -> Result<Option<Response>, Problem> {
+    if row.version == 0 {
+        return Ok(None);
+    }
     let store = app.store();
-    let result = match store.result(&row.uid, None).await {
-        Ok(result) => result,
-        Err(Error::NotFound(_)) => return Ok(None),
-        Err(error) => return Err(error.into()),
-    };
-    let study = read(&result)?;
+    let study = app.result(&row.uid, row.version).await?;
+    let beside = store.beside(row, UNPRINTED).await?;
     let given = Given {
         frame,
         study: &study,
         uid: &row.uid,
         tag: entity_tag(row),
-        unprinted: unprinted(app, &result).await?,
+        unprinted: if beside.documents { unprinted(app, row).await? } else { None },
         behind: match row.state.as_str() {
             "failed" => Some(Behind::Failed(row.failure.clone())),
             "analyzing" => Some(Behind::Waits),
@@ -93,25 +91,21 @@ async fn shown(
         images: images(app, &row.uid).await?,
         scan: which.scan,
         site: which.site,
-        visits: visits(app, row).await?,
-        treatments: treatments(app, &row.patient).await?,
-        signatures: store.signatures(&row.uid).await?,
-        corrections: store.corrections(&row.uid).await?,
-        comments: store.comments(&row.uid).await?,
-        readings: readings(app, &row.uid).await?,
+        visits: if beside.visits { visits(app, row).await? } else { Vec::new() },
+        treatments: if beside.contexts { treatments(app, &row.patient).await? } else { Vec::new() },
+        signatures: if beside.signatures { store.signatures(&row.uid).await? } else { Vec::new() },
+        corrections: if beside.corrections { store.corrections(&row.uid).await? } else { Vec::new() },
+        comments: if beside.comments { store.comments(&row.uid).await? } else { Vec::new() },
+        readings: if beside.readings { readings(app, &row.uid).await? } else { Vec::new() },
         reader,
     };
     Ok(Some(page(frame, &StudyPage::of(&given))))
 }
 
 /// Why the report of a version is not printed, where it should have been.
-async fn unprinted(app: &App, result: &ResultRow) -> Result<Option<String>, Problem> {
-    let kept = app.store().document(&result.study, result.version, UNPRINTED, 0, "en").await?;
+async fn unprinted(app: &App, row: &StudyRow) -> Result<Option<String>, Problem> {
+    let kept = app.store().document(&row.uid, row.version, UNPRINTED, 0, "en").await?;
     Ok(kept.map(|kept| String::from_utf8_lossy(&kept.body).into_owned()))
-}
-
-pub(super) fn read(result: &ResultRow) -> Result<Study, Problem> {
-    serde_json::from_str(&result.json).map_err(|_| Code::Damaged.into())
 }
 
 /// Where the image of each object is that has one.
@@ -129,7 +123,7 @@ pub(super) async fn images(app: &App, uid: &str) -> Result<HashMap<String, Strin
 async fn readings(app: &App, uid: &str) -> Result<Vec<Read>, Problem> {
     let mut readings = Vec::new();
     for given in app.store().readings(uid).await? {
-        let version = read(&app.store().result(uid, Some(given.version)).await?)?;
+        let version = app.result(uid, given.version).await?;
         readings.push(Read { given, version });
     }
     Ok(readings)
@@ -155,9 +149,7 @@ async fn visits(app: &App, row: &StudyRow) -> Result<Vec<Visit>, Problem> {
             continue;
         }
         // A result that cannot be read is no reason to show nothing of this study.
-        if let Ok(study) =
-            app.store().result(&other.uid, None).await.map_err(Problem::from).and_then(|r| read(&r))
-        {
+        if let Ok(study) = app.result(&other.uid, other.version).await {
             visits.push(Visit { study });
         }
     }

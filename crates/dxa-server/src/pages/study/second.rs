@@ -1,5 +1,7 @@
 //! Readings of a second physician beside what the report says, and what settled them.
 
+use std::sync::Arc;
+
 use dxa_exchange::reading::{Difference, Opinion, Reading};
 use dxa_exchange::record::Study;
 use dxa_exchange::text::said;
@@ -12,7 +14,7 @@ use crate::store::GivenReading;
 /// A reading with the result of the version that was read.
 pub(crate) struct Read {
     pub(crate) given: GivenReading,
-    pub(crate) version: Study,
+    pub(crate) version: Arc<Study>,
 }
 
 /// A reading as the page shows it.
