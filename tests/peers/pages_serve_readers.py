@@ -26,6 +26,7 @@ def use(address, token, studies):
             the_list(page, studies)
             a_vertebra(page, studies["lateral"])
             a_lumbar_spine(page, studies)
+            taken_in(page, studies["outlier"])
             a_point_put_back(page, studies["lateral"])
             somebody_else(page, address, token, studies["lateral"])
             on_paper(page, studies["lateral"])
@@ -67,6 +68,20 @@ def the_list(page, studies):
     check(rows.count() == 1, "the filter by urgency does not find the fracture alone")
     page.goto("/?status=final")
     check(rows.count() == 0 and page.locator(".empty").is_visible(), "an empty list does not say so")
+
+
+def taken_in(page, uid):
+    """A vertebra that a rule left out counts when a reader says so, and no longer when that is taken back."""
+    open_study(page, uid)
+    row, total = page.locator('tr[data-site="L3"]'), page.locator("tr.total")
+    check("excluded" in row.get_attribute("class") and total.get_attribute("data-site") == "L1-L2,L4", "no rule leaves L3 out")
+    for out, words, site in ((False, "taken in by a reader", "L1-L4"), (True, "left out", "L1-L2,L4")):
+        before = version(page)
+        row.locator("button[data-put]").click()
+        changed(page, before, f"L3 left out: {out}")
+        check(("excluded" in row.get_attribute("class")) == out, f"after the click L3 is not left out: {out}")
+        check(words in row.inner_text(), f"the row of L3 does not say `{words}`: {row.inner_text()}")
+        check(total.get_attribute("data-site") == site, f"{total.get_attribute('data-site')} stands for the spine, not {site}")
 
 
 def a_vertebra(page, uid):

@@ -26,8 +26,14 @@ fn dxa(arguments: &[&str], threads: &str) -> (Option<i32>, Vec<u8>, String) {
 
 /// A simulated scan: the folder of its objects alone, and its truth.
 fn simulated(kind: &str, name: &str) -> (PathBuf, Value) {
+    simulated_with(kind, name, &[])
+}
+
+fn simulated_with(kind: &str, name: &str, settings: &[&str]) -> (PathBuf, Value) {
     let folder = folder(name);
-    let (code, _, error) = dxa(&["simulate", kind, "--out", folder.to_str().unwrap(), "--seed", "11"], "1");
+    let mut arguments = vec!["simulate", kind, "--out", folder.to_str().unwrap(), "--seed", "11"];
+    arguments.extend(settings.iter().flat_map(|setting| ["--set", setting]));
+    let (code, _, error) = dxa(&arguments, "1");
     assert_eq!(code, Some(0), "{error}");
     let truth = serde_json::from_slice(&std::fs::read(folder.join("truth.json")).unwrap()).unwrap();
     std::fs::remove_file(folder.join("truth.json")).unwrap();
@@ -197,6 +203,33 @@ fn a_vertebra_left_out_is_in_no_total() {
     assert_eq!(region(&after, "L1-L2,L4"), region(&before, "L1-L2,L4"));
 }
 
+/// What stands for the spine, as the rule that may leave vertebrae out says it.
+fn used(document: &Value) -> Value {
+    let rules = document["studies"][0]["assessment"]["rules"].as_array().unwrap();
+    let rule = rules.iter().find(|rule| rule["id"] == "iscd-2023/vertebra-exclude").unwrap();
+    rule["result"]["used"].clone()
+}
+
+#[test]
+fn a_vertebra_that_a_rule_leaves_out_is_taken_in_by_a_reader() {
+    let (folder, _) = simulated_with("ap-spine", "taken-in", &["outlier=L3:1.6"]);
+    let before = analyzed(&folder, &[]);
+    assert_eq!(region(&before, "L3")["excluded"], json!({"reason": "t_outlier", "by": "rule"}));
+    assert_eq!(used(&before), "L1-L2,L4");
+    let take_in = json!({"scan": 0, "site": "L3", "included": {"by": "user"}});
+    let after = corrected(&folder, &before, json!({"regions": [take_in]}));
+    assert_eq!(region(&after, "L3")["excluded"], Value::Null);
+    assert_eq!(region(&after, "L3")["included"], json!({"by": "user"}));
+    assert!(codes(&after).contains(&"vertebra_kept".to_owned()));
+    assert!(!codes(&after).contains(&"vertebra_excluded".to_owned()));
+    assert_eq!(used(&after), Value::Null, "nothing is left out");
+    assert_eq!(region(&after, "L1-L4")["scores"], region(&before, "L1-L4")["scores"]);
+    // Given back whole, it stays so; without it the rule leaves the vertebra out again.
+    let regions = after["studies"][0]["regions"].clone();
+    assert_eq!(corrected(&folder, &before, json!({"regions": regions})), after);
+    assert_eq!(corrected(&folder, &before, json!({"regions": []})), before);
+}
+
 #[test]
 fn corrections_of_another_shape_name_the_field() {
     let (folder, _) = simulated("hip", "shape");
@@ -216,6 +249,11 @@ fn corrections_of_another_shape_name_the_field() {
         (of_region(json!({"polygon": []})), "polygon"),
         (of_region(json!({"site": "L9"})), "studies[0].regions[0].site"),
         (of_region(json!({"excluded": {"reason": "tired", "by": "user"}})), "excluded.reason"),
+        (of_region(json!({"included": {"by": "rule"}})), "included.by"),
+        (
+            of_region(json!({"included": {"by": "user"}, "excluded": {"reason": "manual", "by": "user"}})),
+            "regions[0].included",
+        ),
         (of_region(json!({"scan": 7, "polygon_px": [[1, 2], [3, 4], [5, 1]]})), "scan"),
         (of_region(json!({"polygon_px": [[1, 2], [3, 4], [9999, 1]]})), "polygon_px of femoral_neck"),
         (

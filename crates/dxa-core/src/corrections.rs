@@ -26,6 +26,8 @@ pub struct ScanCorrections {
     pub neck_box: Option<[ImagePoint; 4]>,
     /// Regions that a user leaves out of totals.
     pub exclusions: Vec<Exclusion>,
+    /// Regions that a user takes in, whatever a rule says.
+    pub inclusions: Vec<(Site, Option<Side>)>,
     /// Vertebrae of a lateral scan.
     pub vertebrae: Vec<CorrectedVertebra>,
     /// By how many levels the labels of a lateral scan are moved: 1 makes every body one level lower.
@@ -111,5 +113,11 @@ impl ScanCorrections {
     pub fn excluded(&self, site: Site, side: Option<Side>) -> Option<NotAssessable> {
         let is_it = |exclusion: &&Exclusion| exclusion.site == site && exclusion.side == side;
         self.exclusions.iter().find(is_it).map(|exclusion| exclusion.reason)
+    }
+
+    /// Whether a user takes a region in, whatever a rule says.
+    #[must_use]
+    pub fn included(&self, site: Site, side: Option<Side>) -> bool {
+        self.inclusions.contains(&(site, side))
     }
 }

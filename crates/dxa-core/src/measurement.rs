@@ -71,4 +71,6 @@ pub struct Measurement {
     pub on_image: Option<OnImage>,
     /// Why a user left it out of totals, if one did.
     pub excluded: Option<NotAssessable>,
+    /// Whether a user takes it in, whatever a rule says.
+    pub included: bool,
 }

@@ -208,6 +208,7 @@ fn measure(
             }
             for row in &mut rows {
                 row.excluded = said.excluded(row.site, row.side);
+                row.included = said.included(row.site, row.side);
             }
             measured.extend(rows);
         }
@@ -419,6 +420,7 @@ mod tests {
             withheld: false,
             on_image: None,
             excluded: None,
+            included: false,
         };
         let deciding = Some(DecidingT { value: t, exact: t, reference: "device: x".to_owned() });
         (measurement, RegionScores { deciding, ..RegionScores::default() })

@@ -148,6 +148,8 @@ struct RegionFile {
     polygon_px: Option<Vec<[f64; 2]>>,
     #[serde(default)]
     excluded: Option<ExcludedFile>,
+    #[serde(default)]
+    included: Option<IncludedFile>,
     #[serde(default, rename = "area_cm2")]
     _area: IgnoredAny,
     #[serde(default, rename = "bmc_g")]
@@ -170,6 +172,12 @@ struct RegionFile {
 #[serde(deny_unknown_fields)]
 struct ExcludedFile {
     reason: String,
+    by: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct IncludedFile {
     by: String,
 }
 
@@ -331,6 +339,15 @@ impl RegionFile {
                 }
                 _ => return Err(wrong(field("excluded.by"), "it must be `user` or `rule`")),
             }
+        }
+        if let Some(included) = self.included {
+            if included.by != "user" {
+                return Err(wrong(field("included.by"), "it must be `user`"));
+            }
+            if said.excluded(site, side).is_some() {
+                return Err(wrong(field("included"), "a region is left out or taken in, not both"));
+            }
+            said.inclusions.push((site, side));
         }
         Ok(())
     }

@@ -25,6 +25,7 @@ def write_scans(folder):
         "lateral": simulated(folder, "lateral", "lateral-spine", 21, {"object": "dx", "spacing": "0.5", "fracture": "L1:wedge:35", "fractured": "0"}, "Lateral^Simulated"),
         "earlier": simulated(folder, "earlier", "ap-spine", 5, {"visit": "1"}, "Visits^Simulated", "20220314", "V-1"),
         "spine": simulated(folder, "spine", "ap-spine", 5, {"visit": "2"}, "Visits^Simulated", "20240517", "V-1"),
+        "outlier": simulated(folder, "outlier", "ap-spine", 11, {"outlier": "L3:1.6"}, "Outlier^Simulated", "20240518"),
         "injected": changed(folder, "injected", "07-hologic-spine", "<script>window.injected()</script>^<img src>"),
         "long": changed(folder, "long", "15-name-utf8", LONG_NAME),
         "ultrasound": changed(folder, "ultrasound", "14-ultrasound-bdus", "Ultrasound"),

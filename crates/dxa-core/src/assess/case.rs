@@ -149,6 +149,7 @@ pub(super) fn region(site: &str) -> Scored {
         withheld: false,
         on_image: None,
         excluded: None,
+        included: false,
     };
     (measurement, RegionScores::default())
 }

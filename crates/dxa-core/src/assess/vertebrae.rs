@@ -47,6 +47,8 @@ pub struct SpineUse {
     pub used: Option<LumbarSet>,
     /// Who was left out, in the order in which they left.
     pub excluded: Vec<(Lumbar, ExclusionReason)>,
+    /// Vertebrae that remain because a reader takes them in, though their T is more than 1.0 away from all neighbors'.
+    pub kept: Vec<Lumbar>,
     /// Vertebrae that remain though their T is more than 1.0 away from one neighbor's.
     pub doubtful: Vec<Lumbar>,
     /// T of each vertebra of the measured set, where there is one.
@@ -58,7 +60,8 @@ pub struct SpineUse {
 /// # References
 /// Rule `iscd-2023/vertebra-exclude`: a vertebra leaves when its T is more than 1.0 away from all its
 /// neighbors'; of several the one furthest from the mean T of the others first, the caudal one on a
-/// tie; then the rule is applied again. At least two must remain.
+/// tie; then the rule is applied again. At least two must remain. One that a reader takes in counts all the same,
+/// and changes nothing for the others.
 #[must_use]
 pub fn spines(context: &Context, regions: &[Scored]) -> Vec<SpineUse> {
     let mut scans: Vec<usize> = regions.iter().filter(|scored| lumbar(scored).is_some()).map(scan).collect();
@@ -99,7 +102,7 @@ fn spine(context: &Context, regions: &[Scored], index: usize) -> Option<SpineUse
         .filter_map(|vertebra| {
             let told = context.not_assessable.get(&vertebra).copied();
             let told = told.filter(|_| measured.iter().any(|of_set| of_set == vertebra));
-            let reason = told.or_else(|| left_out(regions, index, vertebra))?;
+            let reason = told.or_else(|| said(regions, index, vertebra, |region| region.excluded))?;
             Some((vertebra, ExclusionReason::Reader(reason)))
         })
         .collect();
@@ -108,14 +111,19 @@ fn spine(context: &Context, regions: &[Scored], index: usize) -> Option<SpineUse
     let known: Option<Vec<(Lumbar, f64)>> =
         remaining.iter().map(|(vertebra, t)| Some((*vertebra, (*t)?))).collect();
     let mut left: Vec<Lumbar> = remaining.iter().map(|(vertebra, _)| *vertebra).collect();
-    let mut doubtful = Vec::new();
+    let (mut kept, mut doubtful) = (Vec::new(), Vec::new());
     if let Some(mut known) = known {
-        excluded.extend(outliers(&mut known).into_iter().map(|out| (out, ExclusionReason::TOutlier)));
+        let stays = |vertebra: &Lumbar| {
+            said(regions, index, *vertebra, |region| region.included.then_some(())).is_some()
+        };
+        let out;
+        (kept, out) = outliers(&mut known).into_iter().partition(stays);
+        excluded.extend(out.into_iter().map(|out: Lumbar| (out, ExclusionReason::TOutlier)));
         doubtful = with_one_distant_neighbor(&known);
-        left = known.into_iter().map(|(vertebra, _)| vertebra).collect();
+        left = known.into_iter().map(|(vertebra, _)| vertebra).chain(kept.iter().copied()).collect();
     }
     let used = LumbarSet::new(&left).filter(|set| set.len() >= LEAST_VERTEBRAE);
-    Some(SpineUse { scan: index, measured, used, excluded, doubtful, t })
+    Some(SpineUse { scan: index, measured, used, excluded, kept, doubtful, t })
 }
 
 /// The T of each vertebra, as printed, all against one reference: the profile's where that is one and
@@ -141,11 +149,16 @@ fn one_reference(t: &[(Lumbar, Option<(f64, &str)>)]) -> bool {
     references.next().is_none_or(|first| references.all(|other| other == first))
 }
 
-/// Why a user left this vertebra of this scan out of its totals, if one did.
-fn left_out(regions: &[Scored], scan: usize, vertebra: Lumbar) -> Option<NotAssessable> {
+/// What a user said of a vertebra of a scan, if one did.
+fn said<T>(
+    regions: &[Scored],
+    scan: usize,
+    vertebra: Lumbar,
+    of: impl Fn(&Measurement) -> Option<T>,
+) -> Option<T> {
     let site = Site::Lumbar(LumbarSet::new(&[vertebra])?);
     let is_it = |region: &&Measurement| region.scan == scan && region.site == site;
-    regions.iter().map(|(region, _)| region).filter(is_it).find_map(|region| region.excluded)
+    regions.iter().map(|(region, _)| region).filter(is_it).find_map(of)
 }
 
 /// The scores of one vertebra of one scan.
@@ -219,6 +232,12 @@ pub(super) fn findings(spine: &SpineUse) -> Vec<Finding> {
         };
         let message = format!("{vertebra:?} was left out: {why}.");
         findings.push(at(Finding::new("vertebra_excluded", Severity::Review, message), *vertebra));
+    }
+    for vertebra in &spine.kept {
+        let message = format!(
+            "{vertebra:?} counts because a reader says so, though its T-score is more than 1.0 away from those of all its neighbors."
+        );
+        findings.push(at(Finding::new("vertebra_kept", Severity::Review, message), *vertebra));
     }
     for vertebra in &spine.doubtful {
         let message = format!(

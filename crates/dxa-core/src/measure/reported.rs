@@ -57,6 +57,7 @@ fn measurement(index: usize, scan: &Scan, row: &ReportedRegion, findings: &mut V
         withheld: contradicted,
         on_image: None,
         excluded: None,
+        included: false,
     }
 }
 
@@ -115,5 +116,6 @@ pub fn lumbar_sum(index: usize, rows: &[&Measurement], set: LumbarSet) -> Option
         withheld: false,
         on_image: None,
         excluded: None,
+        included: false,
     })
 }

@@ -76,6 +76,7 @@ fn sum(total: Site, of: &[Site], parts: &[Part]) -> Option<Measurement> {
         withheld: false,
         on_image: Some(OnImage { uncertainty_g_cm2, ..OnImage::default() }),
         excluded: None,
+        included: false,
     })
 }
 
@@ -107,6 +108,7 @@ mod tests {
             withheld: false,
             on_image: Some(OnImage { uncertainty_g_cm2: Some(0.01), outline: Vec::new() }),
             excluded,
+            included: false,
         };
         Part { measured, amount: bmc.map(amount) }
     }

@@ -158,6 +158,7 @@ fn regions(index: usize, scan: &Scan, image: &Image, corrections: &Corrections) 
     for region in &outlines.regions {
         let mut part = seen.measure(index, scan, image, region, &outlines, &changed);
         part.measured.excluded = said.excluded(part.measured.site, part.measured.side);
+        part.measured.included = said.included(part.measured.site, part.measured.side);
         parts.push(part);
     }
     let totals = totals(&parts);
@@ -213,6 +214,7 @@ impl Seen {
             withheld: false,
             on_image: Some(OnImage { uncertainty_g_cm2, outline: region.outline.clone() }),
             excluded: None,
+            included: false,
         };
         Part { measured, amount }
     }

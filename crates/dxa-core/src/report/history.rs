@@ -128,6 +128,7 @@ mod tests {
             withheld: false,
             on_image: None,
             excluded: None,
+            included: false,
         };
         let scan = Scan {
             kind: ScanKind::ApSpine,

@@ -6,7 +6,7 @@ use std::io::Write;
 use crate::record::{Region, Score, Study};
 
 /// The columns, in their order.
-const COLUMNS: [&str; 31] = [
+const COLUMNS: [&str; 32] = [
     "study_uid",
     "patient_id",
     "study_date",
@@ -38,6 +38,7 @@ const COLUMNS: [&str; 31] = [
     "excluded",
     "excluded_by",
     "method",
+    "included_by",
 ];
 
 /// Writes the regions of a study; scores are those of the profile, or empty.
@@ -98,6 +99,7 @@ fn row(study: &Study, region: &Region) -> Vec<String> {
         text(excluded.map(|excluded| excluded.reason.as_str())),
         text(excluded.map(|excluded| excluded.by.as_str())),
         text(region.method.as_deref()),
+        text(region.included.as_ref().map(|included| included.by.as_str())),
     ]
 }
 

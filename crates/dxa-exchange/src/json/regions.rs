@@ -25,6 +25,7 @@ pub(super) struct Region<'a> {
     uncertainty_g_cm2: Option<f64>,
     polygon_px: Option<Vec<[f64; 2]>>,
     excluded: Option<Excluded>,
+    included: Option<Included>,
     device: Device<'a>,
     scores: Vec<Score<'a>>,
 }
@@ -33,6 +34,12 @@ pub(super) struct Region<'a> {
 #[derive(Serialize)]
 struct Excluded {
     reason: &'static str,
+    by: &'static str,
+}
+
+/// Who takes a vertebra in that a rule leaves out.
+#[derive(Serialize)]
+struct Included {
     by: &'static str,
 }
 
@@ -82,6 +89,7 @@ impl<'a> Region<'a> {
             uncertainty_g_cm2: measured.on_image.as_ref().and_then(|on_image| on_image.uncertainty_g_cm2),
             polygon_px: polygon(measured, analysis),
             excluded: excluded.map(|reason| Excluded { reason: reason.code(), by: reason.by() }),
+            included: measured.included.then_some(Included { by: "user" }),
             device: Device { t: device.t, z: device.z, reference: device.reference.as_deref() },
             scores: Score::side_by_side(region),
         }

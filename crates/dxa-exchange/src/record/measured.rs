@@ -29,6 +29,8 @@ pub struct Region {
     pub polygon_px: Option<Vec<[f64; 2]>>,
     /// Why it is left out of totals.
     pub excluded: Option<Excluded>,
+    /// Who takes it in, whatever a rule says.
+    pub included: Option<Included>,
     /// Scores the device printed.
     #[serde(default)]
     pub device: DeviceScores,
@@ -43,6 +45,13 @@ pub struct Excluded {
     /// Reason code.
     pub reason: String,
     /// `rule` or `user`.
+    pub by: String,
+}
+
+/// Who takes a vertebra in that a rule leaves out.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Included {
+    /// `user`.
     pub by: String,
 }
 

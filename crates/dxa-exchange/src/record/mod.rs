@@ -14,8 +14,8 @@ pub use judged::{
     RefusedComparison, Rule,
 };
 pub use measured::{
-    Composition, DeviceItem, DeviceScores, Excluded, Heights, HipGeometry, Landmark, Losses, Points,
-    Reference, Region, Score, Spine, Vertebra,
+    Composition, DeviceItem, DeviceScores, Excluded, Heights, HipGeometry, Included, Landmark, Losses,
+    Points, Reference, Region, Score, Spine, Vertebra,
 };
 
 /// One study of a document `dxa.analysis/1`.

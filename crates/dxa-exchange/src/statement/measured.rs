@@ -71,6 +71,7 @@ fn region(region: &Region, study: &Study) -> Group {
         said.word(Quantity::Excluded, Some(&excluded.reason));
         said.word(Quantity::ExcludedBy, Some(&excluded.by));
     }
+    said.word(Quantity::IncludedBy, region.included.as_ref().map(|included| included.by.as_str()));
     said.text(Quantity::Method, region.method.as_deref());
     let subject = Subject::Region {
         site: region.site.clone(),

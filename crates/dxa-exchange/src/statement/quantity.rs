@@ -50,6 +50,7 @@ quantities! {
     Method = "METHOD", "How it was computed", "计算方法";
     Excluded = "EXCLUDED", "Left out of totals because of", "排除原因";
     ExcludedBy = "EXCLUDED-BY", "Left out by", "排除者";
+    IncludedBy = "INCLUDED-BY", "Taken in by", "恢复计入者";
     Fat = "FAT", "Fat mass", "脂肪量";
     Lean = "LEAN", "Lean mass", "瘦组织量";
     TotalMass = "MASS", "Total mass", "总质量";

@@ -40,6 +40,11 @@ fn fill(row: &mut Row, studied: &Studied, region: &Region) {
         excluded.map(|why| why.reason.as_str()),
     );
     row.code("excluded_by", "rule or user.", excluded.map(|why| why.by.as_str()));
+    row.code(
+        "included_by",
+        "user, where a reader takes the region in whatever a rule says.",
+        region.included.as_ref().map(|who| who.by.as_str()),
+    );
     row.code("method", "How it was measured here; null for numbers of the device.", region.method.as_deref());
 }
 

@@ -82,6 +82,7 @@ const CHINESE: &[(&str, &str)] = &[
     ("unit_unknown", "单位缺失或未知，相应数值不予采用。"),
     ("value_impossible", "设备数值不可能成立，不予采用。"),
     ("vertebra_excluded", "该椎体未计入腰椎结果。"),
+    ("vertebra_kept", "医师决定将该椎体计入腰椎结果，其T值与所有相邻椎体相差均超过1.0。"),
     ("vertebra_not_evaluable", "部分椎体无法评估，未测量。"),
     ("vertebra_t_differs", "该椎体T值与一侧相邻椎体相差超过1.0，未排除。"),
     ("vertebrae_corrected", "椎体标点、节段或可评估性经用户修正或确认。"),

@@ -125,6 +125,11 @@ const SENTENCES: &[(&str, &str, &str)] = &[
     ),
     ("value_impossible", "The {} cannot be true; it is held back.", "设备数值（{}）不可能成立，不予采用。"),
     ("vertebra_excluded", "{} was left out: {}.", "{}未计入腰椎结果：{}。"),
+    (
+        "vertebra_kept",
+        "{} counts because a reader says so, though its T-score is more than 1.0 away from those of all its neighbors.",
+        "医师决定将{}计入腰椎结果，其T值与所有相邻椎体相差均超过1.0。",
+    ),
     ("vertebra_not_evaluable", "Not measured: {}.", "以下椎体无法评估，未测量：{}。"),
     (
         "vertebra_t_differs",

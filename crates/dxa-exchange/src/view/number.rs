@@ -65,7 +65,7 @@ pub fn value(value: &Value) -> String {
 /// A page has thousands: whole numbers are written many times faster than exact decimals of a float.
 #[must_use]
 pub fn coordinate(value: f64) -> String {
-    let tenths = (value * 10.0).round() as i64;
+    let tenths = (value * 10.0).round_ties_even() as i64;
     let sign = if tenths < 0 { "-" } else { "" };
     match (tenths.unsigned_abs() / 10, tenths.unsigned_abs() % 10) {
         (whole, 0) => format!("{sign}{whole}"),

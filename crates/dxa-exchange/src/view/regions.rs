@@ -45,8 +45,8 @@ pub struct Row<'a> {
     pub name: String,
     /// Where several scans have the region.
     pub scan: Option<String>,
-    /// Why it is left out.
-    pub excluded: Option<String>,
+    /// Why it is left out, or who takes it in.
+    pub counts: Option<String>,
     /// Area.
     pub area: String,
     /// Content.
@@ -176,6 +176,13 @@ fn mark(score: Option<&Score>, notes: &mut Vec<Note>, say: Say) -> String {
     mark.to_string()
 }
 
+/// Why a region is left out of totals, or who takes it in.
+fn counts(region: &Region, say: Say) -> Option<String> {
+    let excluded = region.excluded.as_ref();
+    let excluded = excluded.map(|why| fill(say.w.excluded, &[&said::word(&why.reason, say.language)]));
+    excluded.or_else(|| region.included.is_some().then(|| say.w.included.to_owned()))
+}
+
 fn row<'a>(
     study: &Study,
     pair: &Pair<'_>,
@@ -204,10 +211,7 @@ fn row<'a>(
         site: region.site.clone(),
         name: said::place(&region.site, None, say.language),
         scan: is_repeated(region, study).then(|| fill(say.w.scan, &[&(region.scan + 1).to_string()])),
-        excluded: region
-            .excluded
-            .as_ref()
-            .map(|excluded| fill(say.w.excluded, &[&said::word(&excluded.reason, say.language)])),
+        counts: counts(region, say),
         area: decimals(region.area_cm2, 2),
         bmc: decimals(region.bmc_g, 2),
         device: decimals(device, 3),

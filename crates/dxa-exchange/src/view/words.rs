@@ -214,7 +214,9 @@ words! {
     total_mass: "Total", "总质量";
     exclude: "Exclude", "排除";
     include: "Include", "恢复";
+    leave_to_rule: "Leave to the rule", "交由规则判断";
     excluded: "left out: {}", "已排除：{}";
+    included: "taken in by a reader", "由医师恢复计入";
     reason_fracture: "Fracture", "骨折";
     reason_artefact: "Artefact", "伪影";
     reason_manual: "Another reason", "其他原因";

@@ -38,7 +38,7 @@ pub(in crate::http) async fn correct_vertebra(
 
 /// Corrects a region.
 ///
-/// The body is the region as the result has it; `polygon_px`, `excluded` and `laterality` are taken from it.
+/// The body is the region as the result has it; `polygon_px`, `excluded`, `included` and `laterality` are taken from it.
 #[utoipa::path(put, path = "/api/v1/studies/{uid}/scans/{scan}/regions/{site}", tag = "changes",
     params(("uid" = String, Path, description = "Study Instance UID"),
         ("scan" = u32, Path, description = "Index into `scans`"), ("site" = String, Path, example = "L1"),

@@ -14,26 +14,26 @@ pub(super) fn of_region(given: &Given<'_>, region: &Region, say: Say) -> Option<
         return None;
     }
     let outline = said_outline(given, region);
-    let body = |excluded: Value| {
+    let body = |key: &str, value: Value| {
         let mut body = Map::from_iter([("laterality".to_owned(), json!(region.laterality))]);
         body.extend(outline.clone().map(|outline| ("polygon_px".to_owned(), outline)));
-        body.insert("excluded".to_owned(), excluded);
+        body.insert(key.to_owned(), value);
         Value::Object(body).to_string()
     };
-    let by_user = region.excluded.as_ref().filter(|excluded| excluded.by == "user");
-    let now = by_user.map_or(Value::Null, |excluded| json!({ "reason": excluded.reason, "by": "user" }));
-    let (word, to) = match by_user {
-        Some(_) => (say.w.include, Value::Null),
-        None => (say.w.exclude, json!({ "reason": "manual", "by": "user" })),
+    let (nothing, user) = (Value::Null, json!({ "by": "user" }));
+    let by = region.excluded.as_ref().map(|excluded| (excluded.by.as_str(), &excluded.reason));
+    let (word, key, to, now) = match by {
+        Some(("user", reason)) => {
+            (say.w.include, "excluded", nothing, json!({ "reason": reason, "by": "user" }))
+        }
+        // A rule left it out.
+        Some(_) => (say.w.include, "included", user, nothing),
+        None if region.included.is_some() => (say.w.leave_to_rule, "included", nothing, user),
+        None => (say.w.exclude, "excluded", json!({ "reason": "manual", "by": "user" }), nothing),
     };
-    Some(Change {
-        address: given.address(region.scan, &format!("regions/{}", region.site)),
-        body: body(to),
-        undo: body(now),
-        word,
-        sign: "",
-        chooses: by_user.is_none(),
-    })
+    let chooses = by.is_none() && region.included.is_none();
+    let address = given.address(region.scan, &format!("regions/{}", region.site));
+    Some(Change { address, body: body(key, to), undo: body(key, now), word, sign: "", chooses })
 }
 
 /// The outline that a user last gave a region.
