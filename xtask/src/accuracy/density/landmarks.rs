@@ -22,9 +22,9 @@ pub(super) fn labels(seeds: Seeds) -> Result<()> {
         "A spine is right when each of its five lines lies within {RIGHT_DISC_MM} mm of the true one.\n"
     );
     println!(
-        "| scan | spines | right | to review | wrong and not flagged | none | line error median, mm | 95 % |"
+        "| scan | spines | right | to review | of these right | wrong and not flagged | none | line error median, mm | 95 % |"
     );
-    println!("|---|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|");
     for condition in [
         "",
         "output=display",
@@ -55,7 +55,7 @@ pub(super) fn femurs(seeds: Seeds) -> Result<()> {
 fn spines(condition: &str, seeds: Seeds) -> Result<()> {
     let recipe = Recipe::new("ap-spine", condition);
     let scans = scans(&seeds.iter().map(|seed| (recipe.clone(), seed)).collect::<Vec<_>>())?;
-    let (mut right, mut review, mut wrong, mut none) = (0, 0, 0, 0);
+    let (mut right, mut review, mut review_right, mut wrong, mut none) = (0, 0, 0, 0, 0);
     let mut errors = Vec::new();
     for scan in &scans {
         let Some(found) = outlines(scan) else {
@@ -67,7 +67,10 @@ fn spines(condition: &str, seeds: Seeds) -> Result<()> {
             || found.label_margin.is_none_or(|margin| margin < 0.0);
         let is_right = !of_spine.is_empty() && of_spine.iter().all(|error| *error < RIGHT_DISC_MM);
         match (is_right, flagged) {
-            (_, true) => review += 1,
+            (_, true) => {
+                review += 1;
+                review_right += u32::from(is_right);
+            }
             (true, false) => right += 1,
             (false, false) => wrong += 1,
         }
@@ -78,7 +81,7 @@ fn spines(condition: &str, seeds: Seeds) -> Result<()> {
     let (median, most) = summary(&errors);
     let name = if condition.is_empty() { "full field" } else { condition };
     println!(
-        "| {name} | {} | {right} | {review} | {wrong} | {none} | {median:.2} | {most:.2} |",
+        "| {name} | {} | {right} | {review} | {review_right} | {wrong} | {none} | {median:.2} | {most:.2} |",
         scans.len()
     );
     Ok(())
