@@ -24,7 +24,7 @@ pub(crate) use spine::Volumes;
 pub(crate) use tissue::GrayScale;
 
 /// Settings of `ct-ap-spine`.
-pub(crate) const SETTINGS: &[Group] = &[&["ct"], SCANNED, VIEW, BEAM];
+pub(crate) const SETTINGS: &[Group] = &[&["ct", "tissue"], SCANNED, VIEW, BEAM];
 
 /// Files of a CT: gray values in HU, numbers of the bones, and bodies (1) and discs (2) of the spine.
 const FILES: [&str; 3] = ["example_ct.nii.gz", "labels.nii.gz", "vertebra_bodies.nii.gz"];
@@ -42,7 +42,10 @@ pub(crate) fn build(
     let volumes = volumes(settings)?;
     let unusable = || unusable(settings);
     let mut stream = Random::new(study.seed(), &format!("ct visit {}", visit(settings)?));
-    let spine = CtSpine::projected(&volumes, &mut stream).ok_or_else(unusable)?;
+    let mut spine = CtSpine::projected(&volumes, &mut stream).ok_or_else(unusable)?;
+    if settings.choice("tissue", &[("own", false), ("even", true)], "own or even")?.unwrap_or(false) {
+        spine.even_tissue();
+    }
     let acquisition = Acquisition::of(settings, spine.soft_tissue(), spine.height_mm(), &mut stream)?;
     let view = View {
         kind: "ap_spine",

@@ -90,6 +90,20 @@ impl CtSpine {
         Some(Self { rays, columns, rows, spacing, levels, corner: [left, 0.0], field: [width, height] })
     }
 
+    /// Gives the soft tissue of every ray one and the same share of fat, that of all rays.
+    ///
+    /// Fat over the bone that differs from that beside it looks like bone to any two energies.
+    pub(super) fn even_tissue(&mut self) {
+        let (fat, soft) = self.rays.iter().fold((0.0, 0.0), |(fat, soft), ray| {
+            (fat + ray.column.fat, soft + ray.column.fat + ray.column.lean)
+        });
+        for ray in &mut self.rays {
+            let soft_of_ray = ray.column.fat + ray.column.lean;
+            ray.column.fat = soft_of_ray * fat / soft;
+            ray.column.lean = soft_of_ray - ray.column.fat;
+        }
+    }
+
     /// Greatest amount of soft tissue in the field, g/cm².
     pub(super) fn soft_tissue(&self) -> f64 {
         self.rays.iter().map(|ray| ray.column.lean + ray.column.fat).fold(0.0, f64::max)
@@ -321,6 +335,22 @@ mod tests {
         }
         let line = &truth["landmarks"][0];
         assert!((line["angle_deg"].as_f64().unwrap()).abs() < 1e-9, "{line}");
+    }
+
+    #[test]
+    fn even_tissue_keeps_its_amount_and_has_one_share_of_fat() {
+        let mut spine = CtSpine::projected(&blocks(), &mut Random::new(1, "ct")).unwrap();
+        let amounts: Vec<f64> = spine.rays.iter().map(|ray| ray.column.fat + ray.column.lean).collect();
+        spine.rays[0].column.fat = 3.0;
+        spine.rays[0].column.lean = amounts[0] - 3.0;
+        spine.even_tissue();
+        let share = |ray: &super::Ray| ray.column.fat / (ray.column.fat + ray.column.lean);
+        let first = share(&spine.rays[0]);
+        assert!(first > 0.0);
+        for (ray, amount) in spine.rays.iter().zip(amounts) {
+            assert!((ray.column.fat + ray.column.lean - amount).abs() < 1e-9);
+            assert!((share(ray) - first).abs() < 1e-12);
+        }
     }
 
     #[test]

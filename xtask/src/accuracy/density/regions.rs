@@ -60,7 +60,8 @@ pub(super) fn print_own(seeds: Seeds, rows: &[String]) -> Result<()> {
             "hip" => table("hip", condition, &HIP_SITES, seeds)?,
             "forearm" => table("forearm", condition, &FOREARM_SITES, seeds)?,
             "ap-spine" => table("ap-spine", condition, &SPINE_SITES, seeds)?,
-            _ => bail!("`{kind}` is no ap-spine, hip or forearm"),
+            "ct-ap-spine" => table("ct-ap-spine", condition, &SPINE_SITES, seeds)?,
+            _ => bail!("`{kind}` is no ap-spine, ct-ap-spine, hip or forearm"),
         }
     }
     Ok(())
@@ -79,7 +80,7 @@ fn heading() {
 
 fn table(kind: &'static str, condition: &str, sites: &[&str], seeds: Seeds) -> Result<()> {
     // Maker and side are those whose conventions the truth is read by.
-    let side = if kind == "ap-spine" { "" } else { " side=R" };
+    let side = if kind.ends_with("ap-spine") { "" } else { " side=R" };
     let recipe = Recipe::new(kind, &format!("manufacturer=HOLOGIC {condition}{side}"));
     let wanted: Vec<_> = seeds.iter().map(|seed| (recipe.clone(), seed)).collect();
     let scans = scans(&wanted)?;
