@@ -53,7 +53,7 @@ class Archive:
 class Web:
     """A server that takes STOW or transactions, after so many failures."""
 
-    def __init__(self, failures):
+    def __init__(self, failures, tls=None):
         self.failures, self.bodies, outer = failures, [], self
 
         class Handler(BaseHTTPRequestHandler):
@@ -79,6 +79,8 @@ class Web:
                 pass
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        if tls:
+            self.server.socket = tls.wrap_socket(self.server.socket, server_side=True)
         self.port = self.server.server_address[1]
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
@@ -150,7 +152,8 @@ def main():
 def run(folder):
     archive, refuser = Archive([0xA700, "reset", 0x0000]), Archive([0xC000])
     stow, record, receiver = Web(2), Web(1), Receiver()
-    encrypted = Receiver([], demanding(folder))
+    tls = demanding(folder)
+    encrypted, own = Receiver([], tls), Web(0, tls)
     http, dicom = free_port(), free_port()
     orthanc = Orthanc(folder, dicom)
     config = folder / "dxa.toml"
@@ -181,7 +184,11 @@ hl7 = [
   {{ name = "emr", address = "127.0.0.1:{receiver.port}" }},
   {{ name = "clinic", address = "localhost:{encrypted.port}", tls = {{ certificate = "{folder}/dxa.pem", key = "{folder}/dxa.key", server_ca = "{folder}/hospital.pem" }} }},
 ]
-fhir = [{{ name = "record", url = "http://127.0.0.1:{record.port}/fhir" }}]
+fhir = [
+  {{ name = "record", url = "http://127.0.0.1:{record.port}/fhir" }},
+  {{ name = "own", url = "https://localhost:{own.port}/fhir", tls = {{ certificate = "{folder}/dxa.pem", key = "{folder}/dxa.key", server_ca = "{folder}/hospital.pem" }} }},
+  {{ name = "stranger", url = "https://localhost:{own.port}/fhir" }},
+]
 """,
         encoding="utf-8",
     )
@@ -224,11 +231,14 @@ def deliveries(folder, http, dicom, orthanc, archive, refuser, stow, record, rec
 
     def settled():
         rows = ledger()
-        return rows if len(rows) == 7 and all(row["state"] in ("delivered", "dead") for row in rows.values()) else None
+        return rows if len(rows) == 9 and all(
+            row["state"] in ("delivered", "dead") for name, row in rows.items() if name != "stranger"
+        ) else None
 
     rows = wait(settled, 90, "deliveries do not come to an end") or ledger()
-    for name in ("pacs", "orthanc", "stow", "emr", "clinic", "record"):
+    for name in ("pacs", "orthanc", "stow", "emr", "clinic", "record", "own"):
         check(rows.get(name, {}).get("state") == "delivered", f"{name}: {rows.get(name)}")
+    check(rows.get("stranger", {}).get("state") != "delivered", "a server of an unknown authority was trusted")
     check(rows.get("refuser", {}).get("state") == "dead", f"refuser: {rows.get('refuser')}")
     check("C000" in str(rows.get("refuser", {}).get("last_answer")), f"refuser: {rows.get('refuser')}")
     check(rows["pacs"]["attempts"] == 3, f"pacs: {rows['pacs']['attempts']} attempts")

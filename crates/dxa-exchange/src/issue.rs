@@ -30,8 +30,12 @@ pub struct Sources {
     pub referring_physician: Option<String>,
     /// Issuer of Patient ID.
     pub patient_id_issuer: Option<String>,
+    /// The system of the patient's number in FHIR, where the site says which it is.
+    pub patient_id_system: Option<String>,
     /// Timezone Offset From UTC.
     pub timezone: Option<String>,
+    /// The orders that the study was made for.
+    pub orders: Vec<OrderNumbers>,
     /// The objects.
     pub objects: Vec<SourceObject>,
 }
@@ -41,6 +45,24 @@ impl std::fmt::Debug for Sources {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Sources").field("objects", &self.objects).finish_non_exhaustive()
     }
+}
+
+/// The numbers of an order, as the message that ordered has them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderNumbers {
+    /// Of whoever ordered.
+    pub placer: OrderNumber,
+    /// Of whoever was to carry it out; empty where the order has none.
+    pub filler: OrderNumber,
+}
+
+/// A number of an order, and who gave it: an EI of HL7.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderNumber {
+    /// The number; empty where there is none.
+    pub value: String,
+    /// Namespace, universal id and its type, parted by `^`; empty where nobody is named.
+    pub authority: String,
 }
 
 /// One received object.

@@ -1,4 +1,4 @@
-//! Time stamps of record systems: as precise as somebody wrote them, with or without a time zone.
+//! Time stamps of HL7 v2: as precise as somebody wrote them, with or without a time zone.
 
 use jiff::civil::{Date, Time};
 use jiff::tz::{Offset, TimeZone};
@@ -29,12 +29,6 @@ pub(crate) fn of_hl7(text: &str, usual: Offset) -> Option<i64> {
     Some(end.timestamp().as_millisecond() - 1)
 }
 
-/// The same of a time stamp of FHIR, which has the parts of HL7's with signs between them, and an offset with each time.
-pub(crate) fn of_fhir(text: &str) -> Option<i64> {
-    let (date, time) = text.split_once('T').unwrap_or((text, ""));
-    of_hl7(&format!("{}{}", date.replace('-', ""), time.replace(':', "").replace('Z', "+0000")), Offset::UTC)
-}
-
 /// `+0800`
 fn fixed(text: &str) -> Option<Offset> {
     let digits = text.get(1..).filter(|digits| digits.len() == 4)?;
@@ -62,12 +56,8 @@ mod tests {
         let eight = Offset::from_seconds(8 * 3600).unwrap();
         assert_eq!(super::of_hl7("20240517100000", eight), of_hl7("20240517100000+0800"));
         assert_eq!(super::of_hl7("20240517100000-0500", eight), of_hl7("20240517100000-0500"));
-        assert_eq!(of_fhir("2024-05-17T10:00:00+08:00"), of_hl7("20240517100000+0800"));
-        assert_eq!(of_fhir("2024-05-17T02:00:00.5Z"), of_hl7("20240517100000+0800"));
-        assert_eq!(of_fhir("2024-05"), of_hl7("20240531"));
         for text in ["", "20241341", "2024051725", "yesterday", "20240517+08", "20240230"] {
             assert_eq!(of_hl7(text), None, "{text}");
         }
-        assert_eq!(of_fhir("2024-5"), None);
     }
 }

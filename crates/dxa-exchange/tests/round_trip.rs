@@ -226,7 +226,42 @@ fn a_transaction_takes_back_what_is_no_longer_so() {
         let said = ["valueQuantity", "valueCodeableConcept", "component", "hasMember"];
         assert!(said.iter().all(|part| resource.get(part).is_none()), "{resource}");
     }
+    let short = fhir::transaction(second.clone(), vec![fhir::observed(first.clone())]);
+    assert_eq!(short.to_json().unwrap(), all.to_json().unwrap(), "what is kept of it says as much");
     assert_eq!(count(&fhir::transaction(first, vec![second])), before);
+}
+
+/// Where a score, a height or a grade was refused, a record finds why beside the place of the number.
+#[test]
+fn what_was_refused_says_so_in_its_place() {
+    let mut told = BTreeSet::new();
+    for Fixture { name, study, sources, .. } in &fixtures::studies() {
+        let standing = Standing::default();
+        let issue = Issue { sources, standing: &standing, language: Language::English };
+        let bundle = fhir::bundle(study, &issue, None).unwrap().to_json().unwrap();
+        let bundle: Value = serde_json::from_slice(&bundle).unwrap();
+        let message = hl7::oru(study, &issue, &Mapping::default(), None).unwrap();
+        let message = String::from_utf8(message.bytes).unwrap();
+        for one in bundle["entry"].as_array().unwrap().iter().map(|entry| &entry["resource"]) {
+            let mut codes = one["code"]["coding"].as_array().into_iter().flatten().rev();
+            let Some(code) = codes.find_map(|code| code["code"].as_str()) else { continue };
+            let Some(absent) = one.get("dataAbsentReason") else { continue };
+            assert!(one.get("valueQuantity").is_none() && one.get("valueCodeableConcept").is_none());
+            let Some(refusal) = absent["coding"][1]["code"].as_str() else { continue };
+            let sentence = absent["text"].as_str().unwrap();
+            assert!(sentence.len() > 10, "{name}: {absent}");
+            assert!(message.contains(&format!("Refusal: {refusal}~Reason: ")), "{name}: {refusal}");
+            told.insert(format!("{code} {refusal}"));
+        }
+        for refusal in study.refusals.iter().filter(|refusal| refusal.message.starts_with("No Z-score for "))
+        {
+            assert!(told.contains(&format!("Z-SCORE {}", refusal.code)), "{name}: {}", refusal.message);
+        }
+    }
+    for wanted in ["Z-SCORE no_reference", "T-SCORE no_reference"] {
+        assert!(told.contains(wanted), "{told:?}");
+    }
+    assert!(told.iter().any(|one| one.starts_with("GENANT-GRADE ")), "{told:?}");
 }
 
 /// A receiver that leaves out what it knows must not leave out a version that says the same as an older one.

@@ -319,6 +319,7 @@ fn destinations(config: &mut Config) {
         name: "record".to_owned(),
         url,
         authorization: None,
+        tls: None,
         language: MessageLanguage::Chinese,
     }];
 }

@@ -306,6 +306,47 @@ async fn an_order_of_another_patient_is_said() {
     assert!(findings.iter().any(|finding| finding["code"] == "order_mismatch"), "{findings:?}");
 }
 
+/// Whoever ordered finds the result under the numbers that they gave, in both languages.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_result_answers_with_the_numbers_of_its_order() {
+    let issuer = |config: &mut dxa_server::config::Config| {
+        config.fhir.patient_systems = [(String::new(), "urn:oid:1.2.3".to_owned())].into();
+    };
+    let service = Service::with(issuer).await.working();
+    let (address, _stop) = listening(&service, |_| {}).await;
+    let number = patient_number(&ordered_scan(SCAN, "A80"));
+    let order =
+        |placer: &str| format!("PID|1||{number}\rORC|NW|{placer}|F7^RIS\rOBR|1|||DEXA||||||||||||||A80\r");
+    tell(address, &message("n1", "ORM^O01", &order("P\\T\\7^EMR^1.2.840.1^ISO"))).await;
+    tell(address, &message("n2", "ORM^O01", &order("CANCELED").replace("A80", "A81"))).await;
+    tell(address, &message("n3", "ORM^O01", "ORC|CA|CANCELED\r")).await;
+    let uid = service.analyzed_object(ordered_scan(SCAN, "A80")).await;
+    let sent = service.get(&format!("/api/v1/studies/{uid}/hl7.txt")).await.text();
+    let field = |segment: &str, number: usize| {
+        let segment = sent.split('\r').find(|one| one.starts_with(segment)).unwrap();
+        segment.split('|').nth(number).unwrap_or_default().to_owned()
+    };
+    for segment in ["ORC", "OBR"] {
+        assert_eq!(field(segment, 2), "P\\T\\7^EMR^1.2.840.1^ISO", "{segment}");
+        assert_eq!(field(segment, 3), "F7^RIS", "{segment}");
+    }
+    assert_eq!(field("OBR", 18), "A80");
+    let bundle = service.get(&format!("/api/v1/studies/{uid}/fhir.json")).await.json();
+    let entries = bundle["entry"].as_array().unwrap();
+    let of = |kind: &str| entries.iter().map(|one| &one["resource"]).find(|one| one["resourceType"] == kind);
+    for kind in ["DiagnosticReport", "ImagingStudy"] {
+        let order = &of(kind).unwrap()["basedOn"][0];
+        assert_eq!(order["type"], "ServiceRequest");
+        assert_eq!(order["identifier"]["value"], "P&7");
+        assert_eq!(order["identifier"]["system"], "urn:oid:1.2.840.1");
+        assert_eq!(order["identifier"]["type"]["coding"][0]["code"], "PLAC");
+    }
+    assert_eq!(of("Patient").unwrap()["identifier"][0]["system"], "urn:oid:1.2.3");
+    // Of two orders a message with one OBR can name neither; a Bundle names both.
+    tell(address, &message("n4", "ORM^O01", &order("P8"))).await;
+    assert_eq!(service.store.orders_of(&uid).await.unwrap().len(), 2);
+}
+
 /// An order is changed and taken back by its placer's number alone.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_is_known_by_its_placers_number() {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{ContextError, LISTS};
-use crate::moment;
+use crate::fhir::Time;
 
 /// The answers of a questionnaire, as a context file.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,13 +34,18 @@ pub fn answered(response: &Value) -> Result<Answers, ContextError> {
     if !matches!(text("/status").as_deref(), Some("completed" | "amended")) {
         return Err(refused("its status is neither completed nor amended"));
     }
-    let authored = text("/authored").map(|text| moment::of_fhir(&text).ok_or(text)).transpose();
+    let authored = text("/authored").map(|text| last_moment(&text).ok_or(text)).transpose();
     Ok(Answers {
         facts: object(response)?,
         authored: authored.map_err(|_| refused("`authored` is no time"))?,
         subject: text("/subject/reference"),
         subject_identifier: text("/subject/identifier/value"),
     })
+}
+
+/// The last moment that a time can mean, Unix milliseconds.
+fn last_moment(text: &str) -> Option<i64> {
+    Some(Time::read(text)?.moments()?.1.as_millisecond() - 1)
 }
 
 fn refused(why: &str) -> ContextError {

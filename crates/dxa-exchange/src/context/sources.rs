@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::Dates;
+use crate::text::{self, Language};
 
 /// What one source told at one time: a context file.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,13 +40,12 @@ pub struct Conflict {
 }
 
 impl Said {
-    /// The value in words of the context file, who said it, and when: `58 (anna, 2026-01-05 10:00 UTC)`.
+    /// The value of a key, who said it, and when: `58 (anna, 2026-01-05 10:00 UTC)`.
     #[must_use]
-    pub fn in_words(&self) -> String {
-        let value = self.value.as_str().map_or_else(|| self.value.to_string(), str::to_owned);
+    pub fn in_words(&self, key: &str, language: Language) -> String {
         let at =
             jiff::Timestamp::from_millisecond(self.at).unwrap_or_default().strftime("%Y-%m-%d %H:%M UTC");
-        format!("{value} ({}, {at})", self.source)
+        text::told(key, &self.value, &self.source, &at.to_string(), language)
     }
 }
 

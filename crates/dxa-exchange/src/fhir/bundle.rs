@@ -116,6 +116,18 @@ pub fn transaction(mut bundle: Bundle, earlier: Vec<Bundle>) -> Bundle {
     bundle
 }
 
+/// What of a Bundle is needed to take it back: which Observations it has, and nothing of what they say.
+#[must_use]
+pub fn observed(bundle: Bundle) -> Bundle {
+    let entries = bundle.entry.into_iter().filter_map(|entry| match entry.resource {
+        Resource::Observation(of) => {
+            Some(Entry { resource: Resource::Observation(of.in_error(None)), ..entry })
+        }
+        _ => None,
+    });
+    Bundle { kind: bundle.kind, entry: entries.collect(), ..Bundle::default() }
+}
+
 impl Observation {
     /// What is left of an Observation that is taken back: which it was, and nothing that could be read as a result.
     fn in_error(self, subject: Option<Reference>) -> Self {

@@ -7,6 +7,7 @@ use crate::issue::Issue;
 
 use super::bundle::{Frame, Pdf, refer, tag};
 use super::coding::{coding, concept, hl7, word};
+use super::sources;
 use super::types::{Attachment, DiagnosticReport, Identifier, Observation, Reference};
 
 /// Our identifiers of reports.
@@ -30,6 +31,7 @@ pub(super) fn report(
             value: Some(frame.study_uid.to_owned()),
             ..Identifier::default()
         }],
+        based_on: sources::orders(issue),
         status: frame.status.to_owned(),
         category: vec![hl7("v2-0074", "RAD", "Radiology")],
         code: concept(vec![coding(&DXA_STUDY, Some("双能X线骨密度检查"))], None),

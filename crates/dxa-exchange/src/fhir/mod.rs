@@ -13,12 +13,14 @@ mod provenance;
 mod read;
 mod served;
 mod sources;
+mod time;
 mod types;
 
-pub use bundle::{Pdf, bundle, transaction};
+pub use bundle::{Pdf, bundle, observed, transaction};
 pub use patient::patient_id;
 pub use read::{FhirError, ReadBundle, read};
 pub use served::{Served, Token, observation_id, served};
+pub use time::Time;
 pub use types::{Bundle, Resource};
 
 /// An identifier of FHIR that the same study, patient or key always gets.

@@ -4,8 +4,7 @@ use dxa_core::site::Site;
 use dxa_core::vertebra::Level;
 
 use crate::codes::{self, Code, Scheme};
-use crate::record::Study;
-use crate::statement::{About, Against, Answer, Group, Outline, Quantity, Statement, Subject, Why};
+use crate::statement::{About, Against, Answer, Group, Outline, Quantity, Refused, Statement, Subject, Why};
 use crate::text::{self, Language};
 
 use super::bundle::Frame;
@@ -37,7 +36,7 @@ pub(super) fn observations(group: &Group, frame: &Frame<'_>) -> (Observation, Ve
         concept(vec![coding(&Code::local("PANEL", "Results about one thing"), Some("同一对象的结果"))], None);
     panel.code.text = Some(text::about(&group.about, frame.language));
     panel.has_member = members.iter().map(|member| super::bundle::refer("Observation", &member.id)).collect();
-    panel.component = rest.into_iter().map(|said| component(said, frame)).collect();
+    panel.component = rest.into_iter().map(|said| component(said, group, frame)).collect();
     panel.extension = outline(&group.outline).into_iter().collect();
     panel.derived_from = vec![frame.imaging_study.clone()];
     (panel, members)
@@ -124,7 +123,7 @@ fn member(said: &Statement, nth: usize, group: &Group, frame: &Frame<'_>) -> Obs
         data_absent_reason,
         reference_range,
         ..
-    } = component(said, frame);
+    } = component(said, group, frame);
     observation.value_quantity = value_quantity;
     observation.value_codeable_concept = value_codeable_concept;
     observation.value_string = value_string;
@@ -136,7 +135,8 @@ fn member(said: &Statement, nth: usize, group: &Group, frame: &Frame<'_>) -> Obs
         observation.device = frame.scanner(group.about.scan).or(observation.device);
     }
     if matches!(said.answer, Answer::Missing(_)) {
-        observation.note = refusals(group.about.scan, frame.study).map(|text| Annotation { text }).collect();
+        let refused = said.refused(&group.about, frame.study, frame.language).into_iter();
+        observation.note = refused.map(|refused| Annotation { text: refused.sentence }).collect();
     }
     observation
 }
@@ -160,11 +160,7 @@ fn by_device(quantity: Quantity, about: &About) -> bool {
         || (!computed && (reported || matches!(about.subject, Subject::Composition(_) | Subject::DeviceItem)))
 }
 
-fn refusals(scan: Option<usize>, study: &Study) -> impl Iterator<Item = String> {
-    study.refusals.iter().filter(move |refusal| refusal.scan == scan).map(|refusal| refusal.message.clone())
-}
-
-fn component(said: &Statement, frame: &Frame<'_>) -> Component {
+fn component(said: &Statement, group: &Group, frame: &Frame<'_>) -> Component {
     let name = text::quantity(said.quantity, frame.language).to_owned();
     let mut component =
         Component { code: concept(vec![own(said.quantity)], Some(name)), ..Component::default() };
@@ -172,19 +168,28 @@ fn component(said: &Statement, frame: &Frame<'_>) -> Component {
         Answer::Number { value, unit } => component.value_quantity = Some(amount(*value, unit)),
         Answer::Word(answer) => component.value_codeable_concept = Some(word(answer, frame.language)),
         Answer::Text(text) => component.value_string = Some(text.clone()),
-        Answer::Missing(why) => component.data_absent_reason = Some(absent(*why)),
+        Answer::Missing(why) => {
+            let refused = said.refused(&group.about, frame.study, frame.language);
+            component.data_absent_reason = Some(absent(*why, &refused));
+        }
     }
     component.reference_range = said.against.iter().filter_map(range).collect();
     component
 }
 
-fn absent(why: Why) -> Concept {
+/// FHIR's own word, and behind it the refusal by its code and sentence.
+fn absent(why: Why, refused: &[Refused]) -> Concept {
     let (code, display) = match why {
         Why::NotAttempted => ("not-performed", "Not Performed"),
         Why::Failed => ("error", "Error"),
         Why::Unknown => ("unknown", "Unknown"),
     };
-    hl7("data-absent-reason", code, display)
+    let mut absent = hl7("data-absent-reason", code, display);
+    let code = |refused: &Refused| coding(&codes::code_of_word(&refused.code), codes::chinese(&refused.code));
+    absent.coding.extend(refused.iter().map(code));
+    let sentences: Vec<&str> = refused.iter().map(|refused| refused.sentence.as_str()).collect();
+    absent.text = Some(sentences.join(" ")).filter(|text| !text.is_empty());
+    absent
 }
 
 /// The population in words, and the table in an extension.

@@ -29,13 +29,13 @@ pub(super) fn patient(study: &Study, issue: &Issue<'_>) -> Patient {
     let identifier = of.id.clone().filter(|id| !id.is_empty()).map(|value| Identifier {
         purpose: Some("usual".to_owned()),
         kind: Some(hl7("v2-0203", "MR", "Medical record number")),
+        system: issue.sources.patient_id_system.clone(),
         value: Some(value),
         assigner: issue
             .sources
             .patient_id_issuer
             .clone()
             .map(|display| Reference { display: Some(display), ..Reference::default() }),
-        ..Identifier::default()
     });
     let gender = match of.sex.as_deref() {
         Some("F") => "female",

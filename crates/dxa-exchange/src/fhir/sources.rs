@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::issue::{Issue, SourceObject};
+use crate::issue::{Issue, OrderNumber, OrderNumbers, SourceObject};
 use crate::record::{Scan, Study};
 use crate::study_header::{MAKER, MODEL};
 
@@ -79,6 +79,7 @@ pub(super) fn imaging_study(study: &Study, issue: &Issue<'_>, patient: &Referenc
         modality: modalities.into_iter().map(modality).collect(),
         subject: patient.clone(),
         started: when(study, issue),
+        based_on: orders(issue),
         referrer: issue.sources.referring_physician.as_ref().map(|name| Reference {
             display: Some(name.split('=').next().unwrap_or_default().replace('^', " ")),
             ..Reference::default()
@@ -88,6 +89,38 @@ pub(super) fn imaging_study(study: &Study, issue: &Issue<'_>, patient: &Referenc
         description: study.study.description.clone(),
         series: by_series.into_iter().map(|(uid, objects)| series(uid, &objects, study, issue)).collect(),
     }
+}
+
+/// The orders that the study was made for: resources of whoever ordered, known by their numbers only.
+pub(super) fn orders(issue: &Issue<'_>) -> Vec<Reference> {
+    let order = |order: &OrderNumbers| {
+        let placer = number(&order.placer, "PLAC", "Placer Identifier");
+        let identifier = placer.or_else(|| number(&order.filler, "FILL", "Filler Identifier"))?;
+        let kind = Some("ServiceRequest".to_owned());
+        Some(Reference { kind, identifier: Some(Box::new(identifier)), ..Reference::default() })
+    };
+    issue.sources.orders.iter().filter_map(order).collect()
+}
+
+fn number(of: &OrderNumber, kind: &str, display: &str) -> Option<Identifier> {
+    let value = Some(of.value.clone()).filter(|value| !value.is_empty())?;
+    let mut authority = of.authority.split('^');
+    let mut part = || authority.next().filter(|part| !part.is_empty());
+    let (namespace, universal, form) = (part(), part(), part());
+    let system = universal.and_then(|id| match form? {
+        "ISO" => Some(format!("urn:oid:{id}")),
+        "UUID" | "GUID" => Some(format!("urn:uuid:{}", id.to_lowercase())),
+        "URI" => Some(id.to_owned()),
+        _ => None,
+    });
+    Some(Identifier {
+        kind: Some(hl7("v2-0203", kind, display)),
+        system,
+        value: Some(value),
+        assigner: namespace
+            .map(|display| Reference { display: Some(display.to_owned()), ..Reference::default() }),
+        ..Identifier::default()
+    })
 }
 
 fn series(uid: &str, objects: &[&SourceObject], study: &Study, issue: &Issue<'_>) -> Series {

@@ -113,7 +113,10 @@ types! {
         system: Option<String>, value: Option<String>, assigner: Option<Reference>,
     }
     /// FHIR Reference.
-    Reference { reference: Option<String>, identifier: Option<Box<Identifier>>, display: Option<String>, }
+    Reference {
+        reference: Option<String>, #[serde(rename = "type")] kind: Option<String>, identifier: Option<Box<Identifier>>,
+        display: Option<String>,
+    }
     /// FHIR HumanName.
     Name {
         extension: Vec<Extension>, #[serde(rename = "use")] purpose: Option<String>, text: Option<String>,
@@ -135,7 +138,7 @@ types! {
     /// FHIR ImagingStudy.
     ImagingStudy {
         id: String, identifier: Vec<Identifier>, status: String, modality: Vec<Coding>, subject: Reference,
-        started: Option<String>, referrer: Option<Reference>, number_of_series: Option<u32>,
+        started: Option<String>, based_on: Vec<Reference>, referrer: Option<Reference>, number_of_series: Option<u32>,
         number_of_instances: Option<u32>, description: Option<String>, series: Vec<Series>,
     }
     /// A series of an imaging study.
@@ -169,8 +172,8 @@ types! {
     }
     /// FHIR DiagnosticReport.
     DiagnosticReport {
-        id: String, language: Option<String>, identifier: Vec<Identifier>, status: String, category: Vec<Concept>,
-        code: Concept, subject: Option<Reference>, effective_date_time: Option<String>, issued: Option<String>,
+        id: String, language: Option<String>, identifier: Vec<Identifier>, based_on: Vec<Reference>, status: String,
+        category: Vec<Concept>, code: Concept, subject: Option<Reference>, effective_date_time: Option<String>, issued: Option<String>,
         performer: Vec<Reference>, results_interpreter: Vec<Reference>, result: Vec<Reference>,
         imaging_study: Vec<Reference>, conclusion: Option<String>, conclusion_code: Vec<Concept>,
         presented_form: Vec<Attachment>,

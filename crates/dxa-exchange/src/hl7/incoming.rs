@@ -5,9 +5,10 @@ use serde_json::Value;
 
 use super::fact::{FactCode, OWN, ToldFact, meaning, settled};
 use super::measured::{Measured, OrderResult, Role, is_withdrawn};
-use super::message::RawMessage;
+use super::message::{Field, RawMessage};
 use super::result_code::ResultCode;
 use crate::context::Facts;
+use crate::issue::OrderNumber;
 use crate::statement::Quantity;
 
 /// What a message says of who it is about. A name is no part of it: nobody is known by name.
@@ -26,8 +27,10 @@ pub struct Person {
 pub struct Order {
     /// ORC-1.
     pub control: String,
-    /// ORC-2.
-    pub placer: String,
+    /// ORC-2, else OBR-2.
+    pub placer: OrderNumber,
+    /// ORC-3, else OBR-3.
+    pub filler: OrderNumber,
     /// Accession number.
     pub accession: String,
     /// Study Instance UID, where the order names one.
@@ -91,7 +94,8 @@ pub fn incoming(message: &RawMessage, facts: &[FactCode], results: &[ResultCode]
             "ORC" => {
                 read.orders.extend(Some(std::mem::take(&mut order)).filter(Order::is_one));
                 order.control = message.field_at(at, 1).component(1);
-                order.placer = message.field_at(at, 2).component(1);
+                order.placer = number(message.field_at(at, 2));
+                order.filler = number(message.field_at(at, 3));
             }
             "OBR" => {
                 read.close(std::mem::replace(&mut section, Section::of(message, at, told)), results);
@@ -136,6 +140,12 @@ fn person(message: &RawMessage, left: &mut Vec<String>) -> Person {
     }
 }
 
+/// A number of an order with who gave it.
+fn number(field: Field<'_>) -> OrderNumber {
+    let authority = [2, 3, 4].map(|part| field.component(part).replace('^', " ")).join("^");
+    OrderNumber { value: field.component(1), authority: authority.trim_end_matches('^').to_owned() }
+}
+
 /// The day of a time stamp.
 fn day(text: &str) -> Option<Date> {
     let digits = text.get(..8).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))?;
@@ -150,7 +160,7 @@ impl Order {
     }
 
     fn is_one(&self) -> bool {
-        let is_named = [&self.placer, &self.accession].iter().any(|number| !number.is_empty());
+        let is_named = [&self.placer.value, &self.accession].iter().any(|number| !number.is_empty());
         is_named && !self.control.is_empty()
     }
 
@@ -159,8 +169,10 @@ impl Order {
         let first = |numbers: [usize; 2]| {
             numbers.into_iter().map(of).find(|text| !text.is_empty()).unwrap_or_default()
         };
-        if self.placer.is_empty() {
-            self.placer = of(2);
+        for (of_order, at_request) in [(&mut self.placer, 2), (&mut self.filler, 3)] {
+            if of_order.value.is_empty() {
+                *of_order = number(message.field_at(at, at_request));
+            }
         }
         // Where an accession number stands is a custom of the site: OBR-18 or the filler's number.
         self.accession = first([18, 3]);

@@ -24,4 +24,4 @@ pub use message::{Field, RawMessage};
 pub use oru::{Message, oru};
 pub use read::{Hl7Error, ReadMessage, read};
 pub use result_code::{MeasuredQuantity, ResultCode};
-pub use withdrawal::withdrawing;
+pub use withdrawal::{stated, withdrawing};

@@ -121,14 +121,20 @@ impl<'a> Writer<'a> {
                 row.value = escaped(text);
             }
             Answer::Missing(_) => {
-                row.kind = "NM";
+                row.kind = if said.quantity.is_word() { self.mapping.version.coded() } else { "NM" };
                 row.missing = true;
             }
         }
         row.range = said.against.as_ref().map(|against| shortened(&against.reference.id)).unwrap_or_default();
         self.obx(&row);
         if let Answer::Missing(why) = said.answer {
-            self.note(&[format!("Missing: {}", missing(why))]);
+            let refused = said.refused(&group.about, study, self.language).into_iter();
+            let refused = refused.flat_map(|refused| {
+                [format!("Refusal: {}", refused.code), format!("Reason: {}", refused.sentence)]
+            });
+            let lines: Vec<String> =
+                std::iter::once(format!("Missing: {}", missing(why))).chain(refused).collect();
+            self.note(&lines);
         }
         if let Some(against) = &said.against {
             self.note(&reference(against));

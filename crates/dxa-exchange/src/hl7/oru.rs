@@ -3,7 +3,7 @@
 use base64::Engine as _;
 
 use crate::codes::DXA_STUDY;
-use crate::issue::{Issue, Status};
+use crate::issue::{Issue, OrderNumber, OrderNumbers, Status};
 use crate::record::Study;
 use crate::statement;
 use crate::study_header;
@@ -66,8 +66,10 @@ pub fn oru(study: &Study, issue: &Issue<'_>, mapping: &Mapping, pdf: Option<&[u8
         });
     }
     let mut segments = vec![pid(study, issue), "PV1|1|U".to_owned()];
-    segments.push(fields("ORC", &[(1, "RE".to_owned()), (3, filler(study_uid))]));
-    segments.push(obr(study, issue, mapping, &when, status, &interpreter));
+    let order = Order::of(study_uid, issue);
+    let order_control = "RE".to_owned();
+    segments.push(fields("ORC", &[(1, order_control), (2, order.placer.clone()), (3, order.filler.clone())]));
+    segments.push(obr(study, issue, mapping, order, &when, status, &interpreter));
     segments.append(&mut writer.segments);
     segments
         .retain(|segment| !mapping.drop_segments.iter().any(|name| segment.split('|').next() == Some(name)));
@@ -167,11 +169,11 @@ fn obr(
     study: &Study,
     issue: &Issue<'_>,
     mapping: &Mapping,
+    order: Order,
     when: &str,
     status: &str,
     interpreter: &str,
 ) -> String {
-    let study_uid = study.study.instance_uid.as_deref().unwrap_or_default();
     let standard = format!("{}^{}^LN", DXA_STUDY.value, escaped(&DXA_STUDY.meaning));
     let procedure = mapping.procedure.as_ref().map_or(standard, |named| {
         format!("{}^{}^{}", escaped(&named.code), escaped(&named.text), escaped(&named.system))
@@ -183,7 +185,8 @@ fn obr(
     let interpreter = if name.is_empty() { String::new() } else { format!("&{name}") };
     let mut values = vec![
         (1, "1".to_owned()),
-        (3, filler(study_uid)),
+        (2, order.placer),
+        (3, order.filler),
         (4, procedure),
         (7, when.to_owned()),
         (16, ordering),
@@ -199,8 +202,38 @@ fn obr(
     fields("OBR", &values)
 }
 
-/// The filler's number of the report: the same for all versions of it.
-fn filler(study_uid: &str) -> String {
+/// The numbers under which whoever ordered finds the result.
+struct Order {
+    placer: String,
+    filler: String,
+}
+
+impl Order {
+    /// Those of the one order that the study was made for: of several, a message with one OBR can name none.
+    fn of(study_uid: &str, issue: &Issue<'_>) -> Self {
+        let order = match issue.sources.orders.as_slice() {
+            [order] => order.clone(),
+            _ => OrderNumbers::default(),
+        };
+        let filler = entity(&order.filler);
+        Self {
+            placer: entity(&order.placer),
+            filler: if filler.is_empty() { own_filler(study_uid) } else { filler },
+        }
+    }
+}
+
+/// A number with who gave it, as EI.
+fn entity(OrderNumber { value, authority }: &OrderNumber) -> String {
+    if value.is_empty() {
+        return String::new();
+    }
+    let parts = std::iter::once(value.as_str()).chain(authority.split('^').filter(|_| !authority.is_empty()));
+    parts.map(escaped).collect::<Vec<_>>().join("^")
+}
+
+/// Our own number of the report where no order gives it one: the same for all versions of it.
+fn own_filler(study_uid: &str) -> String {
     let id = uid::derived_uuid(&[b"filler", study_uid.as_bytes()]).replace('-', "");
     format!("{}^DXA", &id[..16])
 }

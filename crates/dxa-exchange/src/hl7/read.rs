@@ -105,7 +105,7 @@ impl ReadMessage {
         let own = if component(code, 5) == "99DXA" { component(code, 3) } else { component(code, 0) };
         let Some(quantity) = Quantity::from_code(&own) else { return };
         let answer = match kind {
-            "NM" if field(11) == "X" => Answer::Missing(Why::Unknown),
+            _ if field(11) == "X" => Answer::Missing(Why::Unknown),
             "NM" => {
                 let Ok(number) = value.parse() else { return };
                 Answer::Number { value: number, unit: component(field(6), 0) }

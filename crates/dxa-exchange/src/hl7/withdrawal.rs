@@ -48,6 +48,24 @@ pub fn withdrawing(message: &[u8], earlier: &[Vec<u8>]) -> (Vec<u8>, usize) {
     (encoding.encode(&segments.join("\r")), count)
 }
 
+/// What of a message of ours is needed to take it back: its header, and which results it has, and nothing of what they
+/// say; nothing of a message that cannot be read.
+#[must_use]
+pub fn stated(message: &[u8]) -> Vec<u8> {
+    let Some((text, encoding)) =
+        message::text(message).ok().and_then(|text| TextEncoding::of(&text).map(|encoding| (text, encoding)))
+    else {
+        return Vec::new();
+    };
+    let result = |fields: Vec<&str>| {
+        let field = |at: usize| fields.get(at).copied().unwrap_or_default();
+        format!("OBX||{}|{}|{}", field(2), field(CODE), field(SUB_ID))
+    };
+    let header = text.split('\r').take(1).map(str::to_owned);
+    let all: Vec<String> = header.chain(results(&text).map(result)).collect();
+    encoding.encode(&all.join("\r"))
+}
+
 /// OBX-3.1, OBX-3.3 and OBX-4: texts of codes change with the language.
 type Key = [String; 3];
 
@@ -85,5 +103,11 @@ mod tests {
         assert_eq!(String::from_utf8(sent.clone()).unwrap(), String::from_utf8(message(&wanted)).unwrap());
         assert_eq!(withdrawing(&first, &[sent]), (first.clone(), 0), "what comes back is not withdrawn");
         assert_eq!(withdrawing(&second, &[]), (second.clone(), 0));
+        let short = stated(&first);
+        assert!(
+            !String::from_utf8_lossy(&short).contains("-2.1"),
+            "what is kept to take it back has no values"
+        );
+        assert_eq!(withdrawing(&second, &[short]), withdrawing(&second, &[first]));
     }
 }

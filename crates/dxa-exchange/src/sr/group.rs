@@ -106,7 +106,7 @@ fn end_points(quantity: Quantity, outline: &Outline) -> Option<[[f64; 2]; 2]> {
     }
 }
 
-fn qualifier(why: Why) -> Code {
+pub(super) fn qualifier(why: Why) -> Code {
     match why {
         Why::NotAttempted => NOT_ATTEMPTED,
         Why::Failed => FAILED,

@@ -23,6 +23,6 @@ fn inside(said: &Statement) -> Item {
         Answer::Word(word) => Item::code(Relation::Property, concept, crate::codes::code_of_word(word)),
         Answer::Text(text) => Item::text(Relation::Property, concept, text.clone()),
         Answer::Number { value, unit } => Item::number(Relation::Property, concept, *value, unit),
-        Answer::Missing(_) => Item::text(Relation::Property, concept, "missing"),
+        Answer::Missing(why) => Item::code(Relation::Property, concept, group::qualifier(*why)),
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::record::{Assessment, Comparison, Finding, LevelChange, Quality, Refusal, Rule, Study};
 
-use super::{Group, Quantity, Said, Subject};
+use super::{Group, Quantity, Said, Subject, Why};
 
 pub(super) fn groups(study: &Study) -> Vec<Group> {
     let changes = study.comparisons.iter().map(change);
@@ -24,6 +24,10 @@ pub(super) fn groups(study: &Study) -> Vec<Group> {
 
 fn change(change: &Comparison) -> Group {
     let mut said = Said::default();
+    if change.refused.is_some() && change.change_g_cm2.is_none() {
+        said.missing(Quantity::Change, Why::NotAttempted);
+        said.missing(Quantity::ChangePercent, Why::NotAttempted);
+    }
     said.number(Quantity::Change, change.change_g_cm2, "g/cm2");
     said.number(Quantity::ChangePercent, change.change_percent, "%");
     said.number(Quantity::Lsc, change.lsc_g_cm2, "g/cm2");
@@ -54,6 +58,9 @@ fn quality(quality: &Quality) -> Group {
     let mut said = Said::default();
     let unit = quality.unit.as_deref().filter(|unit| !unit.is_empty()).unwrap_or("1");
     said.word(Quantity::Status, Some(&quality.status));
+    if quality.measured.is_none() && quality.status == "not_evaluable" {
+        said.missing(Quantity::Measured, Why::Failed);
+    }
     said.number(Quantity::Measured, quality.measured, unit);
     said.number(Quantity::Limit, quality.limit, unit);
     said.group(Some(quality.scan), Subject::Quality(quality.id.clone()))
@@ -61,8 +68,16 @@ fn quality(quality: &Quality) -> Group {
 
 fn assessment(assessment: &Assessment) -> Group {
     let mut said = Said::default();
-    said.word(Quantity::WhoCategory, assessment.who_category.as_deref());
-    said.word(Quantity::AgeCategory, assessment.age_category.as_deref());
+    let (who, age) = (assessment.who_category.as_deref(), assessment.age_category.as_deref());
+    // Which of the two there should be depends on the score that decides.
+    match assessment.score_basis.as_deref() {
+        Some("T") => said.word_or(Quantity::WhoCategory, who, Why::Unknown),
+        _ => said.word(Quantity::WhoCategory, who),
+    }
+    match assessment.score_basis.as_deref() {
+        Some("Z") => said.word_or(Quantity::AgeCategory, age, Why::Unknown),
+        _ => said.word(Quantity::AgeCategory, age),
+    }
     said.word(Quantity::ScoreBasis, assessment.score_basis.as_deref());
     if let Some(lowest) = &assessment.lowest {
         said.number(Quantity::LowestT, Some(lowest.t), "1");

@@ -4,6 +4,7 @@ use crate::record::{
     Composition, DeviceItem, Heights, HipGeometry, Patient, Points, Region, Score, Spine, Study, Vertebra,
 };
 
+use super::refused::{is_score_refused, of_scan};
 use super::{Against, Group, Outline, Quantity, Said, Subject, Why};
 
 pub(super) fn groups(study: &Study) -> Vec<Group> {
@@ -34,9 +35,9 @@ fn person(patient: &Patient) -> Group {
 
 fn hip(scan: usize, of: &HipGeometry) -> Group {
     let mut said = Said::default();
-    said.number(Quantity::HipAxisLength, of.hip_axis_length_mm, "mm");
-    said.number(Quantity::NeckShaftAngle, of.neck_shaft_angle_deg, "deg");
-    said.number(Quantity::NeckWidth, of.neck_width_mm, "mm");
+    said.number_or(Quantity::HipAxisLength, of.hip_axis_length_mm, "mm", Why::Failed);
+    said.number_or(Quantity::NeckShaftAngle, of.neck_shaft_angle_deg, "deg", Why::Failed);
+    said.number_or(Quantity::NeckWidth, of.neck_width_mm, "mm", Why::Failed);
     said.group(Some(scan), Subject::Hip)
 }
 
@@ -55,7 +56,12 @@ fn region(region: &Region, study: &Study) -> Group {
     said.number(Quantity::Content, region.bmc_g, "g");
     said.number(Quantity::Density, region.bmd_g_cm2, "g/cm2");
     if region.bmd_g_cm2.is_none() {
-        said.missing(Quantity::Density, why_missing(region.scan, study));
+        let why = why_missing(region.scan, study);
+        said.missing(Quantity::Density, why);
+        let others = [(Quantity::Area, region.area_cm2), (Quantity::Content, region.bmc_g)];
+        // What a device leaves out beside what it prints was refused by nobody.
+        let refused = others.into_iter().filter(|(_, value)| value.is_none() && why != Why::Unknown);
+        refused.for_each(|(quantity, _)| said.missing(quantity, why));
     }
     said.number(Quantity::Uncertainty, region.uncertainty_g_cm2, "g/cm2");
     let device = &region.device;
@@ -67,6 +73,11 @@ fn region(region: &Region, study: &Study) -> Group {
     said.scored(Quantity::DeviceT, device.t, "1", &printed(&device.t));
     said.scored(Quantity::DeviceZ, device.z, "1", &printed(&device.z));
     region.scores.iter().for_each(|score| scores(&mut said, score));
+    for (quantity, kind) in [(Quantity::T, "T"), (Quantity::Z, "Z")] {
+        if is_score_refused(kind, region, study) {
+            said.missing(quantity, Why::NotAttempted);
+        }
+    }
     if let Some(excluded) = &region.excluded {
         said.word(Quantity::Excluded, Some(&excluded.reason));
         said.word(Quantity::ExcludedBy, Some(&excluded.by));
@@ -87,9 +98,7 @@ fn region(region: &Region, study: &Study) -> Group {
 
 /// A scan that was refused was tried in vain when its anatomy was looked at, and else not tried.
 fn why_missing(scan: usize, study: &Study) -> Why {
-    let mut codes =
-        study.refusals.iter().filter(|refusal| refusal.scan == Some(scan)).map(|refusal| &refusal.code);
-    match codes.next().map(String::as_str) {
+    match of_scan(Some(scan), study).next().map(|refusal| refusal.code.as_str()) {
         None => Why::Unknown,
         Some("not_evaluable") => Why::Failed,
         Some(_) => Why::NotAttempted,
@@ -128,21 +137,14 @@ fn vertebra(vertebra: &Vertebra) -> Group {
     said.word(Quantity::Provenance, Some(&vertebra.provenance));
     said.flag(Quantity::Evaluable, Some(vertebra.evaluable));
     let why = if vertebra.evaluable { Why::NotAttempted } else { Why::Failed };
-    three(&mut said, [HeightAnterior, HeightMiddle, HeightPosterior], vertebra.heights_mm.as_ref(), "mm");
-    if vertebra.heights_mm.is_none() {
-        for quantity in [HeightAnterior, HeightMiddle, HeightPosterior] {
-            said.missing(quantity, why);
-        }
-    }
-    three(
-        &mut said,
-        [PixelsAnterior, PixelsMiddle, PixelsPosterior],
-        vertebra.heights_px.as_ref(),
-        "{pixels}",
-    );
-    three(&mut said, [LossAnterior, LossMiddle, LossPosterior], vertebra.loss_percent.as_ref(), "%");
-    said.word(Quantity::Shape, vertebra.shape.as_deref());
-    said.word(Quantity::Grade, vertebra.grade.map(|grade| format!("G{grade}")).as_deref());
+    let heights = [HeightAnterior, HeightMiddle, HeightPosterior];
+    three(&mut said, heights, vertebra.heights_mm.as_ref(), "mm", Some(why));
+    let pixels = [PixelsAnterior, PixelsMiddle, PixelsPosterior];
+    three(&mut said, pixels, vertebra.heights_px.as_ref(), "{pixels}", None);
+    let losses = [LossAnterior, LossMiddle, LossPosterior];
+    three(&mut said, losses, vertebra.loss_percent.as_ref(), "%", Some(why));
+    said.word_or(Quantity::Shape, vertebra.shape.as_deref(), why);
+    said.word_or(Quantity::Grade, vertebra.grade.map(|grade| format!("G{grade}")).as_deref(), why);
     said.word(Quantity::Fracture, vertebra.fracture.as_deref());
     let probabilities =
         [Quantity::Probability0, Quantity::Probability1, Quantity::Probability2, Quantity::Probability3];
@@ -168,10 +170,20 @@ fn six(points: &Points) -> Option<[[f64; 2]; 6]> {
     Some([points.ps?, points.ms?, points.as_?, points.ai?, points.mi?, points.pi?])
 }
 
-fn three(said: &mut Said, quantities: [Quantity; 3], values: Option<&Heights>, unit: &str) {
-    let Some(values) = values else { return };
-    for (quantity, value) in quantities.into_iter().zip([values.anterior, values.middle, values.posterior]) {
-        said.number(quantity, value, unit);
+/// Three numbers, and why one is missing where that is to be said.
+fn three(
+    said: &mut Said,
+    quantities: [Quantity; 3],
+    values: Option<&Heights>,
+    unit: &str,
+    missing: Option<Why>,
+) {
+    let values = values.map_or([None; 3], |values| [values.anterior, values.middle, values.posterior]);
+    for (quantity, value) in quantities.into_iter().zip(values) {
+        match missing {
+            Some(why) => said.number_or(quantity, value, unit, why),
+            None => said.number(quantity, value, unit),
+        }
     }
 }
 
@@ -181,7 +193,7 @@ fn whole(levels: Option<i64>) -> Option<f64> {
 
 fn spine(spine: &Spine) -> Vec<Group> {
     let mut said = Said::default();
-    said.number(Quantity::DeformityIndex, spine.deformity_index, "1");
+    said.number_or(Quantity::DeformityIndex, spine.deformity_index, "1", Why::Failed);
     spine.levels_evaluated.iter().for_each(|level| said.word(Quantity::LevelEvaluated, Some(level)));
     said.word(Quantity::AnteriorSide, spine.anterior.as_deref());
     said.number(Quantity::LevelMargin, spine.level_margin, "1");
@@ -189,10 +201,7 @@ fn spine(spine: &Spine) -> Vec<Group> {
     said.number(Quantity::LevelShift, whole(spine.level_shift), "1");
     let angle = |(levels, degrees): (&String, &Option<f64>)| {
         let mut said = Said::default();
-        said.number(Quantity::Kyphosis, *degrees, "deg");
-        if degrees.is_none() {
-            said.missing(Quantity::Kyphosis, Why::Failed);
-        }
+        said.number_or(Quantity::Kyphosis, *degrees, "deg", Why::Failed);
         said.group(Some(spine.scan), Subject::Angle(levels.clone()))
     };
     let angles = spine.kyphosis_deg.iter().flatten().map(angle);

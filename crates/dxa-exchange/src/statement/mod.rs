@@ -4,9 +4,11 @@
 mod judged;
 mod measured;
 mod quantity;
+mod refused;
 mod subject;
 
 pub use quantity::Quantity;
+pub(crate) use refused::Refused;
 pub use subject::{About, Subject};
 
 use crate::record::{Reference, Study};
@@ -27,14 +29,20 @@ impl Group {
     /// standard: of scores that against the table of the profile, and the device's where there is none.
     #[must_use]
     pub fn leads(&self, said: &Statement) -> bool {
+        let is_number = |other: &Statement| matches!(other.answer, Answer::Number { .. });
         let deciding = |quantity| {
             let named = |other: &Statement| other.against.as_ref().is_some_and(|against| against.named);
-            self.statements.iter().find(|other| other.quantity == quantity && !named(other))
+            let mut own = self.statements.iter().filter(|other| other.quantity == quantity && !named(other));
+            own.find(|other| is_number(other))
+        };
+        // A score that was refused stands for what is missing where the device gives none either.
+        let leads = |own, device| match deciding(own) {
+            Some(first) => std::ptr::eq(first, said),
+            None => !is_number(said) && deciding(device).is_none(),
         };
         match said.quantity {
-            Quantity::T | Quantity::Z => {
-                deciding(said.quantity).is_some_and(|first| std::ptr::eq(first, said))
-            }
+            Quantity::T => leads(Quantity::T, Quantity::DeviceT),
+            Quantity::Z => leads(Quantity::Z, Quantity::DeviceZ),
             Quantity::DeviceT => deciding(Quantity::T).is_none(),
             Quantity::DeviceZ => deciding(Quantity::Z).is_none(),
             _ => true,
@@ -185,6 +193,23 @@ impl Said {
 
     fn missing(&mut self, quantity: Quantity, why: Why) {
         self.put(quantity, Answer::Missing(why));
+        if let Some(last) = self.0.last_mut().filter(|_| quantity.names_its_reference()) {
+            last.against = Some(Against::default());
+        }
+    }
+
+    fn number_or(&mut self, quantity: Quantity, value: Option<f64>, unit: &str, why: Why) {
+        match value {
+            Some(_) => self.number(quantity, value, unit),
+            None => self.missing(quantity, why),
+        }
+    }
+
+    fn word_or(&mut self, quantity: Quantity, word: Option<&str>, why: Why) {
+        match word {
+            Some(_) => self.word(quantity, word),
+            None => self.missing(quantity, why),
+        }
     }
 
     fn put(&mut self, quantity: Quantity, answer: Answer) {

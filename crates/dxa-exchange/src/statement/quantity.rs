@@ -146,6 +146,12 @@ impl Quantity {
         self.is_score() || matches!(self, Self::DeviceT | Self::DeviceZ | Self::Scored)
     }
 
+    /// Whether its answer is a word where there is one, of those whose absence is stated.
+    #[must_use]
+    pub fn is_word(self) -> bool {
+        matches!(self, Self::Shape | Self::Grade | Self::WhoCategory | Self::AgeCategory)
+    }
+
     /// Whether it is a score or follows from one, so that it must name its reference.
     #[must_use]
     pub fn is_score(self) -> bool {

@@ -6,6 +6,7 @@
 mod checks;
 mod codes;
 mod conclusion;
+mod facts;
 mod findings;
 mod inputs;
 pub(crate) mod labels;
@@ -19,6 +20,8 @@ mod told;
 pub use checks::{check, flag};
 pub use codes::{error, refusal, site};
 pub(crate) use conclusion::conclusion;
+pub(crate) use facts::told;
+pub use facts::{fact, fact_code};
 pub use findings::finding;
 pub use inputs::input;
 pub use labels::Label;

@@ -5,6 +5,7 @@
 
 use dxa_core::site::Site;
 
+use super::facts::conflicts_in_chinese;
 use super::{Language, labels, said};
 use crate::view::fill;
 
@@ -171,7 +172,11 @@ const PARTS: &[(&str, &str)] = &[
 pub(super) fn in_chinese(code: &str, message: &str) -> Option<String> {
     let mut known = SENTENCES.iter().filter(|(of, ..)| *of == code);
     known.find_map(|(_, english, chinese)| {
-        let parts: Vec<String> = parts(english, message)?.into_iter().map(listed).collect();
+        let parts = parts(english, message)?.into_iter();
+        let parts: Vec<String> = match code {
+            "context_conflict" => parts.map(conflicts_in_chinese).collect::<Option<_>>()?,
+            _ => parts.map(listed).collect(),
+        };
         Some(fill(chinese, &parts.iter().map(String::as_str).collect::<Vec<_>>()))
     })
 }
@@ -319,6 +324,16 @@ mod tests {
                 "vertebra_excluded",
                 "L3 was left out: its T-score is more than 1.0 away from those of all its neighbors.",
                 "L3未计入腰椎结果：其T值与所有相邻椎体相差均超过1.0。",
+            ),
+            (
+                "context_conflict",
+                "Sources tell different values, and the newest of each is used. menopause: post (hl7:EMR^HOSP, \
+                 2026-01-05 10:00 UTC), peri (anna, 2025-11-03 08:15 UTC); fractures: \
+                 [{\"site\":\"hip\",\"date\":\"2023-05\",\"fragility\":true}] (anna, 2025-11-03 08:15 UTC), [] (li (B), \
+                 2024-01-01 00:00 UTC); weight_kg: 54.5 (a, b, 2026-01-05 10:00 UTC), 58 (c, 2025-01-05 10:00 UTC).",
+                "关于患者的信息来源不一致，采用最新的信息：绝经：绝经后（hl7:EMR^HOSP，2026-01-05 10:00 UTC）、围绝经期（anna，\
+                 2025-11-03 08:15 UTC）；骨折：部位 髋部，日期 2023-05，脆性骨折 是（anna，2025-11-03 08:15 UTC）、无（li (B)，\
+                 2024-01-01 00:00 UTC）；体重：54.5（a, b，2026-01-05 10:00 UTC）、58（c，2025-01-05 10:00 UTC）。",
             ),
             // Said in a way that is not known here.
             (

@@ -371,6 +371,11 @@ words! {
     frax_hip: "FRAX, hip", "FRAX髋部骨折";
     qct: "QCT of the spine", "腰椎QCT骨密度";
     ultrasound: "Ultrasound T", "超声T值";
+    tbs: "Trabecular bone score", "骨小梁评分";
+    value: "Value", "数值";
+    device_category: "The device's category", "设备分类";
+    not_assessable: "Vertebrae that cannot be assessed", "无法评估的椎体";
+    none: "none", "无";
     add_treatment: "Add a treatment", "添加治疗";
     kind: "Kind", "种类";
     start: "Start", "开始";

@@ -20,7 +20,7 @@ impl DicomWeb {
     /// # Errors
     /// A machine without what secure connections need.
     pub(crate) fn at(base: &str, authorization: Option<String>) -> Result<Self, String> {
-        let client = web_client().ok_or("no secure connection can be made on this machine")?;
+        let client = web_client(None).map_err(|_| "no secure connection can be made on this machine")?;
         Ok(Self { client, base: base.trim_end_matches('/').to_owned(), authorization })
     }
 

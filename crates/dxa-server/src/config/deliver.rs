@@ -76,6 +76,9 @@ pub struct StowDestination {
     /// Value of the Authorization header.
     #[serde(default)]
     pub authorization: Option<Secret>,
+    /// Certificate we show and authority we trust; without it the authorities of the system.
+    #[serde(default)]
+    pub tls: Option<Tls>,
 }
 
 /// A record system that takes HL7 v2.
@@ -134,6 +137,9 @@ pub struct FhirDestination {
     /// Value of the Authorization header.
     #[serde(default)]
     pub authorization: Option<Secret>,
+    /// Certificate we show and authority we trust; without it the authorities of the system.
+    #[serde(default)]
+    pub tls: Option<Tls>,
     /// Language of what people read in it, `en` or `zh-CN`.
     #[serde(default)]
     pub language: MessageLanguage,

@@ -127,6 +127,9 @@ fn check(config: &Config) -> Result<(), ConfigError> {
     }
     Profile::named(&config.study.profile)
         .map_err(|error| ConfigError::Shape(format!("study.profile: {error}")))?;
+    if let Some(sentence) = config.fhir.objection() {
+        return Err(ConfigError::Shape(sentence));
+    }
     if let Some(sentence) = config.quality.objection() {
         return Err(ConfigError::Shape(sentence.to_owned()));
     }
@@ -210,6 +213,7 @@ mod tests {
         for (name, value) in [
             ("DXA_QUALITY__BASELINE_SCANS", "1"),
             ("DXA_QUALITY__CUSUM_H", "0"),
+            ("DXA_FHIR__PATIENT_SYSTEMS", r#"{ HOSP = "hospital" }"#),
             ("DXA_QUALITY__BASELINES", r#"[{ from = "2024-05-17" }]"#),
             ("DXA_QUALITY__BASELINES", r#"[{ serial = "1", from = "May" }]"#),
         ] {

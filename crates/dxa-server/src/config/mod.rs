@@ -1,6 +1,7 @@
 //! What the service is told: one TOML file, overridden by `DXA_SECTION__KEY` in the environment.
 
 mod deliver;
+mod fhir;
 mod hl7;
 mod load;
 mod priors;
@@ -9,6 +10,7 @@ mod report;
 mod security;
 
 pub use deliver::{Deliver, DicomDestination, FhirDestination, Hl7Destination, StowDestination};
+pub use fhir::Fhir;
 pub use hl7::{Hl7, OrderedProcedure, Scanner};
 pub use load::{ConfigError, load};
 pub use priors::{Priors, QueryArchive, WebArchive};
@@ -36,6 +38,8 @@ pub struct Config {
     pub dimse: Dimse,
     /// The listener for messages of record systems.
     pub hl7: Hl7,
+    /// How results are written in FHIR.
+    pub fhir: Fhir,
     /// When a study is complete and how it is scored.
     pub study: Study,
     /// How analyses are run.
@@ -62,6 +66,7 @@ impl Config {
             printing: self.printing(),
             mappings: self.deliver.mappings().into_iter().cloned().collect(),
             chinese_bundle: self.deliver.fhir.iter().any(|to| to.bundle_number() == 1),
+            patient_systems: self.fhir.patient_systems.clone(),
         }
     }
 

@@ -68,7 +68,7 @@ pub struct Tls {
     pub key: Option<PathBuf>,
     /// For a listener: authorities of clients, who then must show a certificate.
     pub client_ca: Option<PathBuf>,
-    /// For a connection we open: authorities of servers; by default the system's.
+    /// For a connection we open: authorities of servers.
     pub server_ca: Option<PathBuf>,
 }
 

@@ -1,5 +1,6 @@
 //! Couriers: each takes what is due for its destination, tries, and writes down how it went.
 
+use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -8,9 +9,10 @@ use tokio_util::task::TaskTracker;
 
 use super::ledger::{self, Claim};
 use super::{Attempt, Destination, c_store, commitment, document, fhir, mllp, stow};
-use crate::config::Config;
+use crate::config::{Config, Tls};
 use crate::scu::Association;
 use crate::store::{Error, Store, opaque_id};
+use crate::tls;
 
 /// The couriers of this process.
 pub struct Couriers {
@@ -30,12 +32,15 @@ impl Couriers {
     pub fn start(store: &Store, config: &Arc<Config>, stop: &CancellationToken) -> Result<Self, Error> {
         let tasks = TaskTracker::new();
         for destination in Destination::all(&config.deliver) {
+            let web = web(destination.web_tls()).inspect_err(|error| {
+                tracing::error!(destination = destination.name(), %error, "nothing can be sent over HTTP");
+            });
             let courier = Courier {
                 store: store.clone(),
                 config: Arc::clone(config),
                 destination,
                 owner: opaque_id()?,
-                web: web(),
+                web: web.ok(),
             };
             tasks.spawn(courier.run(stop.clone()));
         }
@@ -49,13 +54,21 @@ impl Couriers {
     }
 }
 
-/// What speaks HTTP; never follows a redirection, which could lead a result elsewhere.
-pub(crate) fn web() -> Option<reqwest::Client> {
+/// What speaks HTTP; never follows a redirection, which could lead a result elsewhere. Without settings of its own it
+/// trusts the authorities of the system.
+///
+/// # Errors
+/// Files of certificates that cannot be used.
+pub(crate) fn web(tls: Option<&Tls>) -> io::Result<reqwest::Client> {
     const PATIENCE: Duration = Duration::from_secs(60);
     // Another part of the program may have chosen it before.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(PATIENCE);
-    client.build().ok()
+    let client = match tls {
+        Some(tls) => client.tls_backend_preconfigured(tls::client(tls)?),
+        None => client,
+    };
+    client.build().map_err(io::Error::other)
 }
 
 struct Courier {
@@ -140,7 +153,7 @@ impl Courier {
             Ok(Vec::new())
         };
         let earlier = match earlier {
-            Ok(earlier) => earlier.into_iter().map(|document| document.body).collect::<Vec<_>>(),
+            Ok(earlier) => earlier,
             Err(error) => return unread(error),
         };
         match (&self.destination, &self.web) {

@@ -24,7 +24,7 @@ pub use ledger::{Again, send_again};
 pub use outbox::{enqueue, outbox};
 pub(crate) use web::json as answer_json;
 
-use crate::config::{Deliver, DicomDestination, FhirDestination, Hl7Destination, StowDestination};
+use crate::config::{Deliver, DicomDestination, FhirDestination, Hl7Destination, StowDestination, Tls};
 
 /// One side that takes results.
 #[derive(Clone, Debug)]
@@ -56,6 +56,15 @@ impl Destination {
             Self::Stow(to) => &to.name,
             Self::Hl7(to, _) => &to.name,
             Self::Fhir(to) => &to.name,
+        }
+    }
+
+    /// Certificates of a side that speaks HTTP.
+    fn web_tls(&self) -> Option<&Tls> {
+        match self {
+            Self::Stow(to) => to.tls.as_ref(),
+            Self::Fhir(to) => to.tls.as_ref(),
+            Self::Dicom(_) | Self::Hl7(..) => None,
         }
     }
 

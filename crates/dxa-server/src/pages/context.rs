@@ -3,7 +3,7 @@
 use askama::Template;
 use dxa_core::context::IofItem;
 use dxa_core::vertebra::Level;
-use dxa_exchange::context::{Conflict, Said, Together};
+use dxa_exchange::context::{Conflict, Together};
 use dxa_exchange::text::{self, Language};
 use serde_json::{Map, Value};
 
@@ -86,8 +86,8 @@ impl<'a> ContextPage<'a> {
     ) -> Self {
         let w = frame.words();
         let groups = groups(frame.language, &known.facts);
-        let lists = lists(w, &known.facts);
-        let conflicts = known.conflicts.iter().map(|conflict| differing(conflict, &groups, &lists)).collect();
+        let lists = lists(frame.language, &known.facts);
+        let conflicts = known.conflicts.iter().map(|conflict| differing(conflict, frame.language)).collect();
         let mut rest = rest(&known.facts, &groups);
         rest.extend(withdrawn.into_iter().map(|key| (key, Value::Null)));
         let rest = Value::Object(rest).to_string();
@@ -95,21 +95,19 @@ impl<'a> ContextPage<'a> {
     }
 }
 
-fn differing(conflict: &Conflict, groups: &[Group], lists: &[List]) -> Differing {
-    let key = &conflict.key;
-    let list = lists.iter().find(|list| list.key == key).map(|list| list.title);
-    let field = groups.iter().flat_map(|group| &group.fields).find(|field| field.key == *key);
-    let name = list.or(field.map(|field| field.name.as_str())).unwrap_or(key);
-    Differing { name: name.to_owned(), said: conflict.values.iter().map(Said::in_words).collect() }
+fn differing(Conflict { key, values }: &Conflict, language: Language) -> Differing {
+    let name = text::fact(key, language).unwrap_or(key).to_owned();
+    Differing { name, said: values.iter().map(|said| said.in_words(key, language)).collect() }
 }
 
 const LISTS: [&str; 2] = ["fractures", "treatments"];
 
-fn lists(w: &'static Words, known: &Map<String, Value>) -> Vec<List> {
-    let entries = |key: &str, fields: fn(&'static Words, &Value) -> Vec<Field>| {
+fn lists(language: Language, known: &Map<String, Value>) -> Vec<List> {
+    let w = Words::of(language);
+    let entries = |key: &str, fields: fn(Language, &Value) -> Vec<Field>| {
         let known = known.get(key).and_then(Value::as_array).into_iter().flatten();
-        let template = Entry { is_template: true, fields: fields(w, &Value::Null) };
-        let entries = known.map(|one| Entry { is_template: false, fields: fields(w, one) });
+        let template = Entry { is_template: true, fields: fields(language, &Value::Null) };
+        let entries = known.map(|one| Entry { is_template: false, fields: fields(language, one) });
         std::iter::once(template).chain(entries).collect()
     };
     let none = known.get("fractures").and_then(Value::as_array).is_some_and(Vec::is_empty);
@@ -146,39 +144,33 @@ fn rest(known: &Map<String, Value>, groups: &[Group]) -> Map<String, Value> {
 
 fn groups(language: Language, known: &Map<String, Value>) -> Vec<Group> {
     let w = Words::of(language);
-    let form = Form { w, known };
+    let form = Form { language, of: "", known };
     let body = vec![
-        form.code(
-            "menopause",
-            w.menopause,
-            &[("pre", w.menopause_pre), ("peri", w.menopause_peri), ("post", w.menopause_post)],
-        ),
-        form.number("height_cm", w.height, "cm"),
-        form.number("weight_kg", w.weight, "kg"),
-        form.number("tallest_height_cm", w.tallest_height, "cm"),
-        form.number("height_lost_in_a_year_cm", w.height_lost, "cm"),
-        form.flag("over_table_weight", w.over_table_weight),
+        form.code("menopause", &["pre", "peri", "post"]),
+        form.number("height_cm", "cm"),
+        form.number("weight_kg", "kg"),
+        form.number("tallest_height_cm", "cm"),
+        form.number("height_lost_in_a_year_cm", "cm"),
+        form.flag("over_table_weight"),
     ];
-    let taken = [("never", w.never), ("past", w.past), ("recent", w.recent), ("current", w.current)];
     let history = vec![
-        form.code("glucocorticoid.taken", w.glucocorticoid, &taken),
-        form.number("glucocorticoid.prednisolone_mg_per_day", w.glucocorticoid_dose, "mg/d"),
-        form.number("glucocorticoid.duration_months", w.glucocorticoid_months, w.months),
-        form.flag("bone_damaging_drugs", w.bone_damaging_drugs),
-        form.flag("osteoporosis_treatment", w.treatment),
-        form.flag("high_fall_risk", w.falls),
-        form.flag("hyperparathyroidism", w.hyperparathyroidism),
-        form.flag("androgen_deprivation", w.androgen_deprivation),
+        form.code("glucocorticoid.taken", &["never", "past", "recent", "current"]),
+        form.number("glucocorticoid.prednisolone_mg_per_day", "mg/d"),
+        form.number("glucocorticoid.duration_months", w.months),
+        form.flag("bone_damaging_drugs"),
+        form.flag("osteoporosis_treatment"),
+        form.flag("high_fall_risk"),
+        form.flag("hyperparathyroidism"),
+        form.flag("androgen_deprivation"),
     ];
     let received = vec![
-        form.number("frax_major_percent", w.frax_major, "%"),
-        form.number("frax_hip_percent", w.frax_hip, "%"),
-        form.number("qct_spine_mg_cm3", w.qct, "mg/cm³"),
-        form.number("ultrasound_t", w.ultrasound, ""),
+        form.number("frax_major_percent", "%"),
+        form.number("frax_hip_percent", "%"),
+        form.number("qct_spine_mg_cm3", "mg/cm³"),
+        form.number("ultrasound_t", ""),
     ];
-    let questions = IofItem::ALL
-        .into_iter()
-        .map(|item| form.flag(&format!("iof_one_minute.{}", item.code()), text::question(item, language)));
+    let questions =
+        IofItem::ALL.into_iter().map(|item| form.flag(&format!("iof_one_minute.{}", item.code())));
     vec![
         Group { title: w.context_body, fields: body },
         Group { title: w.context_history, fields: history },
@@ -187,43 +179,35 @@ fn groups(language: Language, known: &Map<String, Value>) -> Vec<Group> {
     ]
 }
 
-fn fracture(w: &'static Words, known: &Value) -> Vec<Field> {
+fn fracture(language: Language, known: &Value) -> Vec<Field> {
     let empty = Map::new();
-    let form = Form { w, known: known.as_object().unwrap_or(&empty) };
-    let sites = [
-        ("hip", w.site_hip),
-        ("vertebra", w.site_vertebra),
-        ("proximal_humerus", w.site_humerus),
-        ("pelvis", w.site_pelvis),
-        ("distal_forearm", w.site_forearm),
-        ("other", w.site_other),
-    ];
+    let form = Form { language, of: "fractures.", known: known.as_object().unwrap_or(&empty) };
     vec![
-        form.code("site", w.site, &sites),
-        Field { kind: "text", ..form.number("date", w.date, "") },
-        form.flag("fragility", w.fragility),
-        form.flag("confirmed", w.confirmed),
-        form.flag("on_treatment", w.on_treatment),
+        form.code("site", &["hip", "vertebra", "proximal_humerus", "pelvis", "distal_forearm", "other"]),
+        Field { kind: "text", ..form.number("date", "") },
+        form.flag("fragility"),
+        form.flag("confirmed"),
+        form.flag("on_treatment"),
     ]
 }
 
-fn treatment(w: &'static Words, known: &Value) -> Vec<Field> {
+fn treatment(language: Language, known: &Value) -> Vec<Field> {
     let empty = Map::new();
-    let form = Form { w, known: known.as_object().unwrap_or(&empty) };
-    let kinds = [("drug", w.treatment_drug), ("augmentation", w.treatment_augmentation)];
-    let levels = Level::ALL.map(|level| (level.code(), level.code()));
+    let form = Form { language, of: "treatments.", known: known.as_object().unwrap_or(&empty) };
     vec![
-        form.code("kind", w.kind, &kinds),
-        Field { kind: "text", ..form.number("name", w.name, "") },
-        form.code("level", w.level_of, &levels),
-        Field { kind: "text", ..form.number("start", w.start, "") },
-        Field { kind: "text", ..form.number("end", w.end, "") },
+        form.code("kind", &["drug", "augmentation"]),
+        Field { kind: "text", ..form.number("name", "") },
+        form.code("level", &Level::ALL.map(Level::code)),
+        Field { kind: "text", ..form.number("start", "") },
+        Field { kind: "text", ..form.number("end", "") },
     ]
 }
 
 /// Fields with what is known of each.
 struct Form<'k> {
-    w: &'static Words,
+    language: Language,
+    /// The list that the fields are of, with a dot.
+    of: &'static str,
     known: &'k Map<String, Value>,
 }
 
@@ -235,32 +219,40 @@ impl Form<'_> {
         }
     }
 
-    fn number(&self, key: &str, name: &str, unit: &'static str) -> Field {
+    fn number(&self, key: &str, unit: &'static str) -> Field {
         let value = match self.value(key) {
             Some(Value::Number(number)) => number.to_string(),
             Some(Value::String(text)) => text.clone(),
             _ => String::new(),
         };
-        let unit = Some(unit).filter(|unit| !unit.is_empty());
-        Field { key: key.to_owned(), name: name.to_owned(), unit, kind: "number", value, choices: Vec::new() }
+        let whole = format!("{}{key}", self.of);
+        Field {
+            key: key.to_owned(),
+            name: text::fact(&whole, self.language).unwrap_or_default().to_owned(),
+            unit: Some(unit).filter(|unit| !unit.is_empty()),
+            kind: "number",
+            value,
+            choices: Vec::new(),
+        }
     }
 
-    fn code(&self, key: &str, name: &str, codes: &[(&'static str, &'static str)]) -> Field {
+    fn code(&self, key: &str, codes: &[&'static str]) -> Field {
         let known = self.value(key).and_then(Value::as_str);
-        let choice = |(code, word): &(&'static str, &'static str)| Choice {
+        let whole = format!("{}{key}", self.of);
+        let choice = |code: &&'static str| Choice {
             code,
-            word,
+            word: text::fact_code(&whole, code, self.language).unwrap_or(code),
             is_chosen: known == Some(*code),
         };
-        let choices = codes.iter().map(choice).collect();
-        Field { kind: "code", choices, ..self.number(key, name, "") }
+        Field { kind: "code", choices: codes.iter().map(choice).collect(), ..self.number(key, "") }
     }
 
-    fn flag(&self, key: &str, name: &str) -> Field {
+    fn flag(&self, key: &str) -> Field {
+        let w = Words::of(self.language);
         let known = self.value(key).and_then(Value::as_bool);
-        let choices = [("true", self.w.yes, true), ("false", self.w.no, false)];
+        let choices = [("true", w.yes, true), ("false", w.no, false)];
         let choices = choices.map(|(code, word, yes)| Choice { code, word, is_chosen: known == Some(yes) });
-        Field { kind: "flag", choices: choices.into(), ..self.number(key, name, "") }
+        Field { kind: "flag", choices: choices.into(), ..self.number(key, "") }
     }
 }
 
@@ -274,7 +266,6 @@ mod tests {
         let document = include_str!("../../../../docs/context.md");
         let example = document.split("```json").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
         let known: Map<String, Value> = serde_json::from_str(example).unwrap();
-        let w = Words::of(Language::English);
         let groups = groups(Language::English, &known);
         let kept = rest(&known, &groups);
         let keys: Vec<&str> = kept.keys().map(String::as_str).collect();
@@ -282,9 +273,10 @@ mod tests {
         for field in groups.iter().flat_map(|group| &group.fields) {
             let is_answered = field.choices.iter().any(|choice| choice.is_chosen) || !field.value.is_empty();
             assert!(is_answered, "{}", field.key);
+            assert!(!field.name.is_empty(), "{} has no name", field.key);
         }
         assert!(
-            fracture(w, &known["fractures"][0]).iter().all(|field| {
+            fracture(Language::English, &known["fractures"][0]).iter().all(|field| {
                 field.choices.iter().any(|choice| choice.is_chosen) || !field.value.is_empty()
             })
         );

@@ -113,6 +113,19 @@ impl Conditions {
         self.parts.push(format!("{column} {sign} {holder}"));
     }
 
+    /// Two comparisons of columns with texts do not both hold.
+    pub(super) fn not_both(&mut self, one: (&str, &str, &str), other: (&str, &str, &str)) {
+        let [one, other] = [one, other].map(|(column, sign, value)| {
+            let holder = self.bind(Bound::Text(value.to_owned()));
+            format!("{column} {sign} {holder}")
+        });
+        self.parts.push(format!("NOT ({one} AND {other})"));
+    }
+
+    pub(super) fn is_null(&mut self, column: &str, is: bool) {
+        self.parts.push(format!("{column} IS {}NULL", if is { "" } else { "NOT " }));
+    }
+
     /// At least one of several conditions, each added by `add`; nothing where there are none.
     pub(super) fn any<T>(&mut self, of: &[T], add: impl Fn(&mut Self, &T)) {
         let before = std::mem::take(&mut self.parts);

@@ -117,7 +117,7 @@ pub async fn ordered_study(database: &Database, sender: &str, order: &Order) -> 
          AND ($3 = '' OR orders.accession_number = $3)",
     )
     .bind(sender)
-    .bind(&order.placer)
+    .bind(&order.placer.value)
     .bind(&order.accession)
     .fetch_all(database.read())
     .await?;

@@ -18,8 +18,18 @@ pub struct ResourceRow {
     pub study: String,
     /// Unix milliseconds of its last change, which is its version too.
     pub updated_at: i64,
+    /// Day that it speaks of.
+    pub day: Option<String>,
     /// The resource, JSON.
     pub body: String,
+}
+
+impl ResourceRow {
+    /// Where it stands.
+    #[must_use]
+    pub fn place(&self) -> RowPlace {
+        RowPlace { day: self.day.clone(), id: self.id.clone() }
+    }
 }
 
 /// A value, and its system where one was asked for.
@@ -67,8 +77,17 @@ pub struct Search {
     pub oldest_first: bool,
     /// Rows of the page.
     pub limit: i64,
-    /// Rows before it.
-    pub offset: i64,
+    /// The last row of the page before.
+    pub after: Option<RowPlace>,
+}
+
+/// The place of a row among all of its type: what is added or taken away elsewhere moves it nowhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowPlace {
+    /// Day, where it has one.
+    pub day: Option<String>,
+    /// Id.
+    pub id: String,
 }
 
 /// Takes the resources of a version in the place of those before; a draft does not take the place of a report that a
@@ -125,6 +144,16 @@ async fn put_one(
     .await?;
     // Those of an Observation give its id by themselves.
     for identifier in identifiers.iter().filter(|_| kind != "Observation") {
+        // It may have had another system, or none, before.
+        sqlx::query(
+            "DELETE FROM fhir_identifiers WHERE type = $1 AND value = $2 AND id = $3 AND system <> $4",
+        )
+        .bind(&kind)
+        .bind(&identifier.value)
+        .bind(&id)
+        .bind(&identifier.system)
+        .execute(&mut *connection)
+        .await?;
         sqlx::query(
             "INSERT INTO fhir_identifiers (type, value, system, id) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
         )
@@ -194,7 +223,7 @@ impl Store {
     /// [`Error::NotFound`].
     pub async fn resource(&self, kind: &str, id: &str) -> Result<ResourceRow, Error> {
         let found = sqlx::query(
-            "SELECT type, id, study, updated_at, body FROM fhir_resources WHERE type = $1 AND id = $2",
+            "SELECT type, id, study, day, updated_at, body FROM fhir_resources WHERE type = $1 AND id = $2",
         )
         .bind(kind)
         .bind(id)
@@ -203,20 +232,31 @@ impl Store {
         Ok(read(&found.ok_or(Error::NotFound("resource"))?)?)
     }
 
-    /// A page of resources: by day, then id; those of no day last.
+    /// A page of resources: by day, then id; those of no day last. Oldest first is the same order backwards.
     ///
     /// # Errors
     /// When the index does not answer.
     pub async fn resources(&self, search: &Search) -> Result<Matches<ResourceRow>, Error> {
-        let conditions = conditions(search);
-        let order = if search.oldest_first { "day ASC, id ASC" } else { "day DESC NULLS LAST, id ASC" };
-        let text = format!(
-            "SELECT type, id, study, updated_at, body FROM fhir_resources {} ORDER BY {order} LIMIT {} OFFSET {}",
-            conditions.text(),
-            search.limit + 1,
-            search.offset.max(0)
-        );
-        Ok(Matches::page(&conditions.rows(self.database(), text).await?, search.limit, read)?)
+        let mut rows = Vec::new();
+        for part in parts(search.after.as_ref(), search.oldest_first) {
+            let wanted = search.limit + 1 - i64::try_from(rows.len()).unwrap_or(i64::MAX);
+            if wanted <= 0 {
+                break;
+            }
+            let mut conditions = conditions(search);
+            conditions.place(part, search.oldest_first);
+            let order = if search.oldest_first {
+                "day ASC NULLS FIRST, id DESC"
+            } else {
+                "day DESC NULLS LAST, id ASC"
+            };
+            let text = format!(
+                "SELECT type, id, study, day, updated_at, body FROM fhir_resources {} ORDER BY {order} LIMIT {wanted}",
+                conditions.text(),
+            );
+            rows.extend(conditions.rows(self.database(), text).await?);
+        }
+        Ok(Matches::page(&rows, search.limit, read)?)
     }
 
     /// How many there are in all.
@@ -228,6 +268,48 @@ impl Store {
         let text = format!("SELECT COUNT(*) AS n FROM fhir_resources {}", conditions.text());
         let rows = conditions.rows(self.database(), text).await?;
         Ok(rows.first().ok_or(Error::NotFound("resource"))?.try_get("n")?)
+    }
+}
+
+/// Rows of a page that one statement gives, so that an index leads to the first of them.
+enum Part<'p> {
+    All,
+    /// Behind a row of a day, in the order.
+    Behind {
+        day: &'p str,
+        id: &'p str,
+    },
+    /// Of no day, behind one of them.
+    WithoutDay(Option<&'p str>),
+    WithDay,
+}
+
+/// What follows a row, in turn.
+fn parts(after: Option<&RowPlace>, oldest_first: bool) -> Vec<Part<'_>> {
+    let Some(RowPlace { day, id }) = after else { return vec![Part::All] };
+    match (day, oldest_first) {
+        (Some(day), false) => vec![Part::Behind { day, id }, Part::WithoutDay(None)],
+        (Some(day), true) => vec![Part::Behind { day, id }],
+        (None, false) => vec![Part::WithoutDay(Some(id))],
+        (None, true) => vec![Part::WithoutDay(Some(id)), Part::WithDay],
+    }
+}
+
+impl Conditions {
+    fn place(&mut self, part: Part<'_>, oldest_first: bool) {
+        let (days, before, behind) = if oldest_first { (">=", ">=", "<") } else { ("<=", "<=", ">") };
+        match part {
+            Part::All => {}
+            Part::Behind { day, id } => {
+                self.compare("day", days, day);
+                self.not_both(("day", "=", day), ("id", before, id));
+            }
+            Part::WithoutDay(id) => {
+                self.is_null("day", true);
+                id.into_iter().for_each(|id| self.compare("id", behind, id));
+            }
+            Part::WithDay => self.is_null("day", false),
+        }
     }
 }
 
@@ -282,6 +364,7 @@ fn read(row: &sqlx::any::AnyRow) -> Result<ResourceRow, sqlx::Error> {
         kind: row.try_get("type")?,
         id: row.try_get("id")?,
         study: row.try_get("study")?,
+        day: row.try_get("day")?,
         updated_at: row.try_get("updated_at")?,
         body: row.try_get("body")?,
     })

@@ -2,6 +2,7 @@
 
 use dxa_exchange::context::Facts;
 use dxa_exchange::hl7::{Incoming, Order};
+use dxa_exchange::issue::{OrderNumber, OrderNumbers};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use sqlx::{AnyConnection, Row as _};
@@ -184,21 +185,25 @@ pub async fn put_order(
     }
     // What only the placer's number named has its accession number now.
     for accession in ["", &order.accession] {
-        forget_order(&mut *connection, sender, &order.placer, accession).await?;
+        forget_order(&mut *connection, sender, &order.placer.value, accession).await?;
     }
     sqlx::query(
         "INSERT INTO orders (study, accession_number, placer, state, procedure, scheduled, sender, updated_at, \
-         instances) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+         instances, placer_authority, filler, filler_authority) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
     )
     .bind(&order.study)
     .bind(&order.accession)
-    .bind(&order.placer)
+    .bind(&order.placer.value)
     .bind(state_of(order))
     .bind(&order.procedure)
     .bind(&order.scheduled)
     .bind(sender)
     .bind(now())
     .bind(instances)
+    .bind(&order.placer.authority)
+    .bind(&order.filler.value)
+    .bind(&order.filler.authority)
     .execute(&mut *connection)
     .await?;
     for (number, _) in numbers {
@@ -207,7 +212,7 @@ pub async fn put_order(
              ON CONFLICT DO NOTHING",
         )
         .bind(sender)
-        .bind(&order.placer)
+        .bind(&order.placer.value)
         .bind(&order.accession)
         .bind(number)
         .execute(&mut *connection)
@@ -236,7 +241,7 @@ async fn change_orders(
          AND ($3 = '' OR accession_number = $3 OR ($2 <> '' AND accession_number = ''))",
     )
     .bind(sender)
-    .bind(&order.placer)
+    .bind(&order.placer.value)
     .bind(&order.accession)
     .bind(state_of(order))
     .bind(now())
@@ -326,6 +331,33 @@ impl Store {
             })
         };
         Ok(rows.iter().map(read).collect::<Result<_, sqlx::Error>>()?)
+    }
+
+    /// The numbers of the orders that a study of their patient was made for.
+    ///
+    /// # Errors
+    /// When the index does not answer.
+    pub async fn orders_of(&self, study: &str) -> Result<Vec<OrderNumbers>, Error> {
+        let rows = sqlx::query(
+            "SELECT DISTINCT orders.placer AS placer, orders.placer_authority AS placer_authority, \
+             orders.filler AS filler, orders.filler_authority AS filler_authority \
+             FROM studies JOIN patients ON patients.id = studies.patient \
+             JOIN orders ON orders.study = studies.uid OR (orders.study = '' AND orders.accession_number <> '' \
+                 AND orders.accession_number = studies.accession_number) \
+             JOIN order_numbers AS told ON told.sender = orders.sender AND told.placer = orders.placer \
+                 AND told.accession_number = orders.accession_number AND told.patient_id = patients.patient_id \
+             WHERE studies.uid = $1 AND orders.state <> 'CA' ORDER BY 1, 2, 3, 4",
+        )
+        .bind(study)
+        .fetch_all(self.database().read())
+        .await?;
+        let number = |row: &sqlx::any::AnyRow, name: &str| {
+            let authority = format!("{name}_authority");
+            let value = row.try_get(name)?;
+            Ok::<_, sqlx::Error>(OrderNumber { value, authority: row.try_get(authority.as_str())? })
+        };
+        let order = |row| Ok(OrderNumbers { placer: number(row, "placer")?, filler: number(row, "filler")? });
+        Ok(rows.iter().map(order).collect::<Result<_, sqlx::Error>>()?)
     }
 
     /// Whether the order with an accession number is of another patient number than the study.

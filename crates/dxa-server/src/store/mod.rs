@@ -27,7 +27,7 @@ pub use copies::{Checked, Copied, backup, restore};
 pub use database::{Database, Engine};
 pub use expected::{Expected, ExpectedRow, expect, is_met, ordered_study};
 pub use facts::{Facts, dicom_json, is_uid};
-pub use fhir::{Between, ResourceRow, Search, Wanted};
+pub use fhir::{Between, ResourceRow, RowPlace, Search, Wanted};
 pub use index::{InstanceRow, Level, Matches, Query, SeriesRow, StudyRow};
 pub use keep::{Identity, Incoming, Kept};
 pub use messages::{

@@ -4,7 +4,7 @@ use super::Error;
 use super::database::{Database, Engine};
 
 /// What each version adds to the one before; never edited once released.
-const VERSIONS: [&str; 7] = [
+const VERSIONS: [&str; 8] = [
     include_str!("schema.sql"),
     include_str!("schema_2.sql"),
     include_str!("schema_3.sql"),
@@ -12,6 +12,7 @@ const VERSIONS: [&str; 7] = [
     include_str!("schema_5.sql"),
     include_str!("schema_6.sql"),
     include_str!("schema_7.sql"),
+    include_str!("schema_8.sql"),
 ];
 
 /// Brings the tables to the version of this program.

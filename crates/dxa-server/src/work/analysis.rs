@@ -14,7 +14,7 @@ use dxa_core::reference::{Library, Profile};
 use dxa_core::report::{self, Analysis};
 use dxa_exchange::corrections::StudyCorrections;
 use dxa_exchange::hl7::SenderResult;
-use dxa_exchange::issue::Sources;
+use dxa_exchange::issue::{OrderNumbers, Sources};
 use dxa_exchange::json::{self, Run};
 use dxa_exchange::record::Study;
 use dxa_exchange::view::trend::Visit;
@@ -49,6 +49,9 @@ pub struct Task {
     /// What scanners told in messages, by Study Instance UID.
     #[serde(default)]
     pub reported: BTreeMap<String, Vec<SenderResult>>,
+    /// The orders that the study was made for.
+    #[serde(default)]
+    pub orders: Vec<OrderNumbers>,
     /// How documents are made.
     #[serde(default)]
     pub making: Making,
@@ -142,7 +145,7 @@ pub fn run(task: &Task, objects: &[Vec<u8>]) -> Result<Outcome, Unanalyzed> {
     }
     let first = grouped.studies.first().filter(|first| !first.is_empty());
     let (objects_of_it, places) = Read { read, places }.take(first.ok_or(Unanalyzed::NothingReadable)?);
-    let sources = Sources::of(&objects_of_it);
+    let sources = Sources { orders: task.orders.clone(), ..Sources::of(&objects_of_it) };
     let source = |object: usize| of_place(own, places.get(object));
     let objects_of_it = with_messages(objects_of_it, &task.reported);
     let said = said(task)?;

@@ -52,6 +52,9 @@ pub fn of(
     // The JSON is our own; where it cannot be read the result stands without documents.
     let Ok(mut studies) = record::read(document.as_bytes()) else { return Vec::new() };
     let Some(study) = studies.pop() else { return Vec::new() };
+    let mut sources = sources.clone();
+    sources.patient_id_system = making.patient_system(sources.patient_id_issuer.as_deref());
+    let sources = &sources;
     let issue = Issue { sources, standing, language: Language::English };
     let mut made = Vec::new();
     let printing = making.printing.as_ref();
@@ -145,7 +148,9 @@ pub async fn signed(
     let (uid, version) = before;
     let kept = store.document(uid, version, SOURCES, 0, "en").await?;
     let sources = kept.and_then(|kept| serde_json::from_slice::<Sources>(&kept.body).ok());
-    let Some(sources) = sources else { return Ok(Vec::new()) };
+    let Some(mut sources) = sources else { return Ok(Vec::new()) };
+    // An order may have come after the analysis.
+    sources.orders = store.orders_of(uid).await?;
     let predecessor = store.document(uid, version, "sr", 0, "en").await?.and_then(|report| report.uid);
     let standing = Standing {
         status: if amended { Status::Amended } else { Status::Final },

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use dxa_core::decode::form;
 use dxa_core::guard::{self, Input, Leniency, Limits};
-use dxa_exchange::context::{Conflict, Said, Together};
+use dxa_exchange::context::{Conflict, Together};
 use dxa_exchange::hl7::{self, SenderResult};
+use dxa_exchange::text::Language;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -80,6 +81,10 @@ pub(super) async fn gather(store: &Store, config: &Config, study: &str) -> Resul
     if !reported.is_empty() {
         hash.update(json!(reported).to_string());
     }
+    let orders = store.orders_of(study).await?;
+    if !orders.is_empty() {
+        hash.update(json!(orders).to_string());
+    }
     let making = config.making();
     let visits = if making.printing.is_some() { earlier::results(store, study).await? } else { Vec::new() };
     let profile = &config.study.profile;
@@ -98,6 +103,7 @@ pub(super) async fn gather(store: &Store, config: &Config, study: &str) -> Resul
             state: ResultState::Preliminary.code().to_owned(),
             predecessor: predecessor(store, study, row.version).await?,
             reported,
+            orders,
             making,
             visits: visits.iter().filter_map(|visit| serde_json::from_str(visit).ok()).collect(),
             earlier: objects.len() - own,
@@ -141,8 +147,8 @@ async fn notes(store: &Store, study: &str, together: &Together) -> Result<Vec<No
     if !together.conflicts.is_empty() {
         // A finding belongs to the patient as the result does; it is written to no log.
         let of = |conflict: &Conflict| {
-            let said: Vec<String> = conflict.values.iter().map(Said::in_words).collect();
-            format!("{}: {}", conflict.key, said.join(", "))
+            let said = conflict.values.iter().map(|said| said.in_words(&conflict.key, Language::English));
+            format!("{}: {}", conflict.key, said.collect::<Vec<_>>().join(", "))
         };
         let all: Vec<String> = together.conflicts.iter().map(of).collect();
         let message =

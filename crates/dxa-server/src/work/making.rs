@@ -1,5 +1,7 @@
 //! How the documents of a result are made.
 
+use std::collections::BTreeMap;
+
 use dxa_exchange::hl7::Mapping;
 use serde::{Deserialize, Serialize};
 
@@ -15,4 +17,14 @@ pub struct Making {
     pub mappings: Vec<Mapping>,
     /// Whether somebody takes a Bundle in Chinese; it has the number 1.
     pub chinese_bundle: bool,
+    /// Systems of patient numbers in FHIR, by who gives the numbers; empty for numbers that name nobody.
+    pub patient_systems: BTreeMap<String, String>,
+}
+
+impl Making {
+    /// The system of the numbers of an issuer; none is made up.
+    #[must_use]
+    pub fn patient_system(&self, issuer: Option<&str>) -> Option<String> {
+        self.patient_systems.get(issuer.unwrap_or_default()).cloned()
+    }
 }

@@ -1,8 +1,8 @@
 //! Dates of searches: a prefix, and a day, month, year or moment.
 
+use dxa_exchange::fhir::Time;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use jiff::{Span, Timestamp, ToSpan as _};
+use jiff::{Timestamp, ToSpan as _};
 
 use crate::store::Between;
 
@@ -11,13 +11,9 @@ use crate::store::Between;
 /// A study has a day and not a moment: a time of day asks for what its day may be, and no day lies within a moment.
 pub(super) fn days(text: &str, today: Date) -> Option<Vec<Between<String>>> {
     any_of(text, |prefix, text| {
-        let (from, to, is_moment) = match text.split_once('T') {
-            Some((day, _)) => {
-                text.parse::<Timestamp>().ok()?;
-                let (from, to) = range(day)?;
-                (from, to, true)
-            }
-            None => range(text).map(|(from, to)| (from, to, false))?,
+        let (from, to, is_moment) = match Time::read(text)? {
+            Time::Days(from, to) => (from, to, false),
+            Time::Moment(day, ..) => (day, day.tomorrow().ok()?, true),
         };
         let prefix = match (prefix, is_moment) {
             // Some of the day may lie on either side of the moment.
@@ -46,17 +42,8 @@ pub(super) fn days(text: &str, today: Date) -> Option<Vec<Between<String>>> {
 /// What a date parameter asks for, as Unix milliseconds, of which one has to hold; days begin at midnight UTC.
 pub(super) fn moments(text: &str, now: Timestamp) -> Option<Vec<Between<i64>>> {
     any_of(text, |prefix, text| {
-        let (from, to) = match range(text) {
-            Some((from, to)) => {
-                let at = |day: Date| Some(day.to_zoned(TimeZone::UTC).ok()?.timestamp().as_millisecond());
-                (at(from)?, at(to)?)
-            }
-            None => {
-                let from = text.parse::<Timestamp>().ok()?.as_millisecond();
-                // A moment to the second means the whole of it.
-                (from, from + if text.contains('.') { 1 } else { 1000 })
-            }
-        };
+        let (from, to) = Time::read(text)?.moments()?;
+        let (from, to) = (from.as_millisecond(), to.as_millisecond());
         if prefix == "ap" {
             let tenth = (now.as_millisecond() - from).abs() / 10;
             return Some(compared("eq", from - tenth, to + tenth));
@@ -80,25 +67,6 @@ fn prefixed(text: &str) -> (&str, &str) {
         Some(prefix) if prefix.bytes().all(|byte| byte.is_ascii_lowercase()) => (prefix, &text[2..]),
         _ => ("eq", text),
     }
-}
-
-/// The first day and the first day after.
-fn range(text: &str) -> Option<(Date, Date)> {
-    let parts: Vec<&str> = text.split('-').collect();
-    let number = |at: usize, digits: usize| {
-        let part =
-            parts.get(at).filter(|part| part.len() == digits && part.bytes().all(|b| b.is_ascii_digit()))?;
-        part.parse::<i16>().ok()
-    };
-    let small = |at: usize| number(at, 2).and_then(|number| i8::try_from(number).ok());
-    let (month, day, length): (i8, i8, Span) = match parts.len() {
-        1 => (1, 1, 1.year()),
-        2 => (small(1)?, 1, 1.month()),
-        3 => (small(1)?, small(2)?, 1.day()),
-        _ => return None,
-    };
-    let from = Date::new(number(0, 4)?, month, day).ok()?;
-    Some((from, from.checked_add(length).ok()?))
 }
 
 fn compared<T: Clone>(prefix: &str, from: T, to: T) -> Vec<Between<T>> {

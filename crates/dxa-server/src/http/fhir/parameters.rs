@@ -1,11 +1,13 @@
 //! What a search asks for. A parameter that is not known is refused: to leave it out would answer another question.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use dxa_exchange::fhir::observation_id;
 
 use super::outcome::Outcome;
 use super::{KINDS, date};
 use crate::http::problem::{Code, Problem};
-use crate::store::{Search, Wanted};
+use crate::store::{RowPlace, Search, Wanted};
 
 /// Resources of a page when nothing is said, and at most.
 const USUAL: i64 = 50;
@@ -68,7 +70,7 @@ impl Asked {
                     _ => return Err(wrong(name)),
                 }
             }
-            "_offset" => search.offset = number(name, value)?,
+            AFTER => search.after = Some(place(value).ok_or_else(|| wrong(name))?),
             "_sort" => match value {
                 "-date" | "-started" => search.oldest_first = false,
                 "date" | "started" => search.oldest_first = true,
@@ -135,8 +137,18 @@ fn shown(name: &str) -> String {
         .collect()
 }
 
-fn number(name: &str, value: &str) -> Result<i64, Outcome> {
-    value.parse().ok().filter(|number| (0..=100_000_000).contains(number)).ok_or_else(|| wrong(name))
+/// The parameter with which the link to the next page goes on; what it holds is for this server only.
+pub(super) const AFTER: &str = "_after";
+
+/// A place as the link to the next page has it.
+pub(super) fn token(place: &RowPlace) -> String {
+    URL_SAFE_NO_PAD.encode(format!("{}\n{}", place.day.as_deref().unwrap_or_default(), place.id))
+}
+
+fn place(token: &str) -> Option<RowPlace> {
+    let text = String::from_utf8(URL_SAFE_NO_PAD.decode(token).ok()?).ok()?;
+    let (day, id) = text.split_once('\n')?;
+    Some(RowPlace { day: Some(day.to_owned()).filter(|day| !day.is_empty()), id: id.to_owned() })
 }
 
 /// The part of a reference or an address that is the id, and of a token the value.

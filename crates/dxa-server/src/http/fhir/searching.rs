@@ -6,7 +6,7 @@ use axum::response::Response;
 use serde_json::json;
 
 use super::outcome::Outcome;
-use super::parameters::{Asked, Total};
+use super::parameters::{AFTER, Asked, Total, token};
 use super::{allowed, answer, base, check_accepted, kind};
 use crate::audit::Kind;
 use crate::auth::Access;
@@ -61,8 +61,8 @@ async fn search(
         Vec::new()
     } else {
         let page = app.store().resources(&asked.search).await?;
-        if page.more {
-            let next = asked.search.offset + asked.search.limit;
+        if let Some(last) = page.rows.last().filter(|_| page.more) {
+            let next = token(&last.place());
             link.push(json!({ "relation": "next", "url": address(&base, kind, &pairs, Some(next)) }));
         }
         page.rows
@@ -91,13 +91,13 @@ pub(super) fn bundle(
     format!("{{\"resourceType\":\"Bundle\",\"type\":\"searchset\",{total}\"link\":{link}{entry}}}")
 }
 
-fn address(base: &str, kind: &str, pairs: &Pairs, offset: Option<i64>) -> String {
+fn address(base: &str, kind: &str, pairs: &Pairs, after: Option<String>) -> String {
     let mut pairs: Vec<(&str, String)> = pairs
         .iter()
-        .filter(|(name, _)| offset.is_none() || name != "_offset")
+        .filter(|(name, _)| after.is_none() || name != AFTER)
         .map(|(name, value)| (name.as_str(), value.clone()))
         .collect();
-    pairs.extend(offset.map(|offset| ("_offset", offset.to_string())));
+    pairs.extend(after.map(|after| (AFTER, after)));
     let query = serde_urlencoded::to_string(&pairs).unwrap_or_default();
     if query.is_empty() { format!("{base}/{kind}") } else { format!("{base}/{kind}?{query}") }
 }
