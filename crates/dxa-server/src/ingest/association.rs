@@ -186,7 +186,7 @@ enum Body {
     None,
     Data {
         bytes: Vec<u8>,
-        early: Early,
+        early: Box<Early>,
         _memory: Option<OwnedSemaphorePermit>,
     },
     /// The data set came and was let go of; the status says why.
@@ -303,7 +303,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Association<S> {
         }
         Ok(match refused {
             Some((status, why)) => Body::Dropped(status, why),
-            None => Body::Data { bytes, early, _memory: memory },
+            None => Body::Data { bytes, early: Box::new(early), _memory: memory },
         })
     }
 
@@ -344,7 +344,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Association<S> {
             announced: Some((command.class.clone(), command.instance.clone())),
             study: None,
         };
-        let kept = match self.shared.store.keep_early(incoming, early).await {
+        let kept = match self.shared.store.keep_early(incoming, *early).await {
             Ok(kept) => kept,
             Err(error) => return (status(&error), Some(error.to_string())),
         };
