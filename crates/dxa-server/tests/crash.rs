@@ -126,7 +126,7 @@ fn send(address: SocketAddr, round: u32, acknowledged: &Acknowledged) -> Vec<std
                 let mut sender = Sender::connect(address, "SCANNER").unwrap();
                 for number in 1..10_000 {
                     let object =
-                        objects::capture(study, number, 200 + u16::try_from(number % 7).unwrap() * 100);
+                        objects::capture(study, number, 200 + u16::try_from(number % 7).unwrap() * 300);
                     if sender.store(&object) == 0 {
                         let uid = format!("1.2.826.0.1.3680043.9.7.{study}.{number}");
                         acknowledged.lock().unwrap().insert(uid, service::data_set(&object).to_vec());

@@ -197,6 +197,73 @@ async fn what_is_no_object_is_refused() {
     assert!(matches!(store.keep(incoming(whole)).await, Err(Error::Full(_))));
 }
 
+/// Objects that come in side by side lie between each other in a segment; some never end, and leave room with nothing in
+/// it.
+#[tokio::test]
+async fn what_came_in_pieces_is_whole_or_nothing() {
+    const STEP: usize = 50_000;
+    let folder = Folder::new("pieces");
+    let mut config = config(&folder.0);
+    config.store.segment_bytes = 16 << 20;
+    let store = Store::open(&config).await.unwrap();
+    // The first makes the segment; from then on there is room to be had.
+    store.keep(incoming(objects::capture(1, 1, 100))).await.unwrap();
+    let mut files: Vec<Vec<u8>> =
+        (2..12).map(|number| objects::capture(1, number, 400 * number as u16)).collect();
+    // One goes on behind its pixels, where its head says that it ends.
+    let mut longer = objects::data_set(1, 12, 3000);
+    let padding = dicom_core::PrimitiveValue::U8(vec![0; 9000].into());
+    longer.put(dicom_core::DataElement::new(dicom_core::Tag(0xFFFC, 0xFFFC), dicom_core::VR::OB, padding));
+    files.push(objects::written(&longer, uids::EXPLICIT_VR_LITTLE_ENDIAN));
+    let is_left = |index: usize| index % 3 == 2;
+    let mut coming: Vec<_> = files.iter().map(|_| (Vec::new(), store.early())).collect();
+    for from in (0..2_000_000).step_by(STEP) {
+        for (index, ((bytes, early), file)) in coming.iter_mut().zip(&files).enumerate() {
+            let end = if is_left(index) { file.len() / 2 } else { file.len() };
+            bytes.extend_from_slice(&file[from.min(end)..(from + STEP).min(end)]);
+            early.along(bytes).await;
+        }
+    }
+    // The last that began ends first.
+    for (index, (bytes, early)) in coming.into_iter().enumerate().rev().filter(|(index, _)| !is_left(*index))
+    {
+        assert_eq!(bytes, files[index]);
+        let kept = store.keep_early(incoming(bytes), early).await.unwrap();
+        assert!(matches!(kept, Kept::New(_)), "{kept:?}");
+    }
+    let ended =
+        |instance: &store::InstanceRow| instance.uid.rsplit('.').next().unwrap().parse::<usize>().unwrap();
+    let check = async |store: &Store| {
+        let mut instances = store.instances(&Query::default()).await.unwrap().rows;
+        instances.sort_by_key(ended);
+        let numbers: Vec<usize> = instances.iter().map(ended).collect();
+        assert_eq!(numbers, [1, 2, 3, 5, 6, 8, 9, 11, 12]);
+        for instance in &instances[1..] {
+            assert_eq!(store.read(instance).await.unwrap(), files[ended(instance) - 2], "{}", instance.uid);
+        }
+        instances
+    };
+    let instances = check(&store).await;
+    // They lie in the order in which they began.
+    let positions: Vec<i64> = instances.iter().map(|instance| instance.place.position).collect();
+    assert!(positions.is_sorted(), "{positions:?}");
+    // Without an index, as a crash may leave it: the segment alone gives everything back.
+    let crashed = Folder::new("pieces-crashed");
+    std::fs::create_dir_all(crashed.0.join("objects")).unwrap();
+    for entry in std::fs::read_dir(folder.0.join("objects")).unwrap() {
+        let entry = entry.unwrap();
+        std::fs::copy(entry.path(), crashed.0.join("objects").join(entry.file_name())).unwrap();
+    }
+    let mut alone = config.clone();
+    alone.store.data = crashed.0.clone();
+    let recovered = Store::open(&alone).await.unwrap();
+    check(&recovered).await;
+    recovered.close().await;
+    store.close().await;
+    let again = Store::open(&config).await.unwrap();
+    check(&again).await;
+}
+
 #[tokio::test]
 async fn one_flipped_byte_is_found() {
     let folder = Folder::new("flipped");

@@ -38,6 +38,18 @@ pub fn open<'a>(input: Input<'a>, leniency: Leniency, limits: &Limits) -> Result
     Ok(object)
 }
 
+/// Indexes the first bytes of a complete file whose length is not known yet, up to native pixels that end beyond them;
+/// says where these will end.
+pub(super) fn head_before_pixels<'a>(head: &'a [u8], limits: &Limits) -> Option<(Object<'a>, u64)> {
+    let input = Input { head, total: limits.file_bytes };
+    let Container { start, syntax, tolerated, .. } = Container::read(input, Leniency::Strict).ok()?;
+    if syntax.deflated {
+        return None;
+    }
+    let (entries, end) = walk::walk_to_pixels(input, start, &syntax, limits)?;
+    Some((Object { bytes: Cow::Borrowed(head), syntax, entries, tolerated }, end))
+}
+
 /// Where the data set starts and how it is encoded.
 struct Container {
     start: usize,

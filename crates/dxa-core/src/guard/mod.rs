@@ -14,6 +14,7 @@ mod view;
 mod walk;
 
 pub use container::{Leniency, open};
+pub use digest::DigestBegun;
 pub use stream::open_head_first;
 pub use syntax::TransferSyntax;
 pub use view::{Element, Elements, Object};

@@ -97,6 +97,11 @@ impl<'o> Element<'o> {
         &self.object.entries[self.index as usize]
     }
 
+    /// First byte of its value.
+    pub(super) fn start(&self) -> usize {
+        self.entry().start as usize
+    }
+
     /// Its tag.
     #[must_use]
     pub fn tag(&self) -> Tag {

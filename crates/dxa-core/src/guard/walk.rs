@@ -22,6 +22,22 @@ pub(super) fn walk(
     Ok(walk.entries)
 }
 
+/// Walks a data set of which the end is not known, until native pixels end beyond what is given; says where.
+pub(super) fn walk_to_pixels(
+    input: Input<'_>,
+    start: usize,
+    syntax: &TransferSyntax,
+    limits: &Limits,
+) -> Option<(Vec<Entry>, u64)> {
+    let mut walk = Walk::new(input, start, syntax, limits);
+    while walk.step().ok()? {
+        if walk.pos > input.head.len() as u64 {
+            return Some((walk.entries, walk.pos));
+        }
+    }
+    None
+}
+
 const ITEM: Tag = Tag(0xFFFE, 0xE000);
 const ITEM_END: Tag = Tag(0xFFFE, 0xE00D);
 const SEQUENCE_END: Tag = Tag(0xFFFE, 0xE0DD);

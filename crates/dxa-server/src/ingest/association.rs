@@ -20,7 +20,7 @@ use super::listener::Shared;
 use super::wire::{self, Wire, WireError};
 use super::{Event, IMPLEMENTATION_CLASS, IMPLEMENTATION_VERSION, References, commitment, object};
 use crate::deliver::{self, Told};
-use crate::store::{Error, Incoming, Kept, Refusal, is_uid, now};
+use crate::store::{Early, Error, Incoming, Kept, Refusal, is_uid, now};
 use crate::work;
 
 /// Serves one connection to its end.
@@ -186,6 +186,7 @@ enum Body {
     None,
     Data {
         bytes: Vec<u8>,
+        early: Box<Early>,
         _memory: Option<OwnedSemaphorePermit>,
     },
     /// The data set came and was let go of; the status says why.
@@ -265,6 +266,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Association<S> {
         } else {
             Vec::new()
         };
+        let mut early = self.shared.store.early();
+        if is_store && refused.is_none() {
+            early.announced(&command.instance);
+        }
         let mut memory: Option<OwnedSemaphorePermit> = None;
         loop {
             let fragment = fragments.next(&mut self.wire, self.shared.config.pdu_bytes).await?;
@@ -284,10 +289,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Association<S> {
                 }
             }
             if refused.is_some() {
-                (bytes, memory) = (Vec::new(), None);
+                (bytes, memory, early) = (Vec::new(), None, self.shared.store.early());
                 self.wire.skip(fragment.length).await?;
             } else {
                 self.wire.append(&mut bytes, fragment.length).await?;
+                if is_store {
+                    early.along(&mut bytes).await;
+                }
             }
             if fragment.is_last {
                 break;
@@ -295,7 +303,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Association<S> {
         }
         Ok(match refused {
             Some((status, why)) => Body::Dropped(status, why),
-            None => Body::Data { bytes, _memory: memory },
+            None => Body::Data { bytes, early: Box::new(early), _memory: memory },
         })
     }
 
@@ -325,8 +333,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Association<S> {
 
     /// Keeps one object; the status to answer and, for a failure, why.
     async fn store(&mut self, command: &Command, body: Body) -> (u16, Option<String>) {
-        let (bytes, _memory) = match body {
-            Body::Data { bytes, _memory } => (bytes, _memory),
+        let (bytes, early, _memory) = match body {
+            Body::Data { bytes, early, _memory } => (bytes, early, _memory),
             Body::None => return (CANNOT_UNDERSTAND, Some("there is no data set".to_owned())),
             Body::Dropped(status, why) => return (status, Some(why.to_owned())),
         };
@@ -336,7 +344,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Association<S> {
             announced: Some((command.class.clone(), command.instance.clone())),
             study: None,
         };
-        let kept = match self.shared.store.keep(incoming).await {
+        let kept = match self.shared.store.keep_early(incoming, *early).await {
             Ok(kept) => kept,
             Err(error) => return (status(&error), Some(error.to_string())),
         };

@@ -2,6 +2,9 @@
 
 use dxa_core::guard::{self, Input, Leniency, Limits, Rejection};
 
+use super::early::Begun;
+use super::keeper::Look;
+use super::segment::Lease;
 use super::{Error, Facts, Refusal, hexadecimal};
 
 /// One received object.
@@ -59,6 +62,8 @@ pub(super) struct Prepared {
     pub(super) digest: [u8; 32],
     pub(super) crc: u32,
     pub(super) source: String,
+    pub(super) lease: Option<Lease>,
+    pub(super) look: Option<Look>,
 }
 
 impl Prepared {
@@ -76,7 +81,7 @@ impl Prepared {
 ///
 /// # Errors
 /// [`Refusal`] for what cannot be kept.
-pub(super) fn prepare(incoming: Incoming) -> Result<Prepared, Refusal> {
+pub(super) fn prepare(incoming: Incoming, begun: Begun) -> Result<Prepared, Refusal> {
     let (facts, digest) = {
         let object = guard::open(Input::whole(&incoming.bytes), Leniency::Strict, &Limits::DEFAULT)?;
         if object.syntax().deflated {
@@ -84,7 +89,7 @@ pub(super) fn prepare(incoming: Incoming) -> Result<Prepared, Refusal> {
                 "deflated data sets are not taken over the network".to_owned(),
             )));
         }
-        (Facts::read(&object)?, object.digest())
+        (Facts::read(&object)?, object.digest_begun(begun.digest))
     };
     if let Some((class, instance)) = &incoming.announced {
         if *instance != facts.uid {
@@ -97,8 +102,9 @@ pub(super) fn prepare(incoming: Incoming) -> Result<Prepared, Refusal> {
     if incoming.study.as_ref().is_some_and(|study| *study != facts.study) {
         return Err(Refusal::Contradiction("Study Instance UID (0020,000D)"));
     }
-    let crc = crc32fast::hash(&incoming.bytes);
-    Ok(Prepared { bytes: incoming.bytes, facts, digest, crc, source: incoming.source })
+    let Incoming { bytes, source, .. } = incoming;
+    let look = begun.look.filter(|(uid, _)| *uid == facts.uid).map(|(_, look)| look);
+    Ok(Prepared { bytes, facts, digest, crc: begun.crc, source, lease: begun.lease, look })
 }
 
 /// Gives the bytes back if they still say what they said when they came.

@@ -8,6 +8,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use super::database::Database;
+use super::early::Early;
 use super::keep::{Kept, Prepared};
 use super::segment::{Kind, Objects, Record, Written};
 use super::{Error, hexadecimal, keep, now};
@@ -70,12 +71,23 @@ struct Writer {
 }
 
 /// What a request will be answered once its batch is durable.
+#[derive(Clone, Copy)]
 enum Verdict {
     /// Record at this index, to be in the index.
     New(usize),
     Same,
     /// Record at this index, or none because the quarantine has it.
     Conflict(Option<usize>),
+}
+
+impl Verdict {
+    /// The record to be in the index.
+    fn record(&self) -> Option<usize> {
+        match self {
+            Self::New(record) | Self::Conflict(Some(record)) => Some(*record),
+            Self::Same | Self::Conflict(None) => None,
+        }
+    }
 }
 
 impl Writer {
@@ -95,6 +107,11 @@ impl Writer {
             if !batch.is_empty() {
                 self.batch(batch).await;
             }
+        }
+        if let Some(sealed) = self.objects.seal().await
+            && self.rows.insert(&self.objects, &[], &mut [], &sealed, now()).await.is_err()
+        {
+            tracing::warn!("the next start has to look at the last segments");
         }
     }
 
@@ -126,9 +143,25 @@ impl Writer {
         }
     }
 
+    /// What is there under the same UIDs; where somebody has looked already, another may have been faster since, which
+    /// the row of the instance tells.
+    async fn known(&self, prepared: &mut [Prepared]) -> Result<HashMap<String, (String, bool)>, Error> {
+        let mut here = HashMap::new();
+        let mut unknown = Vec::new();
+        for Prepared { facts, look, .. } in prepared {
+            match look.take() {
+                Some(look) => here.extend(look.await.ok().flatten().map(|known| (facts.uid.clone(), known))),
+                None => unknown.push(facts.uid.as_str()),
+            }
+        }
+        if !unknown.is_empty() {
+            here.extend(known(&self.database, unknown.into_iter()).await?);
+        }
+        Ok(here)
+    }
+
     async fn write(&mut self, prepared: &mut [Prepared]) -> Result<Vec<Verdict>, Error> {
-        let mut known =
-            known(&self.database, prepared.iter().map(|prepared| prepared.facts.uid.as_str())).await?;
+        let mut known = self.known(prepared).await?;
         let mut records = Vec::new();
         let mut verdicts = Vec::with_capacity(prepared.len());
         let arrived_at = now();
@@ -159,6 +192,7 @@ impl Writer {
                 crc: prepared.crc,
                 source: prepared.source.clone(),
                 arrived_at,
+                lease: prepared.lease.take(),
             });
         }
         if records.is_empty() {
@@ -171,11 +205,23 @@ impl Writer {
             rows.insert(objects, prepared, &mut verdicts, &written, arrived_at).await?;
             return Ok(verdicts);
         }
-        // The disk syncs while the index writes what does not depend on the place.
-        let (written, begun) =
-            tokio::join!(objects.write(records), rows.begin(objects, prepared, &verdicts, arrived_at));
-        let written = written?;
-        begun?.finish(prepared, &mut verdicts, &written, arrived_at).await?;
+        // Where everything comes to lie is settled first, so that the index writes while the disk syncs.
+        let planned = objects.plan(&mut records).await?;
+        let mut as_planned = verdicts.clone();
+        let begin = rows.begin(objects, prepared, &mut as_planned, &planned, arrived_at);
+        let (written, begun) = tokio::join!(objects.write(records), begin);
+        let (written, begun) = (written?, begun?);
+        if written.places == planned.places {
+            begun.commit().await?;
+            if !written.sealed.is_empty() {
+                rows.insert(objects, &[], &mut [], &written, arrived_at).await?;
+            }
+            return Ok(as_planned);
+        }
+        // A segment failed and another took its place.
+        begun.forget().await?;
+        rows.forget();
+        rows.insert(objects, prepared, &mut verdicts, &written, arrived_at).await?;
         Ok(verdicts)
     }
 }
@@ -188,6 +234,8 @@ impl Prepared {
             digest: [0; 32],
             crc: 0,
             source: String::new(),
+            lease: None,
+            look: None,
         }
     }
 
@@ -195,6 +243,15 @@ impl Prepared {
         self.facts.uid.is_empty()
     }
 }
+
+/// Looks whether an instance is there, while its bytes still come.
+pub(super) fn look(database: &Database, uid: &str) -> Look {
+    let (database, uid) = (database.clone(), uid.to_owned());
+    tokio::spawn(async move { known(&database, std::iter::once(uid.as_str())).await.ok()?.remove(&uid) })
+}
+
+/// The digest of an instance that is there, and whether it is damaged.
+pub(super) type Look = JoinHandle<Option<(String, bool)>>;
 
 /// Digests of the instances that are there, and whether they are damaged.
 async fn known<'a>(
@@ -263,10 +320,11 @@ pub(super) async fn recover(database: &Database, objects: &Arc<Objects>) -> Resu
         let mut rows = Rows::new(database.clone());
         for (header, place) in tail.records {
             let bytes = objects.read(&place).await?;
+            let begun = Early::new(database.clone(), Arc::clone(objects)).finish(&bytes);
             let incoming =
                 keep::Incoming { bytes, source: header.source.clone(), announced: None, study: None };
             // What an earlier version accepted and this one does not stays in its segment.
-            let Ok(prepared) = keep::prepare(incoming) else { continue };
+            let Ok(prepared) = keep::prepare(incoming, begun) else { continue };
             let known = known_digest(database, &prepared).await?;
             let digest = hexadecimal(&prepared.digest);
             let mut verdicts = match (header.kind, known) {

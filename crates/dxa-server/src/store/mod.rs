@@ -5,6 +5,7 @@ mod conditions;
 mod context;
 mod copies;
 mod database;
+mod early;
 mod expected;
 mod facts;
 mod fhir;
@@ -19,12 +20,14 @@ mod reported;
 mod reports;
 mod results;
 mod schema;
+mod script;
 mod segment;
 
 pub use beside::Beside;
 pub use context::{ContextEntry, newest_context, number_of, put_context, together};
 pub use copies::{Checked, Copied, backup, restore};
 pub use database::{Database, Engine};
+pub use early::Early;
 pub use expected::{Expected, ExpectedRow, expect, is_met, ordered_study};
 pub use facts::{Facts, dicom_json, is_uid};
 pub use fhir::{Between, ResourceRow, RowPlace, Search, Wanted};
@@ -40,6 +43,7 @@ pub use reported::{
 };
 pub use reports::{Correction, Document, Signature, is_draft_after_signature};
 pub use results::{NewResult, ResultRow, ResultState, Standing};
+pub(crate) use script::Script;
 pub use segment::Place;
 
 use std::fs::File;
@@ -152,9 +156,32 @@ impl Store {
     /// # Errors
     /// [`Error::Refused`] for what is no object, [`Error::Full`] and the rest for what may work later.
     pub async fn keep(&self, incoming: Incoming) -> Result<Kept, Error> {
-        let prepared = tokio::task::spawn_blocking(move || keep::prepare(incoming));
-        let prepared = prepared.await.map_err(|_| Error::Closing)?.map_err(Error::Refused)?;
-        self.keeper.keep(prepared).await
+        self.keep_early(incoming, self.early()).await
+    }
+
+    /// Begins with an object that is going to come in piece by piece.
+    #[must_use]
+    pub fn early(&self) -> Early {
+        Early::new(self.database.clone(), Arc::clone(&self.objects))
+    }
+
+    /// [`Self::keep`], of which `early` has done a part.
+    ///
+    /// # Errors
+    /// As [`Self::keep`].
+    pub async fn keep_early(&self, incoming: Incoming, early: Early) -> Result<Kept, Error> {
+        let little_is_left = early.is_far();
+        let prepare = move || {
+            let begun = early.finish(&incoming.bytes);
+            keep::prepare(incoming, begun)
+        };
+        // A thread is woken only where it has something to do.
+        let prepared = if little_is_left {
+            prepare()
+        } else {
+            tokio::task::spawn_blocking(prepare).await.map_err(|_| Error::Closing)?
+        };
+        self.keeper.keep(prepared.map_err(Error::Refused)?).await
     }
 
     /// The bytes of an instance as they came (a DICOM file), checked against their digest.

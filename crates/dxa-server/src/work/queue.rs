@@ -2,7 +2,7 @@
 
 use sqlx::{AnyConnection, Row as _};
 
-use crate::store::{self, Database, Engine, Error, now};
+use crate::store::{self, Database, Engine, Error, Script, now};
 
 /// Analysis of a study; the subject is its Study Instance UID.
 pub const ANALYZE: &str = "analyze";
@@ -35,21 +35,15 @@ pub async fn ask(
     subject: &str,
     not_before: i64,
 ) -> Result<(), Error> {
-    sqlx::query(
-        "INSERT INTO jobs (kind, subject, state, not_before, created_at, updated_at) \
-         VALUES ($1, $2, 'queued', $3, $4, $4) \
-         ON CONFLICT (kind, subject) DO UPDATE SET generation = jobs.generation + 1, attempts = 0, failure = NULL, \
-         state = CASE WHEN jobs.state = 'running' THEN 'running' ELSE 'queued' END, \
-         not_before = excluded.not_before, updated_at = excluded.updated_at",
-    )
-    .bind(kind)
-    .bind(subject)
-    .bind(not_before)
-    .bind(now())
-    .execute(connection)
-    .await?;
+    sqlx::query(ASK).bind(kind).bind(subject).bind(not_before).bind(now()).execute(connection).await?;
     Ok(())
 }
+
+const ASK: &str = "INSERT INTO jobs (kind, subject, state, not_before, created_at, updated_at) \
+     VALUES ($1, $2, 'queued', $3, $4, $4) \
+     ON CONFLICT (kind, subject) DO UPDATE SET generation = jobs.generation + 1, attempts = 0, failure = NULL, \
+     state = CASE WHEN jobs.state = 'running' THEN 'running' ELSE 'queued' END, \
+     not_before = excluded.not_before, updated_at = excluded.updated_at";
 
 /// Asks for new analyses of all studies of a patient, of whom something else is known now; gives their UIDs.
 ///
@@ -98,11 +92,8 @@ pub async fn ask_anew(connection: &mut AnyConnection, study: &str) -> Result<(),
 }
 
 /// An object of a study has come: the study is analyzed when nothing more comes.
-///
-/// # Errors
-/// When the index does not answer.
-pub async fn arrived(connection: &mut AnyConnection, study: &str, at: i64) -> Result<(), Error> {
-    ask(connection, ANALYZE, study, at + LONGEST_WAIT_MS).await
+pub(crate) fn arrived(script: &mut Script, study: &str, at: i64) {
+    script.add(ASK, [ANALYZE.into(), study.into(), (at + LONGEST_WAIT_MS).into(), now().into()]);
 }
 
 /// The sender of these studies has finished: they are complete at `at` unless more comes, and at once where all that
@@ -111,16 +102,19 @@ pub async fn arrived(connection: &mut AnyConnection, study: &str, at: i64) -> Re
 /// # Errors
 /// When the index does not answer.
 pub async fn complete(database: &Database, studies: &[String], at: i64) -> Result<(), Error> {
+    let mut script = Script::default();
     for study in studies {
         let is_met = store::is_met(database, study).await?;
         let at = if is_met == Some(true) { now() } else { at };
-        sqlx::query("UPDATE jobs SET not_before = $3 WHERE kind = $1 AND subject = $2 AND state IN ('queued', 'running')")
-            .bind(ANALYZE)
-            .bind(study)
-            .bind(at)
-            .execute(database.write())
-            .await?;
+        script.add(
+            "UPDATE jobs SET not_before = $3 WHERE kind = $1 AND subject = $2 AND state IN ('queued', 'running')",
+            [ANALYZE.into(), study.as_str().into(), at.into()],
+        );
     }
+    // One transaction, because each is synced.
+    let mut transaction = database.begin().await?;
+    script.run(database.engine(), &mut transaction).await?;
+    transaction.commit().await?;
     Ok(())
 }
 

@@ -8,6 +8,7 @@ use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use futures_util::StreamExt;
+use futures_util::future::try_join_all;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -20,7 +21,7 @@ use crate::http::app::App;
 use crate::http::caller::Requester;
 use crate::http::media::{self, Media};
 use crate::http::problem::{Code, Problem};
-use crate::store::{Error, Incoming, Kept, Store, is_uid, now};
+use crate::store::{Early, Error, Incoming, Kept, Store, is_uid, now};
 use crate::work::queue;
 
 /// Stores objects.
@@ -174,15 +175,15 @@ async fn receive(
 ) -> Result<(), Problem> {
     match form {
         Form::One => {
-            let mut object = Vec::new();
+            let mut object = taken.begin();
             while let Some(bytes) = body.next().await? {
-                append(&mut object, &bytes, object_bytes)?;
+                object.append(&bytes, object_bytes).await?;
             }
             taken.take(object).await;
             Ok(())
         }
         Form::Many(mut reader) => {
-            let mut object = Vec::new();
+            let mut object = taken.begin();
             loop {
                 let piece = reader.next().map_err(|error| match error {
                     MultipartError::Parts => too_large(),
@@ -194,8 +195,11 @@ async fn receive(
                         None => reader.finish(),
                     },
                     Piece::Part(head) => check_part(&head.content_type)?,
-                    Piece::Data(bytes) => append(&mut object, &bytes, object_bytes)?,
-                    Piece::PartEnd => taken.take(std::mem::take(&mut object)).await,
+                    Piece::Data(bytes) => object.append(&bytes, object_bytes).await?,
+                    Piece::PartEnd => {
+                        let whole = std::mem::replace(&mut object, taken.begin());
+                        taken.take(whole).await;
+                    }
                     Piece::End => return Ok(()),
                 }
             }
@@ -211,12 +215,21 @@ fn check_part(content_type: &str) -> Result<(), Problem> {
     Err(Problem::new(Code::UnsupportedMediaType, "each part must be application/dicom"))
 }
 
-fn append(object: &mut Vec<u8>, bytes: &[u8], most: usize) -> Result<(), Problem> {
-    if object.len() + bytes.len() > most {
-        return Err(Problem::new(Code::TooLarge, "an object is larger than is taken"));
+/// An object as far as it has come.
+struct Coming {
+    bytes: Vec<u8>,
+    early: Early,
+}
+
+impl Coming {
+    async fn append(&mut self, bytes: &[u8], most: usize) -> Result<(), Problem> {
+        if self.bytes.len() + bytes.len() > most {
+            return Err(Problem::new(Code::TooLarge, "an object is larger than is taken"));
+        }
+        self.bytes.extend_from_slice(bytes);
+        self.early.along(&mut self.bytes).await;
+        Ok(())
     }
-    object.extend_from_slice(bytes);
-    Ok(())
 }
 
 /// Objects of one request on their way into the store.
@@ -235,8 +248,13 @@ impl Taken {
         Self { store, source, study, waiting: VecDeque::new(), bytes: 0, answer }
     }
 
+    fn begin(&self) -> Coming {
+        Coming { bytes: Vec::new(), early: self.store.early() }
+    }
+
     /// Takes one more, when there is room.
-    async fn take(&mut self, bytes: Vec<u8>) {
+    async fn take(&mut self, object: Coming) {
+        let Coming { bytes, early } = object;
         let length = bytes.len();
         while self.waiting.len() >= TOGETHER
             || (self.bytes + length > WAITING_BYTES && !self.waiting.is_empty())
@@ -247,7 +265,8 @@ impl Taken {
         let incoming = Incoming { bytes, source, announced: None, study };
         let store = self.store.clone();
         self.bytes += length;
-        self.waiting.push_back((length, tokio::spawn(async move { store.keep(incoming).await })));
+        self.waiting
+            .push_back((length, tokio::spawn(async move { store.keep_early(incoming, early).await })));
     }
 
     async fn wait(&mut self) {
@@ -275,9 +294,9 @@ async fn complete(app: &App, answer: &Answer) -> Result<(), Problem> {
 }
 
 async fn record(app: &App, requester: &Requester, answer: &Answer) -> Result<(), Problem> {
-    for study in answer.studies() {
-        app.record(requester.event(Kind::Receive).study(study)).await?;
-    }
+    // Together, because those that wait at the same time are synced as one.
+    let events = answer.studies().into_iter().map(|study| requester.event(Kind::Receive).study(study));
+    try_join_all(events.map(|event| app.record(event))).await?;
     for study in answer.conflicts() {
         let event: Event = requester.event(Kind::SecurityAlert).failed().study(study).detail("uid_conflict");
         app.record(event).await?;

@@ -1,10 +1,13 @@
 //! Where received bytes lie: records in append-only segments, in a folder or in a bucket.
 
+mod aligned;
 mod bucket;
 mod folder;
+mod open;
 mod record;
 mod spares;
 
+pub(super) use open::Lease;
 pub(super) use record::{Kind, Record};
 
 use object_store::path::Path as Key;
@@ -36,6 +39,17 @@ pub(super) struct Written {
     pub(super) sealed: Vec<String>,
 }
 
+impl Written {
+    /// These segments take no more records.
+    fn seal(&mut self, segments: &[std::sync::Arc<open::Open>]) {
+        for segment in segments {
+            segment.seal();
+            self.ends.push((segment.name.clone(), segment.known_to()));
+            self.sealed.push(segment.name.clone());
+        }
+    }
+}
+
 /// All segments.
 #[derive(Debug)]
 pub(super) enum Objects {
@@ -60,20 +74,59 @@ impl Objects {
         }
     }
 
+    /// Gives every record its room; where it comes to lie unless its segment fails.
+    ///
+    /// # Errors
+    /// [`Error::Full`] when there is no space.
+    pub(super) async fn plan(&self, records: &mut Vec<Record>) -> Result<Written, Error> {
+        let Self::Folder(folder) = self else { return Ok(Written::default()) };
+        if let Some(planned) = folder.plan_now(records)? {
+            return Ok(planned);
+        }
+        let (folder, mut taken) = (std::sync::Arc::clone(folder), std::mem::take(records));
+        let planned = tokio::task::spawn_blocking(move || {
+            let planned = folder.plan(&mut taken);
+            (planned, taken)
+        });
+        let (planned, given_back) = planned.await.map_err(|_| Error::Closing)?;
+        *records = given_back;
+        planned
+    }
+
     /// Writes records; they are durable when this returns.
     ///
     /// # Errors
     /// [`Error::Full`] when there is no space; then and with every other error nothing counts as written.
-    pub(super) async fn write(&self, records: Vec<Record>) -> Result<Written, Error> {
+    pub(super) async fn write(&self, mut records: Vec<Record>) -> Result<Written, Error> {
+        for lease in records.iter_mut().filter_map(|record| record.lease.as_mut()) {
+            // A piece that failed has its segment given up, and the record is written again elsewhere.
+            let _ = lease.settle().await;
+        }
         match self {
             Self::Folder(folder) => {
                 let folder = std::sync::Arc::clone(folder);
-                tokio::task::spawn_blocking(move || folder.write(&records))
+                tokio::task::spawn_blocking(move || folder.write(&mut records))
                     .await
                     .map_err(|_| Error::Closing)?
             }
             Self::Bucket(bucket) => bucket.write(&records).await,
         }
+    }
+
+    /// Room for an object of so many bytes that is still coming in; none in a bucket, and none where it would have to be
+    /// made.
+    pub(super) fn lease(&self, bytes: usize) -> Option<Lease> {
+        match self {
+            Self::Folder(folder) => folder.lease(bytes as u64),
+            Self::Bucket(_) => None,
+        }
+    }
+
+    /// Ends the segments of this run, so that the next start need not look at them.
+    pub(super) async fn seal(&self) -> Option<Written> {
+        let Self::Folder(folder) = self else { return None };
+        let folder = std::sync::Arc::clone(folder);
+        tokio::task::spawn_blocking(move || folder.seal()).await.ok()
     }
 
     /// Reads the bytes of an object.
@@ -110,4 +163,8 @@ impl Objects {
 /// A name as a key of a bucket.
 fn key(prefix: &str, name: &str) -> Key {
     Key::from(format!("{prefix}/{name}"))
+}
+
+fn signed(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
 }

@@ -18,6 +18,8 @@ pub(in crate::store) struct Record {
     pub(in crate::store) crc: u32,
     pub(in crate::store) source: String,
     pub(in crate::store) arrived_at: i64,
+    /// Where its bytes are written already, in part.
+    pub(in crate::store) lease: Option<super::Lease>,
 }
 
 /// What a header block says.
@@ -107,6 +109,7 @@ mod tests {
             crc: 77,
             source: "骨".repeat(100),
             arrived_at: -5,
+            lease: None,
         };
         let block = header(&record, &[1; 16]);
         let read = parse(&block, &[1; 16]).unwrap();
