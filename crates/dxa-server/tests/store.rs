@@ -315,6 +315,7 @@ async fn upgraded(config: Config) {
         "DROP TABLE fetched",
         "DROP INDEX deliveries_by_commitment",
         "ALTER TABLE deliveries DROP COLUMN commitment",
+        "ALTER TABLE deliveries DROP COLUMN stated",
         "DROP TABLE fhir_resources",
         "DROP TABLE fhir_identifiers",
         "DROP TABLE reported",

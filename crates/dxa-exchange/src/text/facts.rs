@@ -126,6 +126,18 @@ fn value(key: &str, of: &Value, language: Language) -> String {
     }
 }
 
+/// A value and who said it; names have parentheses of their own, and so have texts inside of JSON.
+fn value_and_source(said: &str) -> Option<(Value, &str)> {
+    let mut json = serde_json::Deserializer::from_str(said).into_iter();
+    if let Some(Ok(value)) = json.next()
+        && let Some(source) = said.get(json.byte_offset()..).and_then(|rest| rest.strip_prefix(" ("))
+    {
+        return Some((value, source));
+    }
+    let (word, source) = said.split_once(" (")?;
+    Some((Value::String(word.to_owned()), source))
+}
+
 /// The keys of a sentence about sources that differ, with all that each of them says; `None` where it is made otherwise.
 pub(super) fn conflicts_in_chinese(all: &str) -> Option<String> {
     const UTC: &str = " UTC)";
@@ -146,8 +158,7 @@ pub(super) fn conflicts_in_chinese(all: &str) -> Option<String> {
         };
         let (key, values) = conflicts.last_mut()?;
         let (said, at) = said.split_at_checked(said.len().checked_sub(MINUTE)?)?;
-        let (value, source) = said.strip_suffix(", ")?.rsplit_once(" (")?;
-        let value = serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()));
+        let (value, source) = value_and_source(said.strip_suffix(", ")?)?;
         values.push(told(key, &value, source, &format!("{at} UTC"), Language::Chinese));
     }
     let conflict = |(key, values): (&str, Vec<String>)| {
