@@ -4,9 +4,10 @@ DXA_PICTURES names a folder for pictures of the pages, those of docs/pages.md.
 """
 import json
 import time
+import urllib.request
 
 from peer import check, finish, wait
-from peer.browser import Browser, picture
+from peer.browser import Browser, picture, printed
 from peer.desk import PASSWORD, anterior_for, ask, changed, desk, grade, move_to, open_study, points_of, version
 from peer.reader_scans import LONG_NAME, write_scans
 
@@ -35,6 +36,7 @@ def use(address, token, studies):
             odd_studies(page, studies)
             chinese(page, studies)
             clear_and_fast(page, studies)
+        on_file(address, token, studies)
         roles(browser, studies)
         keys_alone(browser, studies)
 
@@ -48,6 +50,7 @@ def logging_in(browser):
         page.click("main button")
         check(page.locator("[role=alert]").is_visible(), "a wrong password is not said to be wrong")
         browser.check_accessible(page, "login")
+        picture(page, "login", whole=False)
 
 
 def the_list(page, studies):
@@ -80,6 +83,8 @@ def taken_in(page, uid):
         row.locator("button[data-put]").click()
         changed(page, before, f"L3 left out: {out}")
         check(("excluded" in row.get_attribute("class")) == out, f"after the click L3 is not left out: {out}")
+        if not out:
+            picture(page, "study-taken-in", clip="#regions")
         check(words in row.inner_text(), f"the row of L3 does not say `{words}`: {row.inner_text()}")
         check(total.get_attribute("data-site") == site, f"{total.get_attribute('data-site')} stands for the spine, not {site}")
 
@@ -326,6 +331,7 @@ def odd_studies(page, studies):
     check(page.locator("h1 img, h1 script").count() == 0 and "<img" in page.locator("h1").inner_text(), "a name is no text")
     open_study(page, studies["long"])
     check(page.locator("h1").inner_text() == LONG_NAME, "a name of sixty letters is cut")
+    picture(page, "study-long-name", whole=False)
     open_study(page, studies["thirty"])
     check(page.locator(".scans a").count() == 30, "thirty scans are not thirty")
     page.locator(".scans a").last.click()
@@ -336,10 +342,12 @@ def odd_studies(page, studies):
     picture(page, "study-refused")
     open_study(page, studies["report"])
     check(page.locator(".no-image").is_visible(), "a study without an image does not say so")
+    picture(page, "study-no-image", whole=False)
     check(page.locator("table.regions tbody tr").count() >= 2, "the numbers of the device are not shown")
     for path in ("/studies/1.2.3.4", "/studies/nonsense", "/patients/nobody/context"):
         answer = page.goto(path)
         check(answer.status == 404 and page.locator("h1").is_visible(), f"{path} has no page that says so")
+    picture(page, "not-found", whole=False)
 
 
 def chinese(page, studies):
@@ -368,6 +376,20 @@ def clear_and_fast(page, studies):
     check(not foreign, f"the page fetches {foreign}")
     weight = sum(size for url, size in fetched if "/rendered" not in url)
     check(20_000 < weight <= 300_000, f"the page weighs {weight} bytes without its image")
+
+
+def on_file(address, token, studies):
+    """The report of each study is a PDF in both languages, and so is the sheet for the patient."""
+    for name, study, asked in (
+        ("report-spine", "spine", "lang=en"),
+        ("report-vertebrae", "lateral", "lang=zh-CN"),
+        ("sheet", "spine", "lang=zh-CN&audience=patient"),
+    ):
+        request = urllib.request.Request(f"{address}/api/v1/studies/{studies[study]}/report.pdf?{asked}", headers={"Authorization": f"Bearer {token}"})
+        with urllib.request.urlopen(request, timeout=120) as answer:
+            pdf = answer.read()
+        check(pdf[:5] == b"%PDF-", f"{name} is no PDF")
+        printed(pdf, name)
 
 
 def roles(browser, studies):

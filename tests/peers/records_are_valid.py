@@ -79,7 +79,7 @@ def check_bundle(study, path):
     check(len(absent) == len(missing), f"{where}: {len(absent)} absent reasons for {len(missing)} missing densities")
     for one in observations:
         is_score = any(code.code in ("T-SCORE", "Z-SCORE") for code in one.code.coding)
-        check(not is_score or one.referenceRange, f"{where}: a score without its population")
+        check(not is_score or one.referenceRange or one.dataAbsentReason, f"{where}: a score without its population")
     person = next(one for one in resources if one.get_resource_type() == "Patient")
     raw = study["patient"]["name_raw"] or ""
     groups = [group for group in raw.split("=") if group.strip("^ ")]

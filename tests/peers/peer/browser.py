@@ -5,6 +5,7 @@ import shutil
 from contextlib import contextmanager
 from pathlib import Path
 
+import pypdfium2
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import sync_playwright
@@ -84,14 +85,24 @@ class Browser:
 
 def picture(page, name, clip=None, whole=True):
     """Keeps a picture of the page, of what the window shows of it, or of a part, small, where pictures are wanted."""
-    folder = os.environ.get("DXA_PICTURES")
-    if not folder:
+    if not os.environ.get("DXA_PICTURES"):
         return
     place = page.locator(clip) if clip else page
     page.evaluate("scrollTo(0, 0)")
     taken = place.screenshot(animations="disabled", **({} if clip else {"full_page": whole}))
-    image = Image.open(io.BytesIO(taken)).convert("RGB")
+    keep(Image.open(io.BytesIO(taken)), name)
+
+
+def printed(pdf, name):
+    """Keeps a picture of the first page of a PDF, where pictures are wanted."""
+    if os.environ.get("DXA_PICTURES"):
+        keep(pypdfium2.PdfDocument(pdf)[0].render(scale=1.4).to_pil(), name)
+
+
+def keep(image, name):
+    """Small, in the folder that is wanted."""
+    image = image.convert("RGB")
     if image.width > 1200:
         image = image.resize((1200, round(image.height * 1200 / image.width)), Image.LANCZOS)
     few = image.quantize(96, dither=Image.Dither.NONE)
-    few.save(Path(folder) / f"{name}.png", optimize=True)
+    few.save(Path(os.environ["DXA_PICTURES"]) / f"{name}.png", optimize=True)

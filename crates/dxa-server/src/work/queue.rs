@@ -102,6 +102,9 @@ pub(crate) fn arrived(script: &mut Script, study: &str, at: i64) {
 /// # Errors
 /// When the index does not answer.
 pub async fn complete(database: &Database, studies: &[String], at: i64) -> Result<(), Error> {
+    if studies.is_empty() {
+        return Ok(());
+    }
     let mut script = Script::default();
     for study in studies {
         let is_met = store::is_met(database, study).await?;
