@@ -81,6 +81,7 @@ export const outline = {
     // What takes it back is what was said before: an automatic outline goes on following its box and lines.
     polygon_px: isNew ? state.map((corner) => corner.map(rounded)) : JSON.parse(owner.dataset.said),
     excluded: owner.region.excluded?.by === "user" ? owner.region.excluded : null,
+    included: owner.region.included ?? null,
   }),
 };
 
