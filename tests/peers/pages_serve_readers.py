@@ -85,8 +85,22 @@ def taken_in(page, uid):
         check(("excluded" in row.get_attribute("class")) == out, f"after the click L3 is not left out: {out}")
         if not out:
             picture(page, "study-taken-in", clip="#regions")
+            bent(page, "L3")
+            check("excluded" not in row.get_attribute("class"), "bending the outline of L3 leaves it out again")
         check(words in row.inner_text(), f"the row of L3 does not say `{words}`: {row.inner_text()}")
         check(total.get_attribute("data-site") == site, f"{total.get_attribute('data-site')} stands for the spine, not {site}")
+
+
+def bent(page, site):
+    """The outline of a region is bent by keys."""
+    before = version(page)
+    page.locator(f"button[data-outline={site}]").click()
+    page.locator("#picture .outlining .handle").first.wait_for()
+    page.locator("#picture .outlining .handle").first.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    changed(page, before, f"bending the outline of {site}")
 
 
 def a_vertebra(page, uid):
