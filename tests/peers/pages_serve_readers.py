@@ -8,7 +8,7 @@ import urllib.request
 
 from peer import check, finish, wait
 from peer.browser import Browser, picture, printed
-from peer.desk import PASSWORD, anterior_for, ask, changed, desk, grade, move_to, open_study, points_of, version
+from peer.desk import PASSWORD, anterior_for, ask, changed, desk, grade, move_to, open_study, opened, points_of, version
 from peer.reader_scans import LONG_NAME, write_scans
 
 ROLES = {"chen": "physician", "li": "viewer", "wang": "technologist", "zhou": "researcher"}
@@ -440,7 +440,7 @@ def keys_alone(browser, studies):
         page.goto(f"/?name=lateral")
         page.keyboard.press("j")
         page.keyboard.press("Enter")
-        page.wait_for_selector("#study")
+        opened(page)
         page.keyboard.press("]")
         check(page.evaluate("document.activeElement.matches('.handle')"), "] does not go to a vertebra")
         first = page.evaluate("document.activeElement.closest('.body').dataset.level")

@@ -7,7 +7,7 @@ import statistics
 import pypdfium2
 from peer import check, finish, wait
 from peer.browser import Browser, picture
-from peer.desk import PASSWORD, anterior_for, changed, desk, grade, move_to, open_study, points_of, version
+from peer.desk import PASSWORD, anterior_for, changed, desk, grade, move_to, open_study, opened, points_of, version
 from peer.reader_scans import write_reading_scans
 
 ROLES = {"chen": "physician", "zhao": "physician", "li": "viewer", "wang": "technologist"}
@@ -66,7 +66,7 @@ def second_reading(browser, uid):
         page.fill("[name=remark]", "<b>L2</b>")
         picture(page, "second-reading-blind", whole=False)
         page.click("#read .primary")
-        page.wait_for_selector("#study")
+        opened(page)
         check(page.locator("a[href$='/reading']").count() == 0, "one reads the same version twice")
         check(page.goto(f"/studies/{uid}/reading").status == 409, "one reads the same version twice")
         browser.forget_errors(page)

@@ -76,7 +76,13 @@ def store(address, token, scans):
 
 def open_study(page, uid, query=""):
     page.goto(f"/studies/{uid}{query}")
+    opened(page)
+
+
+def opened(page):
+    """Waits until a study is shown and its scripts answer keys: a key before that is lost."""
     page.wait_for_selector("#study")
+    page.wait_for_load_state("load")
 
 
 def version(page):
