@@ -204,9 +204,8 @@ fn sample(map: &ndarray::Array2<f32>, column: f64, row: f64) -> f32 {
     let (left, above) = (column as usize, row as usize);
     let (s, t) = ((column - left as f64) as f32, (row - above as f64) as f32);
     let between = |a: f32, b: f32, part: f32| a + part * (b - a);
-    between(
-        between(map[(above, left)], map[(above, left + 1)], s),
-        between(map[(above + 1, left)], map[(above + 1, left + 1)], s),
-        t,
-    )
+    let samples = map.as_slice().unwrap_or_default();
+    let line = |row: usize| samples.get(row * columns + left..)?.first_chunk::<2>();
+    let (Some([a, b]), Some([c, d])) = (line(above), line(above + 1)) else { return 0.0 };
+    between(between(*a, *b, s), between(*c, *d, s), t)
 }

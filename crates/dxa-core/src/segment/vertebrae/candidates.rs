@@ -1,6 +1,7 @@
 //! Places that look like a vertebral body.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use ndarray::Array2;
 
@@ -26,15 +27,20 @@ const MARGIN_MM: f64 = 1.0;
 /// Half of the width of a body at the least.
 const HALF_WIDTH_MM: f64 = 11.0;
 
+/// Middles of bodies lie at least this far inside of the image: some less than half of the least height.
+const MIDDLE_INSIDE_MM: f64 = 4.0;
+/// Rows from a plate to the nearer of the two samples that tell of its disc.
+const OUTSIDE: usize = DISC_OUTSIDE_MM as usize;
+
 /// Scores of one direction without the wall.
 struct Plates<'t> {
     step: &'t Array2<f32>,
-    /// What a disc answers outside of a plate: the mean of the two samples there.
-    over: Array2<f32>,
-    under: Array2<f32>,
-    /// The best score of each place, and the half height that has it.
+    /// The mean of what a disc answers in a row and in the next.
+    discs: Array2<f32>,
+    /// In each row the columns where a middle may be.
+    middles: Vec<Range<usize>>,
+    /// The best score of each place, whatever the height.
     best: Array2<f32>,
-    half: Array2<f32>,
 }
 
 /// Candidates for both sides that the front may be at, best first: right, left.
@@ -52,69 +58,68 @@ pub(super) fn propose(turned: &[Turned], (width, height): (f64, f64)) -> [Vec<Bo
 impl<'t> Plates<'t> {
     fn of(frame: &'t Turned) -> Self {
         let size = frame.step.dim();
-        let shifted = |near: isize| {
-            let (rows, columns) = size;
-            let disc = frame.disc.as_slice().unwrap_or_default();
-            let line = |row: usize, shift: isize| {
-                &disc[row.saturating_add_signed(shift).min(rows - 1) * columns..][..columns]
-            };
-            let mut mean = Array2::zeros(size);
-            for (row, mut out) in mean.rows_mut().into_iter().enumerate() {
-                let both = line(row, near).iter().zip(line(row, near + near.signum()));
-                out.iter_mut().zip(both).for_each(|(out, (a, b))| *out = 0.5 * (a + b));
-            }
-            mean
-        };
-        let outside = DISC_OUTSIDE_MM as isize;
-        let mut plates = Self {
-            step: &frame.step,
-            over: shifted(-outside),
-            under: shifted(outside),
-            best: Array2::from_elem(size, f32::NEG_INFINITY),
-            half: Array2::zeros(size),
-        };
+        let mut discs = Array2::zeros(size);
+        let (rows, columns) = size;
+        let disc = frame.disc.as_slice().unwrap_or_default();
+        for (row, (mut mean, span)) in discs.rows_mut().into_iter().zip(&frame.spans).enumerate() {
+            let line = |row: usize| &disc[row.min(rows - 1) * columns..][span.clone()];
+            let both = line(row).iter().zip(line(row + 1));
+            let mean = mean.as_slice_mut().unwrap_or_default();
+            mean[span.clone()].iter_mut().zip(both).for_each(|(mean, (a, b))| *mean = 0.5 * (a + b));
+        }
+        let middles = frame.rows_within(-MIDDLE_INSIDE_MM, size);
+        let best = Array2::from_elem(size, f32::NEG_INFINITY);
+        let mut plates = Self { step: &frame.step, discs, middles, best };
         plates.fill();
         plates
     }
 
     fn fill(&mut self) {
         let (rows, columns) = self.best.dim();
-        let maps = [self.step, &self.over, &self.under].map(|map| map.as_slice().unwrap_or_default());
-        let line = |map: usize, row: usize| &maps[map][row * columns..][..columns];
-        let lines = self.best.rows_mut().into_iter().zip(self.half.rows_mut());
-        for (row, (mut best, mut halves)) in lines.enumerate() {
-            let (Some(best), Some(halves)) = (best.as_slice_mut(), halves.as_slice_mut()) else { continue };
+        let (step, discs) =
+            (self.step.as_slice().unwrap_or_default(), self.discs.as_slice().unwrap_or_default());
+        for (row, (mut best, span)) in self.best.rows_mut().into_iter().zip(&self.middles).enumerate() {
+            let Some(best) = best.as_slice_mut() else { continue };
+            let best = &mut best[span.clone()];
             for half in HALF_HEIGHTS {
-                let (Some(upper), lower) = (row.checked_sub(half), row + half) else { continue };
-                if lower >= rows {
-                    continue;
-                }
-                let (above, below) = (line(0, upper), line(0, lower));
-                let (over, under) = (line(1, upper), line(2, lower));
-                let plates = above.iter().zip(below).zip(over.iter().zip(under));
-                let places = best.iter_mut().zip(halves.iter_mut());
-                for ((best, halves), ((above, below), (over, under))) in places.zip(plates) {
-                    let score = body::score([*above, -below], [*over, *under]);
-                    let is_better = score > *best;
-                    *best = if is_better { score } else { *best };
-                    *halves = if is_better { half as f32 } else { *halves };
+                let Some([upper, lower, over, under]) = lines(row, half, rows) else { continue };
+                let line = |map: &'t [f32], row: usize| &map[row * columns..][span.clone()];
+                let plates = line(step, upper).iter().zip(line(step, lower));
+                let outside = |row: usize| &discs[row * columns..][span.clone()];
+                let both = plates.zip(outside(over).iter().zip(outside(under)));
+                for (best, ((above, below), (over, under))) in best.iter_mut().zip(both) {
+                    *best = greater(body::score([*above, -below], [*over, *under]), *best);
                 }
             }
         }
     }
 
-    /// The best other height of a place: half of it, and its score.
-    fn second(&self, row: usize, column: usize) -> Option<(f32, f32)> {
-        let first = self.half[(row, column)] as usize;
-        let others = HALF_HEIGHTS.filter(|half| half.abs_diff(first) >= OTHER_HEIGHT);
-        let scores = others.filter_map(|half| {
-            let (above, below) = (row.checked_sub(half)?, row + half);
-            let at = |map: &Array2<f32>, row: usize| map.get((row, column)).copied();
-            let plates = [at(self.step, above)?, -at(self.step, below)?];
-            Some((body::score(plates, [at(&self.over, above)?, at(&self.under, below)?]), half as f32))
-        });
-        scores.reduce(|a, b| if b.0 > a.0 { b } else { a })
+    /// The best height of a place and the best other one: the score, and half of the height.
+    fn heights(&self, row: usize, column: usize) -> [Option<(f32, usize)>; 2] {
+        let best = |other_than: Option<usize>| {
+            let halves = HALF_HEIGHTS
+                .filter(|half| other_than.is_none_or(|other| half.abs_diff(other) >= OTHER_HEIGHT));
+            let scores = halves.filter_map(|half| {
+                let [upper, lower, over, under] = lines(row, half, self.step.nrows())?;
+                let plates = [self.step[(upper, column)], -self.step[(lower, column)]];
+                Some((body::score(plates, [self.discs[(over, column)], self.discs[(under, column)]]), half))
+            });
+            scores.reduce(|a, b| if b.0 > a.0 { b } else { a })
+        };
+        let first = best(None);
+        [first, first.and_then(|(_, half)| best(Some(half)))]
     }
+}
+
+/// The rows of the plates of a body in the middle of a row, and those of its discs; `None` where a plate lies outside.
+fn lines(row: usize, half: usize, rows: usize) -> Option<[usize; 4]> {
+    let (upper, lower) = (row.checked_sub(half)?, row + half);
+    (lower < rows).then(|| [upper, lower, upper.saturating_sub(OUTSIDE + 1), (lower + OUTSIDE).min(rows - 1)])
+}
+
+/// The greater of two numbers that are numbers: a form that is fast over whole rows.
+fn greater(a: f32, b: f32) -> f32 {
+    if a > b { a } else { b }
 }
 
 fn add_peaks(
@@ -125,18 +130,17 @@ fn add_peaks(
     facing: Facing,
     (width, height): (f64, f64),
 ) {
-    let wall = wall_ahead(&frame.wall, facing);
+    let wall = wall_ahead(&frame.wall, &plates.middles, facing);
     let total = &plates.best + &wall;
     let (rows, columns) = total.dim();
     for row in REACH.1..rows.saturating_sub(REACH.1) {
-        for column in REACH.0..columns.saturating_sub(REACH.0) {
-            let score = total[(row, column)];
-            if score < LEAST_SCORE || !is_peak(&total, row, column) {
+        let Range { start, end } = plates.middles[row];
+        for column in start.max(REACH.0)..end.min(columns.saturating_sub(REACH.0)) {
+            if total[(row, column)] < LEAST_SCORE || !is_peak(&total, row, column) {
                 continue;
             }
-            let first = Some((score, plates.half[(row, column)]));
-            let second = plates.second(row, column).map(|(score, half)| (score + wall[(row, column)], half));
-            for (score, half) in first.into_iter().chain(second) {
+            for (plates, half) in plates.heights(row, column).into_iter().flatten() {
+                let score = plates + wall[(row, column)];
                 if score < LEAST_SCORE {
                     continue;
                 }
@@ -145,7 +149,7 @@ fn add_peaks(
                     x: if facing == Facing::Right { x } else { width - x },
                     y,
                     turn: strokes::angle(direction) * facing.sign(),
-                    height: 2.0 * f64::from(half),
+                    height: 2.0 * half as f64,
                     score: f64::from(score),
                 };
                 if is_inside(&body, width, height) {
@@ -156,26 +160,32 @@ fn add_peaks(
     }
 }
 
-/// The strongest wall within the depths of a body, ahead of each place.
-fn wall_ahead(wall: &Array2<f32>, facing: Facing) -> Array2<f32> {
-    let (rows, columns) = wall.dim();
+/// What the strongest wall within the depths of a body adds, ahead of each place where a middle may be.
+fn wall_ahead(wall: &Array2<f32>, middles: &[Range<usize>], facing: Facing) -> Array2<f32> {
+    let columns = wall.ncols();
     let sign = facing.sign() as f32;
-    let mut result = Array2::from_elem((rows, columns), f32::NEG_INFINITY);
-    for (row, mut line) in result.rows_mut().into_iter().enumerate() {
-        let source = wall.row(row);
-        let (Some(line), Some(source)) = (line.as_slice_mut(), source.as_slice()) else { continue };
+    let mut result = Array2::zeros(wall.dim());
+    for ((mut line, wall), Range { start, end }) in
+        result.rows_mut().into_iter().zip(wall.rows()).zip(middles.iter().cloned())
+    {
+        let (Some(line), Some(wall)) = (line.as_slice_mut(), wall.as_slice()) else { continue };
+        // Beyond the edge nothing shows.
+        line[start..end].fill(-10.0);
         for depth in HALF_DEPTHS_MM {
-            let n = columns.saturating_sub(depth);
-            let pairs = match facing {
-                Facing::Right => line[..n].iter_mut().zip(&source[columns - n..]),
-                Facing::Left => line[columns - n..].iter_mut().zip(&source[..n]),
+            let (from, to) = match facing {
+                Facing::Right => (start, end.min(columns.saturating_sub(depth)).max(start)),
+                Facing::Left => (start.max(depth).min(end), end),
             };
-            pairs.for_each(|(best, value)| *best = if sign * value > *best { sign * value } else { *best });
+            let ahead = match facing {
+                Facing::Right => &wall[(from + depth).min(columns)..],
+                Facing::Left => &wall[from.saturating_sub(depth)..],
+            };
+            let places = line[from..to].iter_mut().zip(ahead);
+            places.for_each(|(best, value)| *best = greater(sign * value, *best));
         }
+        line[start..end].iter_mut().for_each(|best| *best = body::wall_score(*best));
     }
-    // Beyond the edge nothing shows.
-    result.mapv_inplace(|value| value.max(-10.0));
-    result.mapv(body::wall_score)
+    result
 }
 
 fn is_peak(total: &Array2<f32>, row: usize, column: usize) -> bool {

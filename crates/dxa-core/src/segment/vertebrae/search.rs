@@ -1,7 +1,7 @@
 //! From an image to rough bodies with their levels.
 
 use super::body::{Body, Judge};
-use super::chain::{self, Chain};
+use super::chain::{self, Candidate, Chain};
 use super::image::LateralImage;
 use super::relief::{Relief, SIDES_MM};
 use super::result::{Facing, NotFound, RoughSpine, RoughVertebra};
@@ -58,8 +58,7 @@ struct Seen {
     foramina: f64,
     /// From −1 to 1: at how many bodies what lies behind is brighter than what lies in front.
     brighter: f64,
-    /// How well the best chain fits when the image is turned upside down.
-    upside_down: f64,
+    candidates: Vec<Candidate>,
 }
 
 /// The best spine of an image.
@@ -84,21 +83,20 @@ pub(super) fn search(image: &LateralImage<'_>, model: &SpineModel) -> Result<Rou
     let mut seen = seen.into_iter();
     let (seen, other) = (seen.next().ok_or(NotFound::NoSpine)?, seen.next());
     let facing_margin = seen.value - other.as_ref().map_or(0.0, |other| other.value);
-    refuse_unlike(&seen, other.as_ref())?;
+    refuse_unlike(&seen, other.as_ref(), model)?;
     let rough = finish(seen, &relief, &turned, model)?;
     Ok(RoughSpine { facing_margin, ..rough })
 }
 
 fn see(candidates: &[Body], judge: &Judge<'_>, model: &SpineModel) -> Option<Seen> {
     let candidates = chain::judged(candidates, judge);
-    let upside_down = chain::best(chain::upside_down(&candidates), model).map_or(0.0, |chain| chain.score);
     let chain = chain::best(candidates.clone(), model)?;
     let (mut chain, added) = extend::complete(chain, &candidates, judge, model);
     front::settle(&mut chain, judge, model);
     let foramina = foramina(&chain, judge, model);
     let brighter = brighter_behind(&chain, judge);
     let value = chain.score + FACING_WEIGHT * brighter + FORAMINA_WEIGHT * foramina;
-    Some(Seen { facing: judge.facing, chain, added, value, foramina, brighter, upside_down })
+    Some(Seen { facing: judge.facing, chain, added, value, foramina, brighter, candidates })
 }
 
 /// From −1 to 1: at how many bodies what lies behind is brighter than what lies in front.
@@ -143,8 +141,10 @@ fn foramina(chain: &Chain, judge: &Judge<'_>, model: &SpineModel) -> f64 {
 }
 
 /// Refuses what does not look like a spine from the side.
-fn refuse_unlike(seen: &Seen, other: Option<&Seen>) -> Result<(), NotFound> {
-    if seen.upside_down > seen.chain.score + UPSIDE_DOWN_BY && seen.upside_down > LEAST_STRENGTH {
+fn refuse_unlike(seen: &Seen, other: Option<&Seen>, model: &SpineModel) -> Result<(), NotFound> {
+    let turned = chain::best(chain::upside_down(&seen.candidates), model);
+    let upside_down = turned.map_or(0.0, |chain| chain.score);
+    if upside_down > seen.chain.score + UPSIDE_DOWN_BY && upside_down > LEAST_STRENGTH {
         return Err(NotFound::UpsideDown);
     }
     let shown = seen.added.iter().filter(|added| !**added).count();

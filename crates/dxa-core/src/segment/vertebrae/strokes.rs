@@ -1,6 +1,8 @@
 //! Endplates, discs and walls at every direction: what oriented filters answer.
 
-use ndarray::{Array2, Axis};
+use std::ops::Range;
+
+use ndarray::Array2;
 
 use super::relief::{Relief, running_mean};
 
@@ -34,6 +36,8 @@ pub(super) struct Turned {
     corner: (f64, f64),
     /// Middle of the image.
     middle: (f64, f64),
+    /// In each row the columns that have answers: those in the image and near to it.
+    pub(super) spans: Vec<Range<usize>>,
     /// Positive where it gets brighter downward.
     pub(super) step: Array2<f32>,
     /// Positive in a dark band along the axis.
@@ -67,27 +71,49 @@ impl Turned {
             axis: (cos, sin),
             corner: (-across / 2.0, -down / 2.0),
             middle: (width / 2.0, height / 2.0),
+            spans: Vec::new(),
             step: Array2::zeros((0, 0)),
             disc: Array2::zeros((0, 0)),
             wall: Array2::zeros((0, 0)),
         };
         let size = (down.ceil() as usize, across.ceil() as usize);
-        let image = turned.resample(&relief.even, size);
-        turned.answer(image);
+        turned.answer(&relief.even, size);
         turned
     }
 
-    /// The image in the turned frame; beyond its edge the edge is repeated, so that no edge appears there.
-    fn resample(&self, image: &Array2<f32>, (rows, columns): (usize, usize)) -> Array2<f32> {
+    /// In each row the columns no further from the image than this.
+    pub(super) fn rows_within(&self, margin: f64, (rows, columns): (usize, usize)) -> Vec<Range<usize>> {
+        let (cos, sin) = self.axis;
+        let in_row = |row: usize| {
+            let (x, y) = self.point(0.0, row as f64);
+            within([(x, cos, self.middle.0), (y, sin, self.middle.1)], margin, columns)
+        };
+        (0..rows).map(in_row).collect()
+    }
+
+    /// In each column the rows no further from the image than this.
+    fn columns_within(&self, margin: f64, (rows, columns): (usize, usize)) -> Vec<Range<usize>> {
+        let (cos, sin) = self.axis;
+        let in_column = |column: usize| {
+            let (x, y) = self.point(column as f64, 0.0);
+            within([(x, -sin, self.middle.0), (y, cos, self.middle.1)], margin, rows)
+        };
+        (0..columns).map(in_column).collect()
+    }
+
+    /// The image in the turned frame, in these parts of its rows; beyond its edge the edge is repeated, so that no
+    /// edge appears there.
+    fn resample(&self, image: &Array2<f32>, size: (usize, usize), spans: &[Range<usize>]) -> Array2<f32> {
         let (height, width) = image.dim();
         let (cos, sin) = (self.axis.0 as f32, self.axis.1 as f32);
         let (right, bottom) = ((width - 1) as f32, (height - 1) as f32);
         let source = image.as_slice().unwrap_or_default();
-        let mut result = Array2::zeros((rows, columns));
-        for (row, mut line) in result.axis_iter_mut(Axis(0)).enumerate() {
+        let mut result = Array2::zeros(size);
+        for (row, (mut line, span)) in result.rows_mut().into_iter().zip(spans).enumerate() {
+            let Some(line) = line.as_slice_mut() else { continue };
             let (x, y) = self.point(0.0, row as f64);
             let (x, y) = (x as f32 - 0.5, y as f32 - 0.5);
-            for (column, value) in line.iter_mut().enumerate() {
+            for (column, value) in span.clone().zip(&mut line[span.clone()]) {
                 let x = (x + column as f32 * cos).clamp(0.0, right);
                 let y = (y + column as f32 * sin).clamp(0.0, bottom);
                 let (left, above) = (x as usize, y as usize);
@@ -104,17 +130,43 @@ impl Turned {
         result
     }
 
-    fn answer(&mut self, image: Array2<f32>) {
-        let mut upright = image.t().as_standard_layout().into_owned();
-        let mut along = image;
-        smooth_rows(&mut along, ALONG_PLATE);
-        self.step = down(&along, &slope(STEP_DEVIATION));
-        self.disc = down(&along, &valley(DISC_DEVIATIONS[0]));
-        let wide = down(&along, &valley(DISC_DEVIATIONS[1]));
-        self.disc.zip_mut_with(&wide, |a, b| *a = a.max(*b));
-        smooth_rows(&mut upright, ALONG_WALL);
-        self.wall = down(&upright, &slope(STEP_DEVIATION)).t().as_standard_layout().mapv(|value| -value);
+    fn answer(&mut self, image: &Array2<f32>, size: (usize, usize)) {
+        let wide = self.rows_within(NEAR_MM + REACH_MM, size);
+        let wide_columns = self.columns_within(NEAR_MM + REACH_MM, size);
+        let near_columns = self.columns_within(NEAR_MM, size);
+        self.spans = self.rows_within(NEAR_MM, size);
+        let mut along = self.resample(image, size, &wide);
+        let mut upright = along.t().as_standard_layout().into_owned();
+        smooth_rows(&mut along, &wide, ALONG_PLATE);
+        self.step = down(&along, &self.spans, &slope(STEP_DEVIATION));
+        self.disc = down(&along, &self.spans, &valley(DISC_DEVIATIONS[0]));
+        let broad = down(&along, &self.spans, &valley(DISC_DEVIATIONS[1]));
+        self.disc.zip_mut_with(&broad, |a, b| *a = a.max(*b));
+        smooth_rows(&mut upright, &wide_columns, ALONG_WALL);
+        let falls: Vec<f32> = slope(STEP_DEVIATION).iter().map(|tap| -tap).collect();
+        self.wall = down(&upright, &near_columns, &falls).t().as_standard_layout().into_owned();
     }
+}
+
+/// Answers are computed this far beyond the image, for what reaches that far from bodies in it.
+const NEAR_MM: f64 = 16.0;
+/// What filters across need beyond that.
+const REACH_MM: f64 = 10.0;
+
+/// The steps along a line from where both coordinates lie no further than `margin` outside of the image to where one
+/// does: coordinate at the start, what a step adds, and the middle of the image.
+fn within(coordinates: [(f64, f64, f64); 2], margin: f64, steps: usize) -> Range<usize> {
+    let (mut first, mut last) = (0.0, steps as f64 - 1.0);
+    for (start, step, middle) in coordinates {
+        let (low, high) = (-margin - start, 2.0 * middle + margin - start);
+        if step.abs() > 1e-9 {
+            let (a, b) = (low / step, high / step);
+            (first, last) = (f64::max(first, a.min(b)), f64::min(last, a.max(b)));
+        } else if low > 0.0 || high < 0.0 {
+            return 0..0;
+        }
+    }
+    if first > last { 0..0 } else { first.ceil() as usize..last.floor() as usize + 1 }
 }
 
 /// Answers of every direction.
@@ -125,11 +177,14 @@ pub(super) fn of(relief: &Relief) -> Vec<Turned> {
     for (map, least) in maps.into_iter().zip(LEAST_ANSWER) {
         let level = &mut all[DIRECTIONS / 2];
         let deviation = deviation(map(level)).max(least);
+        let (scale, bend) = (1.0 / deviation, 1.0 / (deviation * BEND));
         for turned in &mut all {
-            map(turned).mapv_inplace(|value| {
-                let value = value / deviation;
-                value / (1.0 + value.abs() / BEND)
-            });
+            let spans = std::mem::take(&mut turned.spans);
+            for (mut line, span) in map(turned).rows_mut().into_iter().zip(&spans) {
+                let values = &mut line.as_slice_mut().unwrap_or_default()[span.clone()];
+                values.iter_mut().for_each(|value| *value *= scale / (1.0 + value.abs() * bend));
+            }
+            turned.spans = spans;
         }
     }
     all
@@ -140,28 +195,43 @@ fn deviation(map: &Array2<f32>) -> f32 {
     (sum / map.len().max(1) as f64).sqrt() as f32
 }
 
-fn smooth_rows(image: &mut Array2<f32>, half: usize) {
-    for mut row in image.axis_iter_mut(Axis(0)) {
+fn smooth_rows(image: &mut Array2<f32>, spans: &[Range<usize>], half: usize) {
+    for (mut row, span) in image.rows_mut().into_iter().zip(spans) {
         if let Some(row) = row.as_slice_mut() {
-            running_mean(row, half);
-            running_mean(row, half);
+            running_mean(&mut row[span.clone()], half);
+            running_mean(&mut row[span.clone()], half);
         }
     }
 }
 
-/// A filter along the columns axis; the ends are repeated.
-fn down(image: &Array2<f32>, taps: &[f32]) -> Array2<f32> {
+/// Samples of a row that a filter answers at once: they stay in registers.
+const AT_ONCE: usize = 16;
+
+/// A filter along the columns axis, in these parts of the rows; the ends are repeated.
+fn down(image: &Array2<f32>, spans: &[Range<usize>], taps: &[f32]) -> Array2<f32> {
     let (rows, columns) = image.dim();
     let half = taps.len() / 2;
     let source = image.as_slice().unwrap_or_default();
     let mut result = Array2::zeros((rows, columns));
-    for (row, mut line) in result.axis_iter_mut(Axis(0)).enumerate() {
+    for (row, (mut line, span)) in result.rows_mut().into_iter().zip(spans).enumerate() {
         let Some(line) = line.as_slice_mut() else { continue };
-        for (at, tap) in taps.iter().enumerate() {
-            let from = (row + at).saturating_sub(half).min(rows - 1) * columns;
-            for (value, sample) in line.iter_mut().zip(&source[from..from + columns]) {
-                *value += tap * sample;
+        let above = |at: usize| (row + at).saturating_sub(half).min(rows - 1) * columns;
+        let mut from = span.start;
+        for values in line[span.clone()].chunks_mut(AT_ONCE) {
+            if let Ok(values) = <&mut [f32; AT_ONCE]>::try_from(&mut *values) {
+                let mut sums = [0.0; AT_ONCE];
+                for (at, tap) in taps.iter().enumerate() {
+                    let samples = &source[above(at) + from..][..AT_ONCE];
+                    sums.iter_mut().zip(samples).for_each(|(sum, sample)| *sum += tap * sample);
+                }
+                *values = sums;
+            } else {
+                for (at, tap) in taps.iter().enumerate() {
+                    let samples = &source[above(at) + from..];
+                    values.iter_mut().zip(samples).for_each(|(value, sample)| *value += tap * sample);
+                }
             }
+            from += values.len();
         }
     }
     result

@@ -38,10 +38,10 @@ impl Raster {
         let (x, y) = (x.clamp(0.0, columns as f64 - 1.001), y.clamp(0.0, rows as f64 - 1.001));
         let (column, row) = (x as usize, y as usize);
         let (right, down) = (x - column as f64, y - row as f64);
-        let value =
-            |row: usize, column: usize| f64::from(self.gray[[row.min(rows - 1), column.min(columns - 1)]]);
-        let upper = value(row, column) * (1.0 - right) + value(row, column + 1) * right;
-        let lower = value(row + 1, column) * (1.0 - right) + value(row + 1, column + 1) * right;
+        let gray = self.gray.as_slice().unwrap_or_default();
+        let line = |row: usize| gray.get(row * columns + column..)?.first_chunk::<2>();
+        let between = |[a, b]: &[f32; 2]| f64::from(*a) * (1.0 - right) + f64::from(*b) * right;
+        let (upper, lower) = (between(line(row)?), between(line(row + 1)?));
         Some(upper * (1.0 - down) + lower * down)
     }
 

@@ -78,7 +78,8 @@ impl Strip {
         }
         uncover(&mut raw, covered);
         let samples = raw.len() * (2 * half as usize + 1);
-        let falls = across_lines(&raw.iter().map(|line| fall(line, margin, smooth_mm)).collect::<Vec<_>>());
+        let taps = falling(margin, smooth_mm);
+        let falls = across_lines(&raw.iter().map(|line| fall(line, &taps)).collect::<Vec<_>>());
         let grays = raw.iter().map(|line| line[margin..line.len() - margin].to_vec()).collect();
         Self { falls, grays, reach, hidden: hidden as f64 / samples.max(1) as f64, smooth_mm }
     }
@@ -284,35 +285,44 @@ fn uncover(lines: &mut [Vec<f64>], covered: usize) {
     lines[..covered].iter_mut().flatten().for_each(|gray| *gray = gray.min(limit));
 }
 
-/// How much a line of gray falls a millimeter, by the derivative of a Gaussian; `margin` samples at each end serve it.
-fn fall(line: &[f64], margin: usize, smooth_mm: f64) -> Vec<f64> {
+/// The derivative of a Gaussian, by which a line of gray falls a millimeter; `margin` taps to either side.
+fn falling(margin: usize, smooth_mm: f64) -> Vec<f64> {
     let sigma = smooth_mm / STEP_MM;
     let reach = margin as isize;
-    let mut kernel: Vec<f64> = (-reach..=reach)
+    let mut taps: Vec<f64> = (-reach..=reach)
         .map(|at| (at as f64) * (-(at as f64).powi(2) / (2.0 * sigma * sigma)).exp())
         .collect();
     // A ramp of 1 a millimeter falls by -1.
-    let ramp: f64 = kernel.iter().zip(-reach..=reach).map(|(tap, at)| tap * at as f64 * STEP_MM).sum();
-    kernel.iter_mut().for_each(|tap| *tap /= -ramp);
-    (margin..line.len() - margin)
-        .map(|at| kernel.iter().zip(&line[at - margin..=at + margin]).map(|(tap, gray)| tap * gray).sum())
-        .collect()
+    let ramp: f64 = taps.iter().zip(-reach..=reach).map(|(tap, at)| tap * at as f64 * STEP_MM).sum();
+    taps.iter_mut().for_each(|tap| *tap /= -ramp);
+    taps
+}
+
+/// How much a line of gray falls, without what serves the taps at its ends.
+fn fall(line: &[f64], taps: &[f64]) -> Vec<f64> {
+    let mut falls = vec![0.0; (line.len() + 1).saturating_sub(taps.len())];
+    for (tap, grays) in taps.iter().zip(line.windows(falls.len().max(1))) {
+        falls.iter_mut().zip(grays).for_each(|(fall, gray)| *fall += tap * gray);
+    }
+    falls
 }
 
 /// The mean over neighboring lines with the weights of a Gaussian.
 fn across_lines(falls: &[Vec<f64>]) -> Vec<Vec<f64>> {
-    let weight = |apart: isize| (-(apart as f64).powi(2) / (2.0 * ACROSS_LINES * ACROSS_LINES)).exp();
+    let weights: [f64; 7] = std::array::from_fn(|at| {
+        (-(at as f64 - 3.0).powi(2) / (2.0 * ACROSS_LINES * ACROSS_LINES)).exp()
+    });
     (0..falls.len() as isize)
         .map(|line| {
             let mut sums = vec![0.0; falls[0].len()];
             let mut total = 0.0;
-            for apart in -3..=3 {
+            for (apart, weight) in (-3..=3).zip(weights) {
                 let Some(other) = usize::try_from(line + apart).ok().and_then(|other| falls.get(other))
                 else {
                     continue;
                 };
-                total += weight(apart);
-                sums.iter_mut().zip(other).for_each(|(sum, fall)| *sum += weight(apart) * fall);
+                total += weight;
+                sums.iter_mut().zip(other).for_each(|(sum, fall)| *sum += weight * fall);
             }
             sums.iter().map(|sum| sum / total).collect()
         })
