@@ -101,6 +101,11 @@ fn lesser(a: f32, b: f32) -> f32 {
     if a < b { a } else { b }
 }
 
+/// The greater of two numbers that are numbers.
+pub(super) fn greater(a: f32, b: f32) -> f32 {
+    if a > b { a } else { b }
+}
+
 /// What the wall adds.
 pub(super) fn wall_score(wall: f32) -> f32 {
     WALL * wall
@@ -191,7 +196,7 @@ impl Judge<'_> {
             let away = aside / WALL_SD_MM;
             (sign * f64::from(sample(&turned.wall, ahead, *row)) - 0.5 * away * away) as f32
         });
-        f64::from(wall_score(walls.into_iter().fold(f32::NEG_INFINITY, f32::max)))
+        f64::from(wall_score(walls.into_iter().fold(f32::NEG_INFINITY, greater)))
     }
 }
 
@@ -201,8 +206,9 @@ fn sample(map: &ndarray::Array2<f32>, column: f64, row: f64) -> f32 {
     if !(0.0..(columns - 1) as f64).contains(&column) || !(0.0..(rows - 1) as f64).contains(&row) {
         return 0.0;
     }
-    let (left, above) = (column as usize, row as usize);
-    let (s, t) = ((column - left as f64) as f32, (row - above as f64) as f32);
+    let (left, above) = (column as i32, row as i32);
+    let (s, t) = ((column - f64::from(left)) as f32, (row - f64::from(above)) as f32);
+    let (left, above) = (left as usize, above as usize);
     let between = |a: f32, b: f32, part: f32| a + part * (b - a);
     let samples = map.as_slice().unwrap_or_default();
     let line = |row: usize| samples.get(row * columns + left..)?.first_chunk::<2>();

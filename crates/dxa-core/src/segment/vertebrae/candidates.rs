@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use ndarray::Array2;
 
-use super::body::{self, Body, DISC_OUTSIDE_MM, HALF_DEPTHS_MM};
+use super::body::{self, Body, DISC_OUTSIDE_MM, HALF_DEPTHS_MM, greater};
 use super::result::Facing;
 use super::strokes::{self, Turned};
 
@@ -115,11 +115,6 @@ impl<'t> Plates<'t> {
 fn lines(row: usize, half: usize, rows: usize) -> Option<[usize; 4]> {
     let (upper, lower) = (row.checked_sub(half)?, row + half);
     (lower < rows).then(|| [upper, lower, upper.saturating_sub(OUTSIDE + 1), (lower + OUTSIDE).min(rows - 1)])
-}
-
-/// The greater of two numbers that are numbers: a form that is fast over whole rows.
-fn greater(a: f32, b: f32) -> f32 {
-    if a > b { a } else { b }
 }
 
 fn add_peaks(

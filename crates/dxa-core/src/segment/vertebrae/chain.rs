@@ -129,11 +129,16 @@ fn best_of_size(
     let depths = depths(model, size);
     let mut total = vec![[f64::NEG_INFINITY; N]; bodies.len()];
     let mut from = vec![[(usize::MAX, 0usize); N]; bodies.len()];
+    let mut peaks = vec![f64::NEG_INFINITY; bodies.len()];
     for (at, body) in bodies.iter().enumerate() {
         let mut best = [0.0f64; N];
         let mut came = [(usize::MAX, 0usize); N];
         for link in &links[at] {
             let (step, skip, costs) = if link.skips { (2, SKIP_COST, &skips) } else { (1, 0.0, &pairs) };
+            // What is worth nothing at any row, whatever the joint, is no way on.
+            if peaks[link.lower] <= skip {
+                continue;
+            }
             let costs = costs.at(&link.joint);
             let below = total[link.lower][step..].iter().zip(costs);
             for (row, (below, cost)) in below.enumerate() {
@@ -147,8 +152,14 @@ fn best_of_size(
             total[at][row] = best[row] + unary(body, shows[at][depths[row]], model, row, size) - THRESHOLD;
             from[at][row] = came[row];
         }
+        peaks[at] = total[at].iter().copied().fold(f64::NEG_INFINITY, greater);
     }
     trace(bodies, &total, &from, size)
+}
+
+/// The greater of two numbers that are numbers.
+fn greater(a: f64, b: f64) -> f64 {
+    if a > b { a } else { b }
 }
 
 /// The depth of each row as a place in the scores of a candidate.

@@ -108,23 +108,33 @@ impl Turned {
         let (cos, sin) = (self.axis.0 as f32, self.axis.1 as f32);
         let (right, bottom) = ((width - 1) as f32, (height - 1) as f32);
         let source = image.as_slice().unwrap_or_default();
+        let inside = self.rows_within(-INSIDE_MM, size);
         let mut result = Array2::zeros(size);
-        for (row, (mut line, span)) in result.rows_mut().into_iter().zip(spans).enumerate() {
+        let rows = result.rows_mut().into_iter().zip(spans.iter().zip(&inside)).enumerate();
+        for (row, (mut line, (span, inside))) in rows {
             let Some(line) = line.as_slice_mut() else { continue };
             let (x, y) = self.point(0.0, row as f64);
             let (x, y) = (x as f32 - 0.5, y as f32 - 0.5);
-            for (column, value) in span.clone().zip(&mut line[span.clone()]) {
-                let x = (x + column as f32 * cos).clamp(0.0, right);
-                let y = (y + column as f32 * sin).clamp(0.0, bottom);
+            let place = |column: usize| (x + column as f32 * cos, y + column as f32 * sin);
+            let inside = inside.start.clamp(span.start, span.end)..inside.end.clamp(span.start, span.end);
+            for column in (span.start..inside.start).chain(inside.end..span.end) {
+                let (x, y) = place(column);
+                let (x, y) = (x.clamp(0.0, right), y.clamp(0.0, bottom));
                 let (left, above) = (x as usize, y as usize);
                 let (s, t) = (x - left as f32, y - above as f32);
-                let next = usize::from(left + 1 < width);
-                let below = if above + 1 < height { width } else { 0 };
-                let at = above * width + left;
-                let top = source[at] + s * (source[at + next] - source[at]);
-                let at = at + below;
-                let low = source[at] + s * (source[at + next] - source[at]);
-                *value = top + t * (low - top);
+                let (next, below) = ((left + 1).min(width - 1), (above + 1).min(height - 1));
+                let across = |row: usize| between(source[row * width + left], source[row * width + next], s);
+                line[column] = between(across(above), across(below), t);
+            }
+            for (column, value) in inside.clone().zip(&mut line[inside]) {
+                let (x, y) = place(column);
+                let (left, above) = (x as i32, y as i32);
+                let (s, t) = (x - left as f32, y - above as f32);
+                let at = above as usize * width + left as usize;
+                let across = |at: usize| source[at..].first_chunk().map(|[a, b]| between(*a, *b, s));
+                if let (Some(upper), Some(lower)) = (across(at), across(at + width)) {
+                    *value = between(upper, lower, t);
+                }
             }
         }
         result
@@ -148,6 +158,12 @@ impl Turned {
     }
 }
 
+fn between(a: f32, b: f32, part: f32) -> f32 {
+    a + part * (b - a)
+}
+
+/// Half of a sample and a little: so far from the edge of an image there are samples all around.
+const INSIDE_MM: f64 = 0.51;
 /// Answers are computed this far beyond the image, for what reaches that far from bodies in it.
 const NEAR_MM: f64 = 16.0;
 /// What filters across need beyond that.

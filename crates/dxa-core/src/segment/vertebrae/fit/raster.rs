@@ -3,6 +3,7 @@
 use ndarray::{Array2, ArrayView2};
 
 use super::super::image::LateralImage;
+use super::body::Vector;
 
 /// Side of a cell of the grid.
 pub(super) const CELL_MM: f64 = 0.4;
@@ -28,21 +29,28 @@ impl Raster {
         Self { gray }
     }
 
-    /// Gray between the middles of cells; `None` outside of the image.
-    pub(super) fn at(&self, [x_mm, y_mm]: [f64; 2]) -> Option<f64> {
+    /// Gray between the middles of cells, at `count` places along a line; `None` outside of the image.
+    pub(super) fn along(&self, from: Vector, step: Vector, count: usize) -> impl Iterator<Item = Option<f64>> {
         let (rows, columns) = self.gray.dim();
-        let (x, y) = (x_mm / CELL_MM - 0.5, y_mm / CELL_MM - 0.5);
-        if x < -0.5 || y < -0.5 || x > columns as f64 - 0.5 || y > rows as f64 - 0.5 {
-            return None;
-        }
-        let (x, y) = (x.clamp(0.0, columns as f64 - 1.001), y.clamp(0.0, rows as f64 - 1.001));
-        let (column, row) = (x as usize, y as usize);
-        let (right, down) = (x - column as f64, y - row as f64);
         let gray = self.gray.as_slice().unwrap_or_default();
-        let line = |row: usize| gray.get(row * columns + column..)?.first_chunk::<2>();
-        let between = |[a, b]: &[f32; 2]| f64::from(*a) * (1.0 - right) + f64::from(*b) * right;
-        let (upper, lower) = (between(line(row)?), between(line(row + 1)?));
-        Some(upper * (1.0 - down) + lower * down)
+        let cells = |mm: f64| mm / CELL_MM;
+        let (start, step) = (from.map(|mm| cells(mm) - 0.5), step.map(cells));
+        let (right, bottom) = (columns as f64 - 1.001, rows as f64 - 1.001);
+        (0..count).map(move |at| {
+            let [x, y] = [0, 1].map(|axis| start[axis] + at as f64 * step[axis]);
+            if x < -0.5 || y < -0.5 || x > columns as f64 - 0.5 || y > rows as f64 - 0.5 {
+                return None;
+            }
+            let (x, y) = (x.max(0.0).min(right), y.max(0.0).min(bottom));
+            let (column, row) = (x as i32, y as i32);
+            let (to_right, down) = (x - f64::from(column), y - f64::from(row));
+            let upper = row as usize * columns + column as usize;
+            let between = |at: usize| {
+                let [a, b] = gray.get(at..)?.first_chunk()?;
+                Some(f64::from(*a) * (1.0 - to_right) + f64::from(*b) * to_right)
+            };
+            Some(between(upper)? * (1.0 - down) + between(upper + columns)? * down)
+        })
     }
 
     /// Whether a gray lies at an end of the display window.

@@ -61,23 +61,22 @@ impl Strip {
     ) -> Self {
         let reach = (reach_mm / STEP_MM).round() as usize;
         let margin = (3.0 * smooth_mm / STEP_MM).ceil() as usize;
-        let half = (reach + margin) as isize;
+        let half = reach + margin;
         let mut hidden = 0;
         let mut raw = Vec::with_capacity(starts.len());
         for (start, outward) in starts.iter().zip(outward) {
-            let mut last = 0.0;
-            let line: Vec<f64> = (-half..=half)
-                .map(|step| {
-                    let gray = raster.at(sum(*start, times(*outward, step as f64 * STEP_MM)));
-                    hidden += usize::from(gray.is_none_or(Raster::is_clipped));
-                    last = gray.unwrap_or(last);
-                    last
-                })
-                .collect();
+            let from = sum(*start, times(*outward, -(half as f64) * STEP_MM));
+            let grays = raster.along(from, times(*outward, STEP_MM), 2 * half + 1);
+            let (mut line, mut last) = (Vec::with_capacity(2 * half + 1), 0.0);
+            for gray in grays {
+                hidden += usize::from(gray.is_none_or(Raster::is_clipped));
+                last = gray.unwrap_or(last);
+                line.push(last);
+            }
             raw.push(line);
         }
         uncover(&mut raw, covered);
-        let samples = raw.len() * (2 * half as usize + 1);
+        let samples = raw.len() * (2 * half + 1);
         let taps = falling(margin, smooth_mm);
         let falls = across_lines(&raw.iter().map(|line| fall(line, &taps)).collect::<Vec<_>>());
         let grays = raw.iter().map(|line| line[margin..line.len() - margin].to_vec()).collect();
