@@ -25,15 +25,10 @@ impl Body {
         (self.turn.cos(), self.turn.sin())
     }
 
-    /// Unit vector upward.
-    pub(super) fn up(&self) -> (f64, f64) {
-        (self.turn.sin(), -self.turn.cos())
-    }
-
     /// The point so far to anterior and upward of the middle.
     pub(super) fn at(&self, anterior: f64, up: f64) -> (f64, f64) {
-        let ((ax, ay), (ux, uy)) = (self.anterior(), self.up());
-        (self.x + anterior * ax + up * ux, self.y + anterior * ay + up * uy)
+        let (sin, cos) = self.turn.sin_cos();
+        (self.x + anterior * cos + up * sin, self.y + anterior * sin - up * cos)
     }
 }
 
@@ -63,6 +58,12 @@ impl Plates {
 impl Joint {
     pub(super) fn between(upper: &Body, lower: &Body) -> Self {
         Self::of(&Plates::of(upper), &Plates::of(lower))
+    }
+
+    /// How far two bodies are turned, and how long the way from plate to plate is, before more is asked.
+    pub(super) fn roughly(upper: &Plates, lower: &Plates) -> (f64, f64) {
+        let (dx, dy) = (lower.upper.0 - upper.lower.0, lower.upper.1 - upper.lower.1);
+        (lower.turn - upper.turn, dx * dx + dy * dy)
     }
 
     /// The same of bodies whose plates are known.

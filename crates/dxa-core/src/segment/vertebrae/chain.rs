@@ -25,6 +25,8 @@ const GAPS_MM: std::ops::Range<f64> = -3.0..16.0;
 const SKIPPED_MM: std::ops::Range<f64> = 12.0..52.0;
 const LARGEST_OFFSET_MM: f64 = 13.0;
 const LARGEST_TURN: f64 = 0.55;
+/// No way from plate to plate is longer: the longest gap and twice the largest offset.
+const LONGEST_MM: f64 = 59.0;
 
 /// Bodies from above with their rows of the model.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -104,12 +106,15 @@ fn links(bodies: &[Body], plates: &[Plates], upper: usize) -> Vec<Link> {
         .filter(|(_, body)| (body.x - above.x).abs() < 75.0)
         .filter_map(|(lower, _)| {
             let lower = first + lower;
+            let (turn, way) = Joint::roughly(&plates[upper], &plates[lower]);
+            if turn.abs() >= LARGEST_TURN || way > LONGEST_MM * LONGEST_MM {
+                return None;
+            }
             let joint = Joint::of(&plates[upper], &plates[lower]);
             let skips = SKIPPED_MM.contains(&joint.gap);
             let factor = if skips { 2.0 } else { 1.0 };
-            let fits = (skips || GAPS_MM.contains(&joint.gap))
-                && joint.offset.abs() < LARGEST_OFFSET_MM * factor
-                && joint.turn.abs() < LARGEST_TURN;
+            let fits =
+                (skips || GAPS_MM.contains(&joint.gap)) && joint.offset.abs() < LARGEST_OFFSET_MM * factor;
             fits.then_some(Link { lower, joint, skips })
         })
         .collect()

@@ -177,26 +177,29 @@ fn is_inside(body: &Body, judge: &Judge<'_>) -> bool {
 /// The best body around a guess: its score less what the way there costs.
 fn near(guess: &Body, half_depth: f64, judge: &Judge<'_>, reach: f64) -> Option<Body> {
     let mut best: Option<(f64, Body)> = None;
-    let mut consider = |along: f64, across: f64, turn: f64, height: f64| {
-        let turned = Body { turn: guess.turn + turn, ..*guess };
-        let (x, y) = turned.at(across, along);
-        let mut body = Body { x, y, height: guess.height * height.exp(), ..turned };
-        body.score = judge.score(&body, half_depth);
-        let cost = (along / (ALONG_MM * reach)).powi(2)
-            + (across / (ACROSS_MM * reach)).powi(2)
-            + (turn / (TURN * reach)).powi(2)
-            + (height / (HEIGHT * reach)).powi(2);
-        let value = body.score - 0.5 * cost;
-        if best.is_none_or(|(best, _)| value > best) {
-            best = Some((value, body));
-        }
-    };
+    let mut consider =
+        |(sin, cos): (f64, f64), along: f64, across: f64, turn: f64, (height, factor): (f64, f64)| {
+            let (x, y) = (guess.x + across * cos + along * sin, guess.y + across * sin - along * cos);
+            let turned = guess.turn + turn;
+            let mut body = Body { x, y, height: guess.height * factor, turn: turned, ..*guess };
+            body.score = judge.score(&body, half_depth);
+            let cost = (along / (ALONG_MM * reach)).powi(2)
+                + (across / (ACROSS_MM * reach)).powi(2)
+                + (turn / (TURN * reach)).powi(2)
+                + (height / (HEIGHT * reach)).powi(2);
+            let value = body.score - 0.5 * cost;
+            if best.is_none_or(|(best, _)| value > best) {
+                best = Some((value, body));
+            }
+        };
     let steps = |count: i32, step: f64| (-count..=count).map(move |k| f64::from(k) * step);
     for turn in steps((1.0 * reach).round() as i32, 0.131) {
+        let axis = (guess.turn + turn).sin_cos();
         for height in steps(3, 0.07) {
+            let height = (height, height.exp());
             for along in steps((5.0 * reach) as i32, 1.0) {
                 for across in steps((4.0 * reach) as i32, 1.5) {
-                    consider(along, across, turn, height);
+                    consider(axis, along, across, turn, height);
                 }
             }
         }

@@ -36,6 +36,30 @@ impl LateralImage<'_> {
         point.to_image(self.spacing)
     }
 
+    /// The darkest and the brightest value; `None` where there is one at most.
+    pub(super) fn ends(&self) -> Option<(f32, f32)> {
+        // So many at a time, because they do not depend on one another.
+        const LANES: usize = 16;
+        let (mut lows, mut highs) = ([f32::INFINITY; LANES], [f32::NEG_INFINITY; LANES]);
+        let mut take = |values: &[f32]| {
+            for ((low, high), value) in lows.iter_mut().zip(&mut highs).zip(values) {
+                let (below, above) =
+                    (*value < *low && value.is_finite(), *value > *high && value.is_finite());
+                *low = if below { *value } else { *low };
+                *high = if above { *value } else { *high };
+            }
+        };
+        for row in self.gray.rows() {
+            match row.as_slice() {
+                Some(row) => row.chunks(LANES).for_each(&mut take),
+                None => row.iter().for_each(|value| take(&[*value])),
+            }
+        }
+        let low = lows.into_iter().fold(f32::INFINITY, f32::min);
+        let high = highs.into_iter().fold(f32::NEG_INFINITY, f32::max);
+        (high > low).then_some((low, high))
+    }
+
     /// Width and height.
     ///
     /// # Units

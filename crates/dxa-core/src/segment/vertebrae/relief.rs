@@ -25,7 +25,7 @@ const MEDIAN_SHARE: f32 = 0.25;
 impl Relief {
     /// The relief of an image; `None` where its gray has no extent.
     pub(super) fn of(image: &LateralImage<'_>) -> Option<Self> {
-        let (low, high) = ends(image.gray)?;
+        let (low, high) = image.ends()?;
         let factors = (image.spacing.row_mm, image.spacing.column_mm);
         let coarse = resample_rows(image.gray, factors.0);
         let mut gray = resample_rows(coarse.t(), factors.1).t().as_standard_layout().into_owned();
@@ -47,14 +47,6 @@ impl Relief {
         }
         Some(self.gray[(y as usize, x as usize)])
     }
-}
-
-/// The darkest and the brightest value.
-fn ends(gray: ArrayView2<'_, f32>) -> Option<(f32, f32)> {
-    let finite = gray.iter().copied().filter(|value| value.is_finite());
-    let (low, high) = finite
-        .fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
-    (high > low).then_some((low, high))
 }
 
 /// Means over steps of one millimeter along the rows axis; coarser rows are interpolated.

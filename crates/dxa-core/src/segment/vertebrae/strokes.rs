@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use ndarray::Array2;
 
+use super::body::greater;
 use super::relief::{Relief, running_mean};
 
 /// Directions of the anterior axis: this many, this far apart, about the horizontal.
@@ -91,16 +92,6 @@ impl Turned {
         (0..rows).map(in_row).collect()
     }
 
-    /// In each column the rows no further from the image than this.
-    fn columns_within(&self, margin: f64, (rows, columns): (usize, usize)) -> Vec<Range<usize>> {
-        let (cos, sin) = self.axis;
-        let in_column = |column: usize| {
-            let (x, y) = self.point(column as f64, 0.0);
-            within([(x, -sin, self.middle.0), (y, cos, self.middle.1)], margin, rows)
-        };
-        (0..columns).map(in_column).collect()
-    }
-
     /// The image in the turned frame, in these parts of its rows; beyond its edge the edge is repeated, so that no
     /// edge appears there.
     fn resample(&self, image: &Array2<f32>, size: (usize, usize), spans: &[Range<usize>]) -> Array2<f32> {
@@ -142,19 +133,18 @@ impl Turned {
 
     fn answer(&mut self, image: &Array2<f32>, size: (usize, usize)) {
         let wide = self.rows_within(NEAR_MM + REACH_MM, size);
-        let wide_columns = self.columns_within(NEAR_MM + REACH_MM, size);
-        let near_columns = self.columns_within(NEAR_MM, size);
         self.spans = self.rows_within(NEAR_MM, size);
         let mut along = self.resample(image, size, &wide);
-        let mut upright = along.t().as_standard_layout().into_owned();
+        let mut upright = along.clone();
         smooth_rows(&mut along, &wide, ALONG_PLATE);
         self.step = down(&along, &self.spans, &slope(STEP_DEVIATION));
         self.disc = down(&along, &self.spans, &valley(DISC_DEVIATIONS[0]));
         let broad = down(&along, &self.spans, &valley(DISC_DEVIATIONS[1]));
-        self.disc.zip_mut_with(&broad, |a, b| *a = a.max(*b));
-        smooth_rows(&mut upright, &wide_columns, ALONG_WALL);
+        self.disc.zip_mut_with(&broad, |a, b| *a = greater(*a, *b));
+        smooth_columns(&mut upright, ALONG_WALL);
+        smooth_columns(&mut upright, ALONG_WALL);
         let falls: Vec<f32> = slope(STEP_DEVIATION).iter().map(|tap| -tap).collect();
-        self.wall = down(&upright, &near_columns, &falls).t().as_standard_layout().into_owned();
+        self.wall = ahead(&upright, &self.spans, &falls);
     }
 }
 
@@ -165,7 +155,7 @@ fn between(a: f32, b: f32, part: f32) -> f32 {
 /// Half of a sample and a little: so far from the edge of an image there are samples all around.
 const INSIDE_MM: f64 = 0.51;
 /// Answers are computed this far beyond the image, for what reaches that far from bodies in it.
-const NEAR_MM: f64 = 16.0;
+const NEAR_MM: f64 = 6.0;
 /// What filters across need beyond that.
 const REACH_MM: f64 = 10.0;
 
@@ -220,8 +210,29 @@ fn smooth_rows(image: &mut Array2<f32>, spans: &[Range<usize>], half: usize) {
     }
 }
 
-/// Samples of a row that a filter answers at once: they stay in registers.
-const AT_ONCE: usize = 16;
+/// The mean over `half` rows to either side, in every column; the ends are repeated.
+fn smooth_columns(image: &mut Array2<f32>, half: usize) {
+    let (rows, columns) = image.dim();
+    let before = image.clone();
+    let before = before.as_slice().unwrap_or_default();
+    let line = |row: isize| &before[row.clamp(0, rows as isize - 1) as usize * columns..][..columns];
+    let reach = half as isize;
+    let mut sums = vec![0.0f64; columns];
+    for row in -reach..=reach {
+        sums.iter_mut().zip(line(row)).for_each(|(sum, value)| *sum += f64::from(*value));
+    }
+    let share = 1.0 / (2 * half + 1) as f64;
+    for (row, mut values) in (0..).zip(image.rows_mut()) {
+        let Some(values) = values.as_slice_mut() else { continue };
+        let (entering, leaving) = (line(row + reach + 1), line(row - reach));
+        for ((value, sum), (entering, leaving)) in
+            values.iter_mut().zip(&mut sums).zip(entering.iter().zip(leaving))
+        {
+            *value = (*sum * share) as f32;
+            *sum += f64::from(*entering) - f64::from(*leaving);
+        }
+    }
+}
 
 /// A filter along the columns axis, in these parts of the rows; the ends are repeated.
 fn down(image: &Array2<f32>, spans: &[Range<usize>], taps: &[f32]) -> Array2<f32> {
@@ -232,25 +243,51 @@ fn down(image: &Array2<f32>, spans: &[Range<usize>], taps: &[f32]) -> Array2<f32
     for (row, (mut line, span)) in result.rows_mut().into_iter().zip(spans).enumerate() {
         let Some(line) = line.as_slice_mut() else { continue };
         let above = |at: usize| (row + at).saturating_sub(half).min(rows - 1) * columns;
-        let mut from = span.start;
-        for values in line[span.clone()].chunks_mut(AT_ONCE) {
-            if let Ok(values) = <&mut [f32; AT_ONCE]>::try_from(&mut *values) {
-                let mut sums = [0.0; AT_ONCE];
-                for (at, tap) in taps.iter().enumerate() {
-                    let samples = &source[above(at) + from..][..AT_ONCE];
-                    sums.iter_mut().zip(samples).for_each(|(sum, sample)| *sum += tap * sample);
-                }
-                *values = sums;
-            } else {
-                for (at, tap) in taps.iter().enumerate() {
-                    let samples = &source[above(at) + from..];
-                    values.iter_mut().zip(samples).for_each(|(value, sample)| *value += tap * sample);
-                }
-            }
-            from += values.len();
-        }
+        filter(&mut line[span.clone()], taps, |at| &source[above(at) + span.start..]);
     }
     result
+}
+
+/// A filter along the rows axis, in these parts of the rows; the ends are repeated.
+fn ahead(image: &Array2<f32>, spans: &[Range<usize>], taps: &[f32]) -> Array2<f32> {
+    let columns = image.ncols();
+    let half = taps.len() / 2;
+    let mut result = Array2::zeros(image.dim());
+    for ((mut line, source), span) in result.rows_mut().into_iter().zip(image.rows()).zip(spans) {
+        let (Some(line), Some(source)) = (line.as_slice_mut(), source.as_slice()) else { continue };
+        let Range { start, end } = span.clone();
+        let from = start.max(half).min(end);
+        let to = end.min(columns.saturating_sub(half)).max(from);
+        for column in (start..from).chain(to..end) {
+            let sample = |at: usize| source[(column + at).saturating_sub(half).min(columns - 1)];
+            line[column] = taps.iter().enumerate().map(|(at, tap)| tap * sample(at)).sum();
+        }
+        filter(&mut line[from..to], taps, |at| &source[from + at - half..]);
+    }
+    result
+}
+
+/// Samples of a row that a filter answers at once: they stay in registers.
+const AT_ONCE: usize = 16;
+
+/// The sums over all taps; `samples` are those that the first value, and so on, has under a tap.
+fn filter<'s>(values: &mut [f32], taps: &[f32], samples: impl Fn(usize) -> &'s [f32]) {
+    let (whole, rest) = values.as_chunks_mut::<AT_ONCE>();
+    let end = whole.len() * AT_ONCE;
+    for (chunk, values) in whole.iter_mut().enumerate() {
+        let mut sums = [0.0; AT_ONCE];
+        for (at, tap) in taps.iter().enumerate() {
+            let samples = &samples(at)[chunk * AT_ONCE..][..AT_ONCE];
+            sums.iter_mut().zip(samples).for_each(|(sum, sample)| *sum += tap * sample);
+        }
+        *values = sums;
+    }
+    if rest.is_empty() {
+        return;
+    }
+    for (at, tap) in taps.iter().enumerate() {
+        rest.iter_mut().zip(&samples(at)[end..]).for_each(|(value, sample)| *value += tap * sample);
+    }
 }
 
 /// First derivative of a Gaussian; a unit step answers with 1 / (deviation · √2π).

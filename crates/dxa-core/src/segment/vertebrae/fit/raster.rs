@@ -18,11 +18,8 @@ pub(super) struct Raster {
 impl Raster {
     /// Resamples an image: means where cells are larger than pixels, cubic between pixels else.
     pub(super) fn new(image: &LateralImage<'_>) -> Self {
-        let (low, high) = image
-            .gray
-            .iter()
-            .fold((f32::MAX, f32::MIN), |(low, high), &gray| (low.min(gray), high.max(gray)));
-        let span = if high > low { high - low } else { 1.0 };
+        let (low, high) = image.ends().unwrap_or((0.0, 1.0));
+        let span = high - low;
         let across = resampled(image.gray.t(), image.spacing.column_mm);
         let mut gray = resampled(across.t(), image.spacing.row_mm);
         gray.mapv_inplace(|value| ((value - low) / span).clamp(0.0, 1.0));
@@ -30,7 +27,12 @@ impl Raster {
     }
 
     /// Gray between the middles of cells, at `count` places along a line; `None` outside of the image.
-    pub(super) fn along(&self, from: Vector, step: Vector, count: usize) -> impl Iterator<Item = Option<f64>> {
+    pub(super) fn along(
+        &self,
+        from: Vector,
+        step: Vector,
+        count: usize,
+    ) -> impl Iterator<Item = Option<f64>> {
         let (rows, columns) = self.gray.dim();
         let gray = self.gray.as_slice().unwrap_or_default();
         let cells = |mm: f64| mm / CELL_MM;

@@ -308,9 +308,8 @@ fn fall(line: &[f64], taps: &[f64]) -> Vec<f64> {
 
 /// The mean over neighboring lines with the weights of a Gaussian.
 fn across_lines(falls: &[Vec<f64>]) -> Vec<Vec<f64>> {
-    let weights: [f64; 7] = std::array::from_fn(|at| {
-        (-(at as f64 - 3.0).powi(2) / (2.0 * ACROSS_LINES * ACROSS_LINES)).exp()
-    });
+    let weights: [f64; 7] =
+        std::array::from_fn(|at| (-(at as f64 - 3.0).powi(2) / (2.0 * ACROSS_LINES * ACROSS_LINES)).exp());
     (0..falls.len() as isize)
         .map(|line| {
             let mut sums = vec![0.0; falls[0].len()];
