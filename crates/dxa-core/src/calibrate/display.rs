@@ -7,8 +7,6 @@ use crate::field::{Contrast, Field, Pixel, Quantity};
 use crate::findings::{Refusal, RefusalCode};
 use crate::study::PixelSpacing;
 
-use super::map::check_contrast;
-
 /// How much of an image lies at the ends of its scale, where differences are lost.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Clipping {
@@ -25,9 +23,11 @@ pub struct Clipping {
 /// # Errors
 /// An image of one value.
 pub fn display(stored: &StoredPixels, spacing: PixelSpacing) -> Result<(Field, Clipping), Refusal> {
-    let shown = stored.values().filter(|value| !stored.is_padding(*value));
+    let mut counts = stored.table(|value| (value, 0usize));
+    stored.words().iter().for_each(|word| counts[usize::from(*word)].1 += 1);
+    let shown = || counts.iter().filter(|(value, count)| *count > 0 && !stored.is_padding(*value));
     let (low, high) =
-        shown.fold((i32::MAX, i32::MIN), |(low, high), value| (low.min(value), high.max(value)));
+        shown().fold((i32::MAX, i32::MIN), |(low, high), (value, _)| (low.min(*value), high.max(*value)));
     if low >= high {
         let message = "All pixels of this image have one value; it shows no bone.";
         return Err(Refusal::new(RefusalCode::NotEvaluable, message));
@@ -40,24 +40,24 @@ pub fn display(stored: &StoredPixels, spacing: PixelSpacing) -> Result<(Field, C
         if pixel == Pixel::Air { (0.0, pixel) } else { (bright, pixel) }
     });
     let shape = (stored.rows, stored.columns);
-    let at =
-        |(row, column): (usize, usize)| table[usize::from(stored.words()[row * stored.columns + column])];
+    let (values, pixels): (Vec<f32>, Vec<Pixel>) =
+        stored.words().iter().map(|word| table[usize::from(*word)]).unzip();
+    let whole = "The image has fewer pixels than its size says.";
+    let refuse = |_| Refusal::new(RefusalCode::NoPixelData, whole);
     let field = Field {
-        values: Array2::from_shape_fn(shape, |index| at(index).0),
-        pixels: Array2::from_shape_fn(shape, |index| at(index).1),
+        values: Array2::from_shape_vec(shape, values).map_err(refuse)?,
+        pixels: Array2::from_shape_vec(shape, pixels).map_err(refuse)?,
         spacing,
         quantity: Quantity::Gray,
         contrast: Contrast::USUAL,
     };
-    check_contrast(&field)?;
-    let clipping = clipping(&field);
-    Ok((field, clipping))
-}
-
-fn clipping(field: &Field) -> Clipping {
-    let share = |is_end: fn(f32) -> bool| {
-        let tissue = field.values.iter().zip(&field.pixels).filter(|(_, pixel)| **pixel == Pixel::Tissue);
-        tissue.filter(|(value, _)| is_end(**value)).count() as f64 / field.values.len().max(1) as f64
+    let share = |end: i32| {
+        let there = shown().filter(|(value, _)| *value == end).map(|(_, count)| *count).sum::<usize>();
+        there as f64 / stored.words().len().max(1) as f64
     };
-    Clipping { dark: share(|gray| gray <= 0.0), bright: share(|gray| gray >= 1.0) }
+    let clipping = match stored.white_is_zero {
+        false => Clipping { dark: share(low), bright: share(high) },
+        true => Clipping { dark: share(high), bright: share(low) },
+    };
+    Ok((field, clipping))
 }

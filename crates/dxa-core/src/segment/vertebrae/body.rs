@@ -20,11 +20,6 @@ pub(super) struct Body {
 }
 
 impl Body {
-    /// Unit vector to anterior.
-    pub(super) fn anterior(&self) -> (f64, f64) {
-        (self.turn.cos(), self.turn.sin())
-    }
-
     /// The point so far to anterior and upward of the middle.
     pub(super) fn at(&self, anterior: f64, up: f64) -> (f64, f64) {
         let (sin, cos) = self.turn.sin_cos();
@@ -159,7 +154,9 @@ impl Judge<'_> {
     pub(super) fn scores_by_depth(&self, body: &Body) -> Vec<f64> {
         let place = self.place(body);
         let plates = self.plates(body, &place);
-        HALF_DEPTHS_MM.map(|depth| plates + self.wall(&place, depth as f64)).collect()
+        let (turned, column, row) = place;
+        let wall = Line::of(&turned.wall, row);
+        HALF_DEPTHS_MM.map(|depth| plates + self.wall_on(&wall, column, depth as f64)).collect()
     }
 
     /// What the wall of a body answers, at three heights of it.
@@ -167,7 +164,7 @@ impl Judge<'_> {
         let (turned, column, row) = self.place(body);
         let sign = self.facing.sign();
         let ahead = column + sign * half_depth;
-        let at = |part: f64| sign * f64::from(sample(&turned.wall, ahead, row + part * body.height));
+        let at = |part: f64| sign * f64::from(Line::of(&turned.wall, row + part * body.height).at(ahead));
         (at(-0.25) + at(0.0) + at(0.25)) / 3.0
     }
 
@@ -182,37 +179,81 @@ impl Judge<'_> {
     }
 
     fn plates(&self, body: &Body, (turned, column, row): &(&Turned, f64, f64)) -> f64 {
-        let h = body.height / 2.0;
-        let at = |map: &ndarray::Array2<f32>, down: f64| sample(map, *column, row + down);
-        let outside = h + DISC_OUTSIDE_MM;
-        let plates = [at(&turned.step, -h), -at(&turned.step, h)];
-        let discs = [at(&turned.disc, -outside), at(&turned.disc, outside)];
-        f64::from(score(plates, discs))
+        plates_at(&plate_lines(turned, *row, body.height), *column)
     }
 
     fn wall(&self, (turned, column, row): &(&Turned, f64, f64), half_depth: f64) -> f64 {
+        self.wall_on(&Line::of(&turned.wall, *row), *column, half_depth)
+    }
+
+    fn wall_on(&self, wall: &Line<'_>, column: f64, half_depth: f64) -> f64 {
         let sign = self.facing.sign();
         let walls = WALL_REACH_MM.map(|aside| {
             let ahead = column + sign * (half_depth + aside);
             let away = aside / WALL_SD_MM;
-            (sign * f64::from(sample(&turned.wall, ahead, *row)) - 0.5 * away * away) as f32
+            (sign * f64::from(wall.at(ahead)) - 0.5 * away * away) as f32
         });
         f64::from(wall_score(walls.into_iter().fold(f32::NEG_INFINITY, greater)))
     }
+
+    /// Of the places up to so many millimeters before and behind a body whose direction is one of the frames', the
+    /// one that scores best.
+    pub(super) fn best_along(&self, body: &Body, half_depth: f64, reach_mm: i32) -> Body {
+        let (turned, column, row) = self.place(body);
+        let (plates, wall) = (plate_lines(turned, row, body.height), Line::of(&turned.wall, row));
+        let score = |step: i32| {
+            let column = column + self.facing.sign() * f64::from(step);
+            plates_at(&plates, column) + self.wall_on(&wall, column, half_depth)
+        };
+        let scores = (-reach_mm..=reach_mm).map(|step| (score(step), step));
+        let (_, step) = scores.reduce(|a, b| if b.0 > a.0 { b } else { a }).unwrap_or_default();
+        let (x, y) = body.at(f64::from(step), 0.0);
+        Body { x, y, ..*body }
+    }
 }
 
-/// Between four samples; beyond the edge nothing shows.
-fn sample(map: &ndarray::Array2<f32>, column: f64, row: f64) -> f32 {
-    let (rows, columns) = map.dim();
-    if !(0.0..(columns - 1) as f64).contains(&column) || !(0.0..(rows - 1) as f64).contains(&row) {
-        return 0.0;
+/// The answers that tell of the plates of a body of this height in the middle of a row: of steps, then of discs.
+fn plate_lines(turned: &Turned, row: f64, height: f64) -> [Line<'_>; 4] {
+    let (half, outside) = (height / 2.0, height / 2.0 + DISC_OUTSIDE_MM);
+    let at = |map, down: f64| Line::of(map, row + down);
+    [at(&turned.step, -half), at(&turned.step, half), at(&turned.disc, -outside), at(&turned.disc, outside)]
+}
+
+fn plates_at([above, below, over, under]: &[Line<'_>; 4], column: f64) -> f64 {
+    f64::from(score([above.at(column), -below.at(column)], [over.at(column), under.at(column)]))
+}
+
+/// Answers along a row of a frame, between two rows of its samples.
+struct Line<'a> {
+    above: &'a [f32],
+    below: &'a [f32],
+    part: f32,
+}
+
+impl<'a> Line<'a> {
+    /// Beyond the edge nothing shows.
+    fn of(map: &'a ndarray::Array2<f32>, row: f64) -> Self {
+        let (rows, columns) = map.dim();
+        if !(0.0..(rows - 1) as f64).contains(&row) {
+            return Self { above: &[], below: &[], part: 0.0 };
+        }
+        let above = row as i32;
+        let part = (row - f64::from(above)) as f32;
+        let samples = map.as_slice().unwrap_or_default();
+        let line = |row: usize| samples.get(row * columns..(row + 1) * columns).unwrap_or_default();
+        Self { above: line(above as usize), below: line(above as usize + 1), part }
     }
-    let (left, above) = (column as i32, row as i32);
-    let (s, t) = ((column - f64::from(left)) as f32, (row - f64::from(above)) as f32);
-    let (left, above) = (left as usize, above as usize);
-    let between = |a: f32, b: f32, part: f32| a + part * (b - a);
-    let samples = map.as_slice().unwrap_or_default();
-    let line = |row: usize| samples.get(row * columns + left..)?.first_chunk::<2>();
-    let (Some([a, b]), Some([c, d])) = (line(above), line(above + 1)) else { return 0.0 };
-    between(between(*a, *b, s), between(*c, *d, s), t)
+
+    /// Between four samples.
+    fn at(&self, column: f64) -> f32 {
+        if column < 0.0 {
+            return 0.0;
+        }
+        let left = column as i32;
+        let part = (column - f64::from(left)) as f32;
+        let both = |line: &[f32]| line.get(left as usize..).and_then(|line| line.first_chunk().copied());
+        let (Some([a, b]), Some([c, d])) = (both(self.above), both(self.below)) else { return 0.0 };
+        let between = |a: f32, b: f32, part: f32| a + part * (b - a);
+        between(between(a, b, part), between(c, d, part), self.part)
+    }
 }

@@ -69,13 +69,7 @@ const CENTERED_MM: i32 = 7;
 /// some way forward and back.
 fn centered(body: &Body, judge: &Judge<'_>) -> Body {
     let half_depth = (HALF_DEPTH * body.height).max(LEAST_HALF_DEPTH_MM);
-    let (right, down) = body.anterior();
-    let moved = (-CENTERED_MM..=CENTERED_MM).map(|step| {
-        let step = f64::from(step);
-        let body = Body { x: body.x + step * right, y: body.y + step * down, ..*body };
-        (judge.score(&body, half_depth), body)
-    });
-    moved.reduce(|a, b| if b.0 > a.0 { b } else { a }).map_or(*body, |best| best.1)
+    judge.best_along(body, half_depth, CENTERED_MM)
 }
 
 /// The candidates of the image turned upside down. Plates, discs and walls answer there as they do here.

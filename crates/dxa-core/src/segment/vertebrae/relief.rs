@@ -27,8 +27,9 @@ impl Relief {
     pub(super) fn of(image: &LateralImage<'_>) -> Option<Self> {
         let (low, high) = image.ends()?;
         let factors = (image.spacing.row_mm, image.spacing.column_mm);
-        let coarse = resample_rows(image.gray, factors.0);
-        let mut gray = resample_rows(coarse.t(), factors.1).t().as_standard_layout().into_owned();
+        let turned = |image: Array2<f32>| image.t().as_standard_layout().into_owned();
+        let coarse = turned(resample_rows(image.gray, factors.0));
+        let mut gray = turned(resample_rows(coarse.view(), factors.1));
         gray.mapv_inplace(|value| (value - low) / (high - low));
         let even = evened(&gray);
         Some(Self { gray, even })

@@ -20,8 +20,10 @@ impl Raster {
     pub(super) fn new(image: &LateralImage<'_>) -> Self {
         let (low, high) = image.ends().unwrap_or((0.0, 1.0));
         let span = high - low;
-        let across = resampled(image.gray.t(), image.spacing.column_mm);
-        let mut gray = resampled(across.t(), image.spacing.row_mm);
+        // Rows are what is read fast.
+        let turned = |image: Array2<f32>| image.t().as_standard_layout().into_owned();
+        let down = turned(resampled(image.gray, image.spacing.row_mm));
+        let mut gray = turned(resampled(down.view(), image.spacing.column_mm));
         gray.mapv_inplace(|value| ((value - low) / span).clamp(0.0, 1.0));
         Self { gray }
     }
