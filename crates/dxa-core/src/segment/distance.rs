@@ -22,7 +22,7 @@ impl Nearest {
         }
         let down = place.0.abs_diff(at.0) as f64 * self.size_mm.0;
         let across = place.1.abs_diff(at.1) as f64 * self.size_mm.1;
-        down.hypot(across)
+        (down * down + across * across).sqrt()
     }
 }
 

@@ -106,7 +106,7 @@ fn slope_per_mm(field: &Field, (row, column): (usize, usize)) -> f32 {
     let (left, right, wide) = ends(column, field.spacing.column_mm, columns);
     let down = (field.values[(below, column)] - field.values[(above, column)]) / high;
     let across = (field.values[(row, right)] - field.values[(row, left)]) / wide;
-    down.hypot(across)
+    (down * down + across * across).sqrt()
 }
 
 #[cfg(test)]

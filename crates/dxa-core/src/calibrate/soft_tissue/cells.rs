@@ -103,7 +103,7 @@ impl Cells {
             for beside in column.saturating_sub(across)..(column + across + 1).min(self.grid.1) {
                 let across_mm = column.abs_diff(beside) as f64 * self.cell_width_mm;
                 let near = &mut near[other * self.grid.1 + beside];
-                *near = *near || down_mm.hypot(across_mm) < reach_mm;
+                *near = *near || down_mm * down_mm + across_mm * across_mm < reach_mm * reach_mm;
             }
         }
     }

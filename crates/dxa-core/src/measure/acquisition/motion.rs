@@ -94,13 +94,15 @@ impl Match {
         let above = change(&profile(above, pixel_mm, from, count));
         let below = change(&profile(below, pixel_mm, from - REACH_MM, count + 2 * reach));
         // All shifts at once: sums that wait for one another are slow.
-        let (mut products, mut sizes) = (vec![0.0; 2 * reach + 1], vec![0.0; 2 * reach + 1]);
+        let mut products = vec![0.0; 2 * reach + 1];
         for (a, moved) in above.iter().zip(below.windows(2 * reach + 1)) {
-            for ((product, size), b) in products.iter_mut().zip(&mut sizes).zip(moved) {
-                *product += a * b;
-                *size += b * b;
-            }
+            products.iter_mut().zip(moved).for_each(|(product, b)| *product += a * b);
         }
+        let squares = sums_so_far(&below);
+        let sizes = (0..=2 * reach).map(|shift| {
+            let end = (shift + above.len()).min(below.len());
+            squares[end] - squares[shift.min(end)]
+        });
         let size_above = above.iter().map(|value| value * value).sum::<f64>();
         let like = products.into_iter().zip(sizes).map(|(product, size)| {
             let sizes = (size_above * size).sqrt();
@@ -135,6 +137,16 @@ impl Match {
     }
 }
 
+/// The sum of the squares of all values before each, and of all.
+fn sums_so_far(values: &[f64]) -> Vec<f64> {
+    let mut sum = 0.0;
+    let after = values.iter().map(|value| {
+        sum += value * value;
+        sum
+    });
+    [0.0].into_iter().chain(after).collect()
+}
+
 /// How a line changes from left to right.
 fn change(line: &[f64]) -> Vec<f64> {
     line.windows(2 * CHANGE + 1).map(|part| part[2 * CHANGE] - part[0]).collect()
@@ -157,8 +169,9 @@ fn profile(means: &[f64], pixel_mm: f64, from_mm: f64, count: usize) -> Vec<f64>
     (0..count)
         .map(|sample| {
             let at = ((from_mm + sample as f64 * SAMPLE_MM) / pixel_mm - 0.5).clamp(0.0, last as f64);
-            let part = at - at.floor();
-            means[at as usize] * (1.0 - part) + means[(at as usize + 1).min(last)] * part
+            let left = at as usize;
+            let part = at - left as f64;
+            means[left] * (1.0 - part) + means[(left + 1).min(last)] * part
         })
         .collect()
 }

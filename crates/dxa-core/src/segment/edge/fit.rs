@@ -162,6 +162,9 @@ pub(super) struct Across {
     blur_mm: f64,
     /// Length of the longer of the two boxes that a pixel is.
     box_mm: f64,
+    /// One over each.
+    per_blur: f64,
+    per_box: f64,
 }
 
 impl Across {
@@ -169,7 +172,8 @@ impl Across {
     pub(super) fn of(blur_mm: f64, one_mm: f64, other_mm: f64) -> Self {
         let (long, short) = (one_mm.max(other_mm), one_mm.min(other_mm));
         // The shorter box is as good as a blur of its variance.
-        Self { blur_mm: (blur_mm * blur_mm + short * short / 12.0).sqrt(), box_mm: long }
+        let blur_mm = (blur_mm * blur_mm + short * short / 12.0).sqrt();
+        Self { blur_mm, box_mm: long, per_blur: 1.0 / blur_mm, per_box: 1.0 / long }
     }
 
     /// Length of a pixel across the edge.
@@ -206,18 +210,19 @@ impl Kernel {
     }
 
     /// What a step of height one, and a ramp of slope one behind it, become at a depth when they are spread.
-    fn step_and_ramp(&self, depth_mm: f64, Across { blur_mm, box_mm }: Across) -> (f64, f64) {
+    fn step_and_ramp(&self, depth_mm: f64, spread: Across) -> (f64, f64) {
         // A box is the difference of sums to its two ends.
-        let (_, ramp, bowl) = self.blurred(depth_mm + 0.5 * box_mm, blur_mm);
-        let (_, ramp_before, bowl_before) = self.blurred(depth_mm - 0.5 * box_mm, blur_mm);
-        ((ramp - ramp_before) / box_mm, (bowl - bowl_before) / box_mm)
+        let half = 0.5 * spread.box_mm;
+        let (ramp, bowl) = self.blurred(depth_mm + half, spread);
+        let (ramp_before, bowl_before) = self.blurred(depth_mm - half, spread);
+        ((ramp - ramp_before) * spread.per_box, (bowl - bowl_before) * spread.per_box)
     }
 
-    /// A step of height one, its sum, and the sum of that, blurred.
-    fn blurred(&self, depth_mm: f64, blur_mm: f64) -> (f64, f64, f64) {
-        let place = (depth_mm / blur_mm + LAST_SD) * STEPS_OF_SD;
+    /// The sum of a step of height one, and the sum of that, blurred.
+    fn blurred(&self, depth_mm: f64, Across { blur_mm, per_blur, .. }: Across) -> (f64, f64) {
+        let place = (depth_mm * per_blur + LAST_SD) * STEPS_OF_SD;
         if place < 0.0 {
-            return (0.0, 0.0, 0.0);
+            return (0.0, 0.0);
         }
         let index = place as usize;
         let (density, sum) = match (self.0.get(index), self.0.get(index + 1)) {
@@ -229,7 +234,7 @@ impl Kernel {
         };
         let tail = blur_mm * density;
         let bowl = 0.5 * ((depth_mm * depth_mm + blur_mm * blur_mm) * sum + depth_mm * tail);
-        (sum, depth_mm * sum + tail, bowl)
+        (depth_mm * sum + tail, bowl)
     }
 }
 

@@ -64,7 +64,7 @@ fn vote(level: &Grid, typical: f64, shaft: &Shaft) -> Vec<Head> {
                 f64::from(soft.values[(row, column + 1)] - soft.values[(row, column - 1)]) / soft.column_mm;
             let down =
                 f64::from(soft.values[(row + 1, column)] - soft.values[(row - 1, column)]) / soft.row_mm;
-            let strength = right.hypot(down);
+            let strength = (right * right + down * down).sqrt();
             let point = soft.point(row, column);
             if strength <= FAINT_EDGE * clear || !may_hold_head(shaft, point) {
                 continue;

@@ -94,7 +94,7 @@ impl Column {
     /// The line across it at one of its rows.
     fn across(&self, row: f64) -> Across {
         let (x_mm, slope) = self.at(row);
-        Across { x_mm, y_mm: (row + 0.5) * STEP_MM, slope, length: slope.hypot(1.0) }
+        Across { x_mm, y_mm: (row + 0.5) * STEP_MM, slope, length: (slope * slope + 1.0).sqrt() }
     }
 }
 

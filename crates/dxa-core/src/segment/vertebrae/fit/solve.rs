@@ -61,7 +61,7 @@ impl System {
             }
         }
         let mut solved = Solved { size, factor: matrix, solution: Vec::new() };
-        solved.solution = solved.apply(target);
+        solved.solution = solved.apply(target, 0);
         Some(solved)
     }
 }
@@ -78,14 +78,14 @@ impl Solved {
         i * (BAND + 1) + BAND + j - i
     }
 
-    /// The inverse of the matrix times a vector.
-    fn apply(&self, mut vector: Vec<f64>) -> Vec<f64> {
-        for i in 0..self.size {
-            let known: f64 =
-                (i.saturating_sub(BAND)..i).map(|k| self.factor[Self::at(i, k)] * vector[k]).sum();
+    /// The inverse of the matrix times a vector that is zero before an entry, right from that entry on.
+    fn apply(&self, mut vector: Vec<f64>, first: usize) -> Vec<f64> {
+        for i in first..self.size {
+            let from = i.saturating_sub(BAND).max(first);
+            let known: f64 = (from..i).map(|k| self.factor[Self::at(i, k)] * vector[k]).sum();
             vector[i] = (vector[i] - known) / self.factor[Self::at(i, i)];
         }
-        for i in (0..self.size).rev() {
+        for i in (first..self.size).rev() {
             let last = (i + BAND + 1).min(self.size);
             let known: f64 = (i + 1..last).map(|k| self.factor[Self::at(k, i)] * vector[k]).sum();
             vector[i] = (vector[i] - known) / self.factor[Self::at(i, i)];
@@ -99,7 +99,7 @@ impl Solved {
         std::array::from_fn(|unknown| {
             let mut unit = vec![0.0; self.size];
             unit[first + unknown] = 1.0;
-            let column = self.apply(unit);
+            let column = self.apply(unit, first);
             std::array::from_fn(|other| column[first + other])
         })
     }
