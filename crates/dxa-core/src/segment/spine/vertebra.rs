@@ -13,16 +13,20 @@ const OPEN_MM: f64 = 9.0;
 const PROCESS_MM: (f64, f64) = (8.0, 11.0);
 /// Brightness there from which it is one, in brightness of bone.
 const PROCESS: f32 = 0.08;
-/// Rows above and below a transverse process that are cut with it.
-const PROCESS_ROWS: usize = 5;
+/// From where to where beyond the edge the root of a process is bright. It may lie higher or lower than the rest, by
+/// no more than so many rows.
+const ROOT_MM: (f64, f64) = (1.5, 3.5);
+const ROOT_ROWS: usize = 10;
+/// Rows above and below a root that it still brightens.
+const BRIGHTENED_ROWS: usize = 2;
 /// How far inside and outside of the steepest fall the edge of bone is looked for.
 const EDGE_MM: (f64, f64) = (-2.0, 3.0);
 /// Between two places that are tried.
 const EDGE_STEP_MM: f64 = 0.1;
-/// Endplates curve the edge of a body this far from them.
-const CORNER_MM: f64 = 2.5;
+/// Beyond this part of its half height the edge of a body bends around into its endplates.
+const STRAIGHT: f64 = 0.65;
 /// How far the edge of a body may lean against the spine: spread of its slope over that of its places.
-const LEAN: f64 = 0.1;
+const LEAN: f64 = 0.05;
 /// Rows without a process that are needed to go by.
 const LEAST_ROWS: usize = 8;
 /// Rows between two corners of the area.
@@ -45,17 +49,21 @@ struct Flank<'s> {
     sign: f64,
     upper: Disc,
     lower: Disc,
+    /// Whether a transverse process leaves the body at a row, or near to it.
+    attached: Vec<bool>,
     /// Edge of the body as place, slope and bend over the rows from its middle; from rows without a process.
     body: Option<[f64; 3]>,
 }
 
 impl<'s> Flank<'s> {
     fn of(spine: &'s Spine, bone: &Bone, sign: f64, upper: Disc, lower: Disc) -> Self {
-        let mut flank = Self { spine, sign, upper, lower, body: None };
-        let corner = |disc: Disc| (disc.half_mm + CORNER_MM) / STEP_MM;
-        let (top, bottom) = ((upper.row + corner(upper)).max(0.0), (lower.row - corner(lower)).max(0.0));
+        let mut flank = Self { spine, sign, upper, lower, attached: Vec::new(), body: None };
+        flank.attached = flank.attached_rows();
+        let middle = f64::midpoint(upper.row, lower.row);
+        let half = (lower.row - upper.row - (upper.half_mm + lower.half_mm) / STEP_MM) / 2.0;
+        let (top, bottom) = ((middle - STRAIGHT * half).max(0.0), (middle + STRAIGHT * half).max(0.0));
         let rows = top as usize..(bottom as usize).min(spine.straight.rows());
-        let bare = rows.filter(|row| !flank.is_attached(*row));
+        let bare = rows.filter(|row| !flank.attached[*row]);
         let edge: Vec<(f64, f64)> = bare
             .filter_map(|row| Some((flank.below_middle(row as f64), flank.edge_at(bone, row)?)))
             .collect();
@@ -92,7 +100,7 @@ impl<'s> Flank<'s> {
         let nearest = (row.max(0.0) as usize).min(self.spine.straight.rows() - 1);
         let fall = self.fall_mm(nearest);
         match self.body {
-            _ if !self.is_attached(nearest) => fall + OPEN_MM,
+            _ if !self.attached[nearest] => fall + OPEN_MM,
             Some([place, slope, bend]) => {
                 let from = self.below_middle(row);
                 place + from * (slope + from * bend)
@@ -101,16 +109,25 @@ impl<'s> Flank<'s> {
         }
     }
 
-    /// Whether a transverse process leaves the body at a row, or near to it.
-    fn is_attached(&self, row: usize) -> bool {
-        let last = self.spine.straight.rows() - 1;
-        (row.saturating_sub(PROCESS_ROWS)..=(row + PROCESS_ROWS).min(last)).any(|row| self.has_process(row))
+    fn attached_rows(&self) -> Vec<bool> {
+        let rows = self.spine.straight.rows();
+        let processes: Vec<bool> = (0..rows).map(|row| self.is_bright(row, PROCESS_MM)).collect();
+        let is_root = |row: &usize| self.is_bright(*row, ROOT_MM);
+        let mut attached = processes.clone();
+        for row in (0..rows).filter(|row| processes[*row]) {
+            let above = (row.saturating_sub(ROOT_ROWS)..row).rev().take_while(is_root);
+            let below = (row + 1..rows.min(row + 1 + ROOT_ROWS)).take_while(is_root);
+            above.chain(below).for_each(|root| attached[root] = true);
+        }
+        let near = |row: usize| row.saturating_sub(BRIGHTENED_ROWS)..rows.min(row + 1 + BRIGHTENED_ROWS);
+        (0..rows).map(|row| near(row).any(|near| attached[near])).collect()
     }
 
-    fn has_process(&self, row: usize) -> bool {
+    /// Whether what lies from here to there beyond the edge in a row is bone.
+    fn is_bright(&self, row: usize, (from, to): (f64, f64)) -> bool {
         let index =
             |beyond: f64| ((self.sign * (self.fall_mm(row) + beyond) + REACH_MM) / STEP_MM).round() as usize;
-        let (a, b) = (index(PROCESS_MM.0), index(PROCESS_MM.1));
+        let (a, b) = (index(from), index(to));
         mean(part(&self.spine.straight.values, row..row + 1, a.min(b)..a.max(b) + 1)) > PROCESS
     }
 
