@@ -109,6 +109,7 @@ impl<'s> Flank<'s> {
         }
     }
 
+    /// The rows at which a transverse process leaves the body, with its root and what both brighten.
     fn attached_rows(&self) -> Vec<bool> {
         let rows = self.spine.straight.rows();
         let processes: Vec<bool> = (0..rows).map(|row| self.is_bright(row, PROCESS_MM)).collect();
