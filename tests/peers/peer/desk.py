@@ -59,19 +59,21 @@ def ask(address, token, path, body=None, kind=None, method=None, tag=None):
 
 
 def store(address, token, scans):
-    """Sends every file and waits until every study has a result; gives their UIDs by name."""
-    for name, scan in scans.items():
-        for file in scan.files:
-            body = b"--XX\r\nContent-Type: application/dicom\r\n\r\n" + file.read_bytes() + b"\r\n--XX--\r\n"
-            ask(address, token, "/dicom-web/studies", body, 'multipart/related; type="application/dicom"; boundary=XX')
-
-    def analyzed():
-        _, listed = ask(address, token, "/api/v1/studies?limit=100")
-        states = {study["instance_uid"]: (study["state"], study["result"]) for study in listed["studies"]}
-        return all(states.get(scan.study, ("", None))[0] == "analyzed" for scan in scans.values())
-
-    wait(analyzed, 400, "not every study is analyzed")
+    """Sends every file and waits until every study has a result, first of all an earlier visit; gives UIDs by name."""
+    earlier = {name: scan for name, scan in scans.items() if name == "earlier"}
+    for some in (earlier, {name: scan for name, scan in scans.items() if name != "earlier"}):
+        for scan in some.values():
+            for file in scan.files:
+                body = b"--XX\r\nContent-Type: application/dicom\r\n\r\n" + file.read_bytes() + b"\r\n--XX--\r\n"
+                ask(address, token, "/dicom-web/studies", body, 'multipart/related; type="application/dicom"; boundary=XX')
+        wait(lambda: analyzed(address, token, some), 400, "not every study is analyzed")
     return {name: scan.study for name, scan in scans.items()}
+
+
+def analyzed(address, token, scans):
+    _, listed = ask(address, token, "/api/v1/studies?limit=100")
+    states = {study["instance_uid"]: (study["state"], study["result"]) for study in listed["studies"]}
+    return all(states.get(scan.study, ("", None))[0] == "analyzed" for scan in scans.values())
 
 
 def open_study(page, uid, query=""):
