@@ -54,16 +54,20 @@ async fn before(store: &Store, study: &str, most: i64) -> Result<Vec<String>, Er
     Ok(rows.iter().map(|row| row.try_get("uid")).collect::<Result<_, _>>()?)
 }
 
-/// A study has its first result: later ones of the patient that nobody signed are compared with it.
+/// A study has its first result: later ones of the patient that nobody signed are compared with it, and those whose
+/// analysis is under way and began without it.
 pub(super) async fn compare_later(connection: &mut AnyConnection, study: &str) -> Result<(), Error> {
     let rows = sqlx::query(
         "SELECT later.uid AS uid FROM studies JOIN studies AS later ON later.patient = studies.patient \
-         JOIN results ON results.study = later.uid AND results.version = later.version \
-         WHERE studies.uid = $1 AND later.study_date > studies.study_date AND results.state = 'preliminary' \
+         LEFT JOIN results ON results.study = later.uid AND results.version = later.version \
+         LEFT JOIN jobs ON jobs.subject = later.uid AND jobs.kind = $3 AND jobs.state = 'running' \
+         WHERE studies.uid = $1 AND later.study_date > studies.study_date \
+         AND (results.state = 'preliminary' OR (results.state IS NULL AND jobs.subject IS NOT NULL)) \
          ORDER BY later.study_date LIMIT $2",
     )
     .bind(study)
     .bind(MOST)
+    .bind(ANALYZE)
     .fetch_all(&mut *connection)
     .await?;
     for row in rows {
