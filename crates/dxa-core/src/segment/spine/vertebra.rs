@@ -59,7 +59,7 @@ impl<'s> Flank<'s> {
     fn of(spine: &'s Spine, bone: &Bone, sign: f64, upper: Disc, lower: Disc) -> Self {
         let mut flank = Self { spine, sign, upper, lower, attached: Vec::new(), body: None };
         flank.attached = flank.attached_rows();
-        let middle = f64::midpoint(upper.row, lower.row);
+        let middle = flank.middle();
         let half = (lower.row - upper.row - (upper.half_mm + lower.half_mm) / STEP_MM) / 2.0;
         let (top, bottom) = ((middle - STRAIGHT * half).max(0.0), (middle + STRAIGHT * half).max(0.0));
         let rows = top as usize..(bottom as usize).min(spine.straight.rows());
@@ -73,8 +73,12 @@ impl<'s> Flank<'s> {
         flank
     }
 
+    fn middle(&self) -> f64 {
+        f64::midpoint(self.upper.row, self.lower.row)
+    }
+
     fn below_middle(&self, row: f64) -> f64 {
-        row - (self.upper.row + self.lower.row) / 2.0
+        row - self.middle()
     }
 
     /// Steepest fall of brightness in a row.

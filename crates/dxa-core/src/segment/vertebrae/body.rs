@@ -2,7 +2,7 @@
 
 use super::relief::Relief;
 use super::result::Facing;
-use super::strokes::{DIRECTIONS, STEP, Turned};
+use super::strokes::{DIRECTIONS, STEP, Turned, between};
 
 /// A body, in millimeters of an image that is mirrored where the front is at the left.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -97,8 +97,8 @@ fn lesser(a: f32, b: f32) -> f32 {
     if a < b { a } else { b }
 }
 
-/// The greater of two numbers that are numbers.
-pub(super) fn greater(a: f32, b: f32) -> f32 {
+/// The greater of two numbers that are numbers, as fast as [`lesser`].
+pub(super) fn greater<T: PartialOrd>(a: T, b: T) -> T {
     if a > b { a } else { b }
 }
 
@@ -253,7 +253,6 @@ impl<'a> Line<'a> {
         let part = (column - f64::from(left)) as f32;
         let both = |line: &[f32]| line.get(left as usize..).and_then(|line| line.first_chunk().copied());
         let (Some([a, b]), Some([c, d])) = (both(self.above), both(self.below)) else { return 0.0 };
-        let between = |a: f32, b: f32, part: f32| a + part * (b - a);
         between(between(a, b, part), between(c, d, part), self.part)
     }
 }

@@ -1,6 +1,6 @@
 //! The column of bodies that fits the image and the model of the spine best.
 
-use super::body::{Body, HALF_DEPTHS_MM, Joint, Judge, Plates};
+use super::body::{Body, HALF_DEPTHS_MM, Joint, Judge, Plates, greater};
 use crate::reference::vertebrae::{PairModel, ROWS, SpineModel, Spread};
 
 /// Sizes of the person that are tried: logarithms of a factor.
@@ -154,11 +154,6 @@ fn best_of_size(
         peaks[at] = total[at].iter().copied().fold(f64::NEG_INFINITY, greater);
     }
     trace(bodies, &total, &from, size)
-}
-
-/// The greater of two numbers that are numbers.
-fn greater(a: f64, b: f64) -> f64 {
-    if a > b { a } else { b }
 }
 
 /// The depth of each row as a place in the scores of a candidate.

@@ -148,7 +148,8 @@ impl Turned {
     }
 }
 
-fn between(a: f32, b: f32, part: f32) -> f32 {
+/// So far on the way from one value to another.
+pub(super) fn between(a: f32, b: f32, part: f32) -> f32 {
     a + part * (b - a)
 }
 

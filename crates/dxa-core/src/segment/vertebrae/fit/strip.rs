@@ -1,5 +1,6 @@
 //! Gray along lines across a wall, and the edge in them: single, or a pair whose middle is meant.
 
+use super::super::body::greater;
 use super::body::{Vector, sum, times};
 use super::raster::Raster;
 
@@ -257,11 +258,6 @@ impl Scored {
         let bend = below - 2.0 * here + above;
         if bend >= -1e-9 { at } else { at + (0.5 * (below - above) / bend).clamp(-1.0, 1.0) }
     }
-}
-
-/// The greater of two numbers that are numbers: a form that is fast over whole rows.
-fn greater(a: f64, b: f64) -> f64 {
-    if a > b { a } else { b }
 }
 
 /// Cuts what is brighter in the first lines than the bone in the lines after them, and a rim.
