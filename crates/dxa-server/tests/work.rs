@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use dicom_core::Tag;
+use dicom_dictionary_std::tags;
 use dxa_server::config::{Config, Secret};
 use dxa_server::store::{self, Error, Expected, Incoming, Kept, Query, Store, StudyRow, now};
 use dxa_server::work::{Analyst, Outbox, Runner, Workshop, queue};
@@ -172,6 +174,37 @@ async fn what_is_told_during_the_first_analysis_is_not_lost() {
     assert_eq!(queue::claim(database, "one", 60_000).await.unwrap(), None);
 }
 
+/// Two visits are analyzed at the same time: the later began before the earlier had a result, and is analyzed again.
+#[tokio::test(flavor = "multi_thread")]
+async fn visits_that_are_analyzed_at_the_same_time_are_compared() {
+    let place = Place::new("visits");
+    let shop = place.shop(Analyst::Thread, |_| {}).await;
+    let database = shop.store.database();
+    let earlier = file("07-hologic-spine.dcm");
+    let another_day = [tags::SOP_INSTANCE_UID, tags::STUDY_INSTANCE_UID, tags::STUDY_DATE];
+    let later = another_day.into_iter().fold(earlier.clone(), |file, tag| altered(&file, tag));
+    let later = shop.store.keep(incoming(later)).await.unwrap().identity().study.clone();
+    queue::complete(database, std::slice::from_ref(&later), now()).await.unwrap();
+    let under_way = queue::claim(database, "one", 60_000).await.unwrap().unwrap();
+    assert_eq!(under_way.subject, later);
+    let stop = CancellationToken::new();
+    let runner = Runner::start(&shop, &stop).unwrap();
+    let earlier = shop.store.keep(incoming(earlier)).await.unwrap().identity().study.clone();
+    queue::complete(database, std::slice::from_ref(&earlier), now()).await.unwrap();
+    until(&shop.store, &earlier, |row| row.version == 1).await;
+    stop.cancel();
+    runner.ended().await;
+    let mut transaction = database.begin().await.unwrap();
+    queue::done(&mut transaction, &under_way, "one").await.unwrap();
+    transaction.commit().await.unwrap();
+    // The earlier one may have been given back when the runner stopped.
+    let mut waiting = Vec::new();
+    while let Some(claim) = queue::claim(database, "one", 60_000).await.unwrap() {
+        waiting.push(claim.subject);
+    }
+    assert!(waiting.contains(&later), "{waiting:?}");
+}
+
 /// One flipped byte of a stored object: no number comes of it, and the study says so.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_damaged_object_is_set_aside_and_never_analyzed() {
@@ -237,15 +270,19 @@ async fn two_services_share_a_database_and_analyze_nothing_twice() {
 
 /// Gives the object another SOP Instance UID of the same length.
 fn renamed(file: &[u8]) -> Vec<u8> {
+    altered(file, tags::SOP_INSTANCE_UID)
+}
+
+/// Gives an attribute, wherever its value stands, another last digit.
+fn altered(file: &[u8], tag: Tag) -> Vec<u8> {
     let object = dicom_object::FileDicomObject::from_reader(file).unwrap();
-    let uid =
-        object.element(dicom_dictionary_std::tags::SOP_INSTANCE_UID).unwrap().to_str().unwrap().into_owned();
-    let last = if uid.ends_with('7') { '8' } else { '7' };
-    let other = format!("{}{last}", &uid[..uid.len() - 1]);
+    let value = object.element(tag).unwrap().to_str().unwrap().into_owned();
+    let last = if value.ends_with('7') { '8' } else { '7' };
+    let other = format!("{}{last}", &value[..value.len() - 1]);
     let mut file = file.to_vec();
-    for at in 0..file.len() - uid.len() {
-        if file[at..].starts_with(uid.as_bytes()) {
-            file[at..at + uid.len()].copy_from_slice(other.as_bytes());
+    for at in 0..file.len() - value.len() {
+        if file[at..].starts_with(value.as_bytes()) {
+            file[at..at + value.len()].copy_from_slice(other.as_bytes());
         }
     }
     file
