@@ -292,9 +292,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Association<S> {
                 (bytes, memory, early) = (Vec::new(), None, self.shared.store.early());
                 self.wire.skip(fragment.length).await?;
             } else {
-                self.wire.append(&mut bytes, fragment.length).await?;
-                if is_store {
-                    early.along(&mut bytes).await;
+                let mut left = fragment.length;
+                while left > 0 {
+                    let step = left.min(STEP);
+                    self.wire.append(&mut bytes, step).await?;
+                    left -= step;
+                    if is_store {
+                        early.along(&mut bytes).await;
+                    }
                 }
             }
             if fragment.is_last {
@@ -471,6 +476,8 @@ impl Fragments {
     }
 }
 
+/// Bytes of an object that are read before they are sent on their way to the disk.
+const STEP: u32 = 32 << 10;
 /// Bytes of a command set at most.
 const COMMAND_BYTES: u64 = 64 << 10;
 /// Bytes of a data set that is no object at most.

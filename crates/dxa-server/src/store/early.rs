@@ -52,16 +52,17 @@ impl Early {
         if self.open && bytes.len() >= HEAD_BYTES.start {
             self.begin(bytes);
         }
-        if let Some(digest) = &mut self.digest {
-            digest.take(bytes);
-        }
-        self.crc.update(&bytes[self.checked..]);
-        self.checked = bytes.len();
+        // First the disk, which works on while the digest is made.
         if let Some(lease) = &mut self.lease
             && lease.along(bytes).await.is_err()
         {
             self.lease = None;
         }
+        if let Some(digest) = &mut self.digest {
+            digest.take(bytes);
+        }
+        self.crc.update(&bytes[self.checked..]);
+        self.checked = bytes.len();
     }
 
     fn begin(&mut self, bytes: &mut Vec<u8>) {

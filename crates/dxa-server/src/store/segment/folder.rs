@@ -111,12 +111,12 @@ impl Folder {
         self.spares.hold_back();
         let mut given_up = Vec::new();
         for last_try in [false, true] {
-            let mut rooms = Vec::with_capacity(records.len());
-            match self.put(records, &mut rooms) {
-                Ok(places) => return Ok(self.written(places, rooms, given_up)),
+            let mut leases = Vec::with_capacity(records.len());
+            match self.put(records, &mut leases) {
+                Ok(places) => return Ok(self.written(places, leases, given_up)),
                 Err(error) => {
                     tracing::error!(kind = %error.kind(), "a segment could not be written and is given up");
-                    let segments = distinct(&rooms);
+                    let segments = distinct(&leases);
                     segments.iter().for_each(|segment| segment.give_up());
                     if last_try || error.kind() == ErrorKind::StorageFull {
                         return Err(full_or(error));
@@ -129,27 +129,28 @@ impl Folder {
     }
 
     /// Writes every record into its room and syncs the segments. A lease is used up, whether that succeeds or not.
-    fn put(&self, records: &mut [Record], rooms: &mut Vec<Room>) -> io::Result<Vec<Place>> {
+    fn put(&self, records: &mut [Record], leases: &mut Vec<Lease>) -> io::Result<Vec<Place>> {
         let mut places = Vec::with_capacity(records.len());
         for record in records {
-            let lease = record.lease.take();
-            let (mut room, written) = match lease.and_then(|lease| lease.into_room(record)) {
+            let size = record::size(record.bytes.len() as u64);
+            let mut lease = match record.lease.take().filter(|lease| lease.fits(size)) {
                 Some(begun) => begun,
-                None => (self.room(record::size(record.bytes.len() as u64))?, 0),
+                None => Lease::whole(self.room(size)?),
             };
-            let place = room.put(record, written);
-            rooms.push(room);
+            let place = lease.put(record);
+            leases.push(lease);
             places.push(place?);
         }
-        distinct(rooms).iter().try_for_each(|segment| segment.sync())?;
+        leases.iter_mut().try_for_each(Lease::settle)?;
+        distinct(leases).iter().try_for_each(|segment| segment.sync())?;
         Ok(places)
     }
 
     /// What was written, once it is; what has no room left and waits for nothing is sealed.
-    fn written(&self, places: Vec<Place>, rooms: Vec<Room>, given_up: Vec<String>) -> Written {
-        let touched = distinct(&rooms);
+    fn written(&self, places: Vec<Place>, leases: Vec<Lease>, given_up: Vec<String>) -> Written {
+        let touched = distinct(&leases);
         // From here on the index is told of what is in them.
-        drop(rooms);
+        drop(leases);
         let mut written = Written { places, sealed: given_up, ..Written::default() };
         written.ends.extend(touched.iter().map(|segment| (segment.name.clone(), segment.known_to())));
         let mut segments = self.lock();
@@ -302,9 +303,9 @@ fn planned(records: &[Record]) -> Written {
     Written { places, ends, sealed: Vec::new() }
 }
 
-/// The segments of these rooms, each once.
-fn distinct(rooms: &[Room]) -> Vec<Arc<Open>> {
-    let mut segments: Vec<Arc<Open>> = rooms.iter().map(|room| Arc::clone(&room.segment)).collect();
+/// The segments that these have their room in, each once.
+fn distinct(leases: &[Lease]) -> Vec<Arc<Open>> {
+    let mut segments: Vec<Arc<Open>> = leases.iter().map(Lease::segment).collect();
     segments.sort_by(|one, other| one.name.cmp(&other.name));
     segments.dedup_by(|one, other| one.name == other.name);
     segments

@@ -98,10 +98,6 @@ impl Objects {
     /// # Errors
     /// [`Error::Full`] when there is no space; then and with every other error nothing counts as written.
     pub(super) async fn write(&self, mut records: Vec<Record>) -> Result<Written, Error> {
-        for lease in records.iter_mut().filter_map(|record| record.lease.as_mut()) {
-            // A piece that failed has its segment given up, and the record is written again elsewhere.
-            let _ = lease.settle().await;
-        }
         match self {
             Self::Folder(folder) => {
                 let folder = std::sync::Arc::clone(folder);

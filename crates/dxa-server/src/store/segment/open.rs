@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use nix::fcntl::Flock;
-use tokio::task::JoinHandle;
+use tokio::sync::oneshot;
 
 use super::aligned::Aligned;
 use super::record::{self, HEADER, PAGE, Record};
@@ -89,7 +89,7 @@ impl Open {
 /// Bytes of a segment that one record may use. The segment counts them as unknown to the index until this is dropped.
 #[derive(Debug)]
 pub(super) struct Room {
-    pub(super) segment: Arc<Open>,
+    segment: Arc<Open>,
     at: u64,
     size: u64,
     /// What stays taken when it is dropped.
@@ -101,7 +101,7 @@ const PIECE: u64 = 128 << 10;
 
 impl Room {
     /// Writes a record; where not 0, the pages from the second on to `written` are there already.
-    pub(super) fn put(&mut self, record: &Record, written: u64) -> io::Result<Place> {
+    fn put(&mut self, record: &Record, written: u64) -> io::Result<Place> {
         let header = record::header(record, &self.segment.id);
         self.used = record::size(record.bytes.len() as u64);
         let write = |from, to| {
@@ -141,8 +141,8 @@ impl Drop for Room {
     }
 }
 
-/// A record that has its room. Its bytes may be written while they come in; without its header, which comes last, it is
-/// nothing.
+/// A record that has its room. Its bytes may be written while they come in; its header, which goes to the disk beside the
+/// last of them, counts only with all bytes that its checksum names.
 #[derive(Debug)]
 pub(in crate::store) struct Lease {
     room: Room,
@@ -150,7 +150,7 @@ pub(in crate::store) struct Lease {
     written: u64,
     /// Bytes of the record if it ends where its head says.
     announced: u64,
-    under_way: VecDeque<JoinHandle<io::Result<()>>>,
+    under_way: VecDeque<oneshot::Receiver<io::Result<()>>>,
 }
 
 /// Pieces under way at once; each is a copy.
@@ -169,6 +169,10 @@ impl Lease {
 
     pub(super) fn place(&self, record: &Record) -> Place {
         self.room.place(record)
+    }
+
+    pub(super) fn segment(&self) -> Arc<Open> {
+        Arc::clone(&self.room.segment)
     }
 
     /// How far the index knows the segment once it has these records.
@@ -191,33 +195,49 @@ impl Lease {
         let ready = if is_all { self.room.size } else { here / PAGE * PAGE };
         while self.written + PIECE <= ready || (is_all && self.written < ready) {
             let to = ready.min(self.written + PIECE);
-            if self.under_way.len() >= UNDER_WAY {
-                self.settle_one().await?;
+            if self.under_way.len() >= UNDER_WAY
+                && let Some(piece) = self.under_way.pop_front()
+            {
+                self.settled(piece.await)?;
             }
             let pages = Aligned::of_object(bytes, self.written, to);
             let (segment, at) = (Arc::clone(&self.room.segment), self.room.at + self.written);
-            let write = move || segment.file.write_all_at(pages.bytes(), at);
-            self.under_way.push_back(tokio::task::spawn_blocking(write));
+            let (done, piece) = oneshot::channel();
+            tokio::task::spawn_blocking(move || {
+                let written = segment.file.write_all_at(pages.bytes(), at);
+                // Nobody waits for an object whose sender went away.
+                let _ = done.send(written);
+            });
+            self.under_way.push_back(piece);
             self.written = to;
             self.room.used = self.room.size;
         }
         Ok(())
     }
 
-    /// Waits for what is under way.
+    /// Writes what is not under way yet of a record that fits; all of it is there after [`Self::settle`].
+    pub(super) fn put(&mut self, record: &Record) -> io::Result<Place> {
+        if HEADER as u64 + record.bytes.len() as u64 != self.announced {
+            // More came after all, and its last page was written without it.
+            self.settle()?;
+            self.written = self.written.min(self.announced / PAGE * PAGE);
+        }
+        self.room.put(record, self.written)
+    }
+
+    /// Waits for what is under way, on a thread that may wait.
     ///
     /// # Errors
     /// As [`Self::along`].
-    pub(super) async fn settle(&mut self) -> io::Result<()> {
-        while !self.under_way.is_empty() {
-            self.settle_one().await?;
+    pub(super) fn settle(&mut self) -> io::Result<()> {
+        while let Some(piece) = self.under_way.pop_front() {
+            self.settled(piece.blocking_recv())?;
         }
         Ok(())
     }
 
-    async fn settle_one(&mut self) -> io::Result<()> {
-        let Some(piece) = self.under_way.pop_front() else { return Ok(()) };
-        let written = piece.await.unwrap_or_else(|_| Err(io::ErrorKind::Interrupted.into()));
+    fn settled(&self, piece: Result<io::Result<()>, oneshot::error::RecvError>) -> io::Result<()> {
+        let written = piece.unwrap_or_else(|_| Err(io::ErrorKind::Interrupted.into()));
         if written.is_err() {
             self.room.segment.give_up();
         }
@@ -227,18 +247,5 @@ impl Lease {
     /// Whether a record of this size has its room here.
     pub(super) fn fits(&self, size: u64) -> bool {
         size <= self.room.size && !self.room.segment.is_given_up()
-    }
-
-    /// The room and how far it is written, if the record fits and nothing went wrong.
-    pub(super) fn into_room(mut self, record: &Record) -> Option<(Room, u64)> {
-        let length = record.bytes.len() as u64;
-        let fits = self.fits(record::size(length)) && self.under_way.is_empty();
-        if HEADER as u64 + length != self.announced {
-            // More came after all, and its last page was written without it.
-            self.written = self.written.min(self.announced / PAGE * PAGE);
-        }
-        // Nothing is under way, so that nothing comes into the room later.
-        self.room.used = if self.under_way.is_empty() { 0 } else { self.room.size };
-        fits.then_some((self.room, self.written))
     }
 }
