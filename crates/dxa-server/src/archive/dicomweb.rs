@@ -84,7 +84,7 @@ impl Objects {
             match self.reader.next().map_err(|error| error.to_string())? {
                 Piece::NeedMore => {
                     match self.answer.chunk().await.map_err(|_| "the connection broke".to_owned())? {
-                        Some(bytes) => self.reader.push(&bytes),
+                        Some(bytes) => self.reader.push(bytes),
                         None => self.reader.finish(),
                     }
                 }

@@ -2,7 +2,7 @@
 //!
 //! The parsers at hand take the whole body into memory when the sender is faster than the reader.
 
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Buf, Bytes};
 
 /// What the reader needs next, or has found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,7 +59,7 @@ const MAX_BOUNDARY: usize = 70;
 #[derive(Debug)]
 pub(crate) struct Multipart {
     delimiter: Vec<u8>,
-    buffer: BytesMut,
+    buffer: Bytes,
     state: State,
     ended: bool,
     parts: usize,
@@ -89,14 +89,14 @@ impl Multipart {
             return Err(MultipartError::Boundary);
         }
         // The line break before a boundary belongs to it; the first boundary may open the body.
-        let buffer = BytesMut::from(&b"\r\n"[..]);
+        let buffer = Bytes::from_static(b"\r\n");
         let delimiter = format!("\r\n--{boundary}").into_bytes();
         Ok(Self { delimiter, buffer, state: State::Preamble, ended: false, parts: 0 })
     }
 
-    /// Feeds bytes.
-    pub(crate) fn push(&mut self, bytes: &[u8]) {
-        self.buffer.extend_from_slice(bytes);
+    /// Feeds bytes, which are copied only where something before them waits for them.
+    pub(crate) fn push(&mut self, bytes: Bytes) {
+        self.buffer = if self.buffer.is_empty() { bytes } else { [&self.buffer[..], &bytes].concat().into() };
     }
 
     /// Says that no more bytes come.
@@ -172,15 +172,17 @@ impl Multipart {
     fn body(&mut self) -> Result<Event, MultipartError> {
         if let Some(at) = find(&self.buffer, &self.delimiter) {
             if at > 0 {
-                return Ok(Event::Data(self.buffer.split_to(at).freeze()));
+                return Ok(Event::Data(self.buffer.split_to(at)));
             }
             self.buffer.advance(self.delimiter.len());
             self.state = State::AfterBoundary;
             return Ok(Event::PartEnd);
         }
         // What may be the beginning of a boundary waits for more.
-        let certain = self.buffer.len().saturating_sub(self.delimiter.len() - 1);
-        if certain == 0 { self.more() } else { Ok(Event::Data(self.buffer.split_to(certain).freeze())) }
+        let shortest = self.buffer.len().saturating_sub(self.delimiter.len() - 1);
+        let begins = |from: &usize| self.delimiter.starts_with(&self.buffer[*from..]);
+        let certain = (shortest..self.buffer.len()).find(begins).unwrap_or(self.buffer.len());
+        if certain == 0 { self.more() } else { Ok(Event::Data(self.buffer.split_to(certain))) }
     }
 }
 
@@ -216,7 +218,7 @@ mod tests {
         loop {
             match reader.next()? {
                 Event::NeedMore => match pieces.next() {
-                    Some(piece) => reader.push(piece),
+                    Some(piece) => reader.push(Bytes::copy_from_slice(piece)),
                     None => reader.finish(),
                 },
                 Event::Part(head) => parts.push((head.content_type, Vec::new())),
@@ -266,10 +268,10 @@ mod tests {
     #[test]
     fn an_endless_part_is_given_on_and_not_kept() {
         let mut reader = Multipart::new("b").unwrap();
-        reader.push(b"--b\r\n\r\n");
+        reader.push(Bytes::from_static(b"--b\r\n\r\n"));
         assert!(matches!(reader.next().unwrap(), Event::Part(_)));
         for _ in 0..100 {
-            reader.push(&[b'-'; 65_536]);
+            reader.push(Bytes::from_static(&[b'-'; 65_536]));
             while reader.next().unwrap() != Event::NeedMore {}
             assert!(reader.buffer.len() < 80);
         }

@@ -191,7 +191,7 @@ async fn receive(
                 })?;
                 match piece {
                     Piece::NeedMore => match body.next().await? {
-                        Some(bytes) => reader.push(&bytes),
+                        Some(bytes) => reader.push(bytes),
                         None => reader.finish(),
                     },
                     Piece::Part(head) => check_part(&head.content_type)?,
