@@ -84,8 +84,8 @@ impl Database {
         Ok(self.write.begin_with(self.begin_words()).await?)
     }
 
-    /// A transaction of rows that the segments can give back, so that it need not be durable by itself.
-    pub(super) async fn begin_recoverable(&self) -> Result<Transaction<'static, Any>, Error> {
+    /// A transaction that need not be durable: what a power loss takes of it comes back, from the segments or with time.
+    pub(crate) async fn begin_recoverable(&self) -> Result<Transaction<'static, Any>, Error> {
         let mut transaction = self.keep.begin_with(self.begin_words()).await?;
         if self.engine == Engine::Postgres {
             sqlx::query("SET LOCAL synchronous_commit = off").execute(&mut *transaction).await?;

@@ -1,5 +1,6 @@
 //! The table of work. A row is one thing to do about one subject; asking for it twice is asking once.
 
+use futures_util::future::try_join_all;
 use sqlx::{AnyConnection, Row as _};
 
 use crate::store::{self, Database, Engine, Error, Script, now};
@@ -105,17 +106,17 @@ pub async fn complete(database: &Database, studies: &[String], at: i64) -> Resul
     if studies.is_empty() {
         return Ok(());
     }
+    let met = try_join_all(studies.iter().map(|study| store::is_met(database, study))).await?;
     let mut script = Script::default();
-    for study in studies {
-        let is_met = store::is_met(database, study).await?;
+    for (study, is_met) in studies.iter().zip(met) {
         let at = if is_met == Some(true) { now() } else { at };
         script.add(
             "UPDATE jobs SET not_before = $3 WHERE kind = $1 AND subject = $2 AND state IN ('queued', 'running')",
             [ANALYZE.into(), study.as_str().into(), at.into()],
         );
     }
-    // One transaction, because each is synced.
-    let mut transaction = database.begin().await?;
+    // Not synced: a power loss leaves the time that `arrived` set, which is a little later.
+    let mut transaction = database.begin_recoverable().await?;
     script.run(database.engine(), &mut transaction).await?;
     transaction.commit().await?;
     Ok(())
