@@ -16,15 +16,31 @@ pub(super) struct Lattice {
 const PARTS_OF_A_PIXEL: f64 = 1000.0;
 
 impl Lattice {
-    /// Outlines of everything inside, without holes; nothing may be inside at the rim of the lattice.
+    /// Outlines of everything inside; nothing may be inside at the rim of the lattice.
+    ///
+    /// The outline of a piece with holes runs through it to each hole, around that, and back the same way: one
+    /// polygon, whose area and inside are those of the piece without its holes.
+    pub(super) fn outlines(&self, spacing: PixelSpacing) -> Vec<Polygon> {
+        let (mut outlines, holes): (Vec<Polygon>, Vec<Polygon>) =
+            self.contours(spacing).into_iter().partition(is_outer);
+        for hole in holes {
+            let within =
+                hole.corners.first().and_then(|corner| outlines.iter_mut().find(|o| o.contains(*corner)));
+            within.into_iter().for_each(|outline| join(outline, &hole));
+        }
+        outlines
+    }
+
+    /// The lines between inside and outside, around pieces and around holes in them; all run with the inside on
+    /// the same hand.
     ///
     /// # References
     /// Marching squares: Lorensen & Cline 1987, doi 10.1145/37401.37422, in two dimensions.
-    pub(super) fn outlines(&self, spacing: PixelSpacing) -> Vec<Polygon> {
+    pub(super) fn contours(&self, spacing: PixelSpacing) -> Vec<Polygon> {
         let mut steps = self.steps();
         steps.sort_unstable();
         let mut visited = vec![false; steps.len()];
-        let mut outlines = Vec::new();
+        let mut contours = Vec::new();
         for start in 0..steps.len() {
             let mut corners = Vec::new();
             let mut at = start;
@@ -37,13 +53,12 @@ impl Lattice {
                 }
             }
             corners.dedup();
-            if is_outer(&corners) {
-                outlines.push(Polygon {
-                    corners: corners.iter().map(|corner| corner.to_detector(spacing)).collect(),
-                });
+            if corners.len() > 2 {
+                let corners = corners.iter().map(|corner| corner.to_detector(spacing)).collect();
+                contours.push(Polygon { corners });
             }
         }
-        outlines
+        contours
     }
 
     /// For each piece of contour the edge of the lattice where it begins and the one where it ends.
@@ -92,10 +107,21 @@ impl Lattice {
     }
 }
 
-/// Outlines run one way around what is inside, holes the other.
-fn is_outer(corners: &[ImagePoint]) -> bool {
-    let next = corners.iter().cycle().skip(1);
-    corners.len() > 2 && corners.iter().zip(next).map(|(a, b)| a.x * b.y - b.x * a.y).sum::<f64>() < 0.0
+/// Contours run one way around what is inside, and the other way around holes.
+fn is_outer(contour: &Polygon) -> bool {
+    let next = contour.corners.iter().cycle().skip(1);
+    contour.corners.iter().zip(next).map(|(a, b)| a.x_mm * b.y_mm - b.x_mm * a.y_mm).sum::<f64>() < 0.0
+}
+
+/// Takes a hole into the outline around it, by way of the two corners that are nearest to each other.
+fn join(outline: &mut Polygon, hole: &Polygon) {
+    let corners = &mut outline.corners;
+    let pairs = (0..corners.len()).flat_map(|own| (0..hole.corners.len()).map(move |other| (own, other)));
+    let apart = |(own, other): &(usize, usize)| corners[*own].distance_mm(hole.corners[*other]);
+    let Some((own, other)) = pairs.min_by(|a, b| apart(a).total_cmp(&apart(b))) else { return };
+    let (before, from) = hole.corners.split_at(other);
+    let way = from.iter().chain(before).copied().chain([from[0], corners[own]]).collect::<Vec<_>>();
+    corners.splice(own + 1..own + 1, way);
 }
 
 /// Depths below the border of a polygon along a line across the image, positive inside.

@@ -6,6 +6,7 @@ mod line;
 mod parts;
 mod pixels;
 mod profile;
+mod spread;
 
 use ndarray::{Array2, Axis};
 
@@ -169,7 +170,7 @@ fn half_step(
         column_mm: field.spacing.column_mm / per_pixel.1 as f64,
     };
     let samples = Samples { values: &level, spacing: sample };
-    let Edges { levels, blur_mm, lost } = edges(field, values, &samples, &first.outlines(), behind)?;
+    let Edges { levels, blur_mm, lost } = edges(field, values, &samples, &first.contours(), behind)?;
     let middles =
         |count: usize, mm: f64| -> Vec<f64> { (0..count).map(|index| (index as f64 + 0.5) * mm).collect() };
     let (downs, acrosses) = (middles(level.nrows(), sample.row_mm), middles(level.ncols(), sample.column_mm));
@@ -266,6 +267,12 @@ impl Bone {
                 column * self.per_pixel.1 + self.per_pixel.1 / 2,
             )] >= 0.0
         })
+    }
+
+    /// The lines between bone and what is none, around its pieces and around gaps in them.
+    fn contours(&self) -> Vec<Polygon> {
+        let (rows, columns) = self.level.dim();
+        self.lattice((0, rows), (0, columns), None).contours(self.spacing)
     }
 
     /// Outlines of every piece of bone.

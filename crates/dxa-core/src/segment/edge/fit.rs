@@ -1,17 +1,18 @@
 //! The edge of a bone as it is before blur and pixels spread it: where it lies, how high it is, how it goes on.
 
+use super::spread::{Spread, grown};
 use super::{MOST_ABSORBED, density};
 
 /// A straight edge fitted to what pixels on both sides of it show.
 ///
-/// Density as `1 − exp(−k·m)` is `height + slope·depth` inside and nothing outside.
+/// Density as `1 − exp(−k·m)` is `height + slope·grown(depth)` inside and nothing outside.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct EdgeFit {
     /// Depth of the edge below the line from which depths were taken, mm.
     pub(super) depth_mm: f64,
     /// Value at the edge, just inside.
     pub(super) height: f64,
-    /// Growth inward, for each mm.
+    /// Growth inward at the edge, for each mm.
     pub(super) slope: f64,
     /// What is left of the pixels: its variance.
     pub(super) squares: f64,
@@ -74,34 +75,22 @@ impl Depths {
 
     /// Counts, places and means of the depths that count for an edge near one of them: one and the same set of
     /// pixels for all depths that are tried.
-    fn means(&self, near_mm: f64, spread: Across) -> Vec<(f64, f64, f64)> {
-        let counts = (near_mm - OUTER_MM.max(OUTER_PIXELS * spread.box_mm))
-            ..(near_mm + INNER_MM.max(INNER_PIXELS * spread.box_mm));
+    fn means(&self, near_mm: f64, pixel_mm: f64) -> Vec<(f64, f64, f64)> {
+        let counts = (near_mm - OUTER_MM.max(OUTER_PIXELS * pixel_mm))
+            ..(near_mm + INNER_MM.max(INNER_PIXELS * pixel_mm));
         let filled = self.0.iter().filter(|bin| bin.count > 0.0);
         let means = filled.map(|bin| (bin.count, bin.depth / bin.count, bin.value / bin.count));
         means.filter(|(_, depth, _)| counts.contains(depth)).collect()
     }
 
     /// The edge of bone that fits best near a depth, spread as this.
-    pub(super) fn edge(
-        &self,
-        near_mm: f64,
-        spread: Across,
-        behind: Behind,
-        kernel: &Kernel,
-    ) -> Option<EdgeFit> {
-        self.best(near_mm, spread, behind, kernel).filter(|fit| fit.height > 0.0)
+    pub(super) fn edge(&self, near_mm: f64, spread: &Spread, behind: Behind) -> Option<EdgeFit> {
+        self.best(near_mm, spread, behind).filter(|fit| fit.height > 0.0)
     }
 
     /// What fits best near a depth, be it an edge of bone or not.
-    pub(super) fn best(
-        &self,
-        near_mm: f64,
-        spread: Across,
-        behind: Behind,
-        kernel: &Kernel,
-    ) -> Option<EdgeFit> {
-        let means = self.means(near_mm, spread);
+    pub(super) fn best(&self, near_mm: f64, spread: &Spread, behind: Behind) -> Option<EdgeFit> {
+        let means = self.means(near_mm, spread.pixel_mm);
         let mut best: Option<EdgeFit> = None;
         let (mut middle, mut step) = (near_mm, REACH_MM / 3.0);
         for round in 0..3 {
@@ -109,7 +98,7 @@ impl Depths {
             // From the second round on the middle was tried before.
             for offset in (-3..=3).filter(|offset| *offset != 0 || round == 0) {
                 let at = around + f64::from(offset) * step;
-                let Some(tried) = EdgeFit::at(at, &means, spread, behind, kernel) else { continue };
+                let Some(tried) = EdgeFit::at(at, &means, spread, behind) else { continue };
                 if best.is_none_or(|best| tried.squares < best.squares) {
                     (best, middle) = (Some(tried), at);
                 }
@@ -122,16 +111,10 @@ impl Depths {
 
 impl EdgeFit {
     /// Height and slope for an edge at one depth, with the squares that they leave.
-    fn at(
-        depth_mm: f64,
-        means: &[(f64, f64, f64)],
-        spread: Across,
-        behind: Behind,
-        kernel: &Kernel,
-    ) -> Option<Self> {
+    fn at(depth_mm: f64, means: &[(f64, f64, f64)], spread: &Spread, behind: Behind) -> Option<Self> {
         let (mut aa, mut ab, mut bb, mut ay, mut by, mut yy, mut n) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
         for (count, depth, value) in means {
-            let (a, b) = kernel.step_and_ramp(depth - depth_mm, spread);
+            let (a, b) = spread.step_and_growth(depth - depth_mm);
             aa += count * a * a;
             ab += count * a * b;
             bb += count * b * b;
@@ -153,115 +136,31 @@ impl EdgeFit {
         let squares = left + (STRAIGHT_MM * slope).powi(2);
         Some(Self { depth_mm, height, slope, squares })
     }
-}
 
-/// What spreads an edge, across it: blur, and pixels of a certain length across it.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Across {
-    /// Standard deviation of all that is no box.
-    blur_mm: f64,
-    /// Length of the longer of the two boxes that a pixel is.
-    box_mm: f64,
-    /// One over each.
-    per_blur: f64,
-    per_box: f64,
-}
-
-impl Across {
-    /// For pixels that are so long along the one and along the other axis, as seen across the edge.
-    pub(super) fn of(blur_mm: f64, one_mm: f64, other_mm: f64) -> Self {
-        let (long, short) = (one_mm.max(other_mm), one_mm.min(other_mm));
-        // The shorter box is as good as a blur of its variance.
-        let blur_mm = (blur_mm * blur_mm + short * short / 12.0).sqrt();
-        Self { blur_mm, box_mm: long, per_blur: 1.0 / blur_mm, per_box: 1.0 / long }
-    }
-
-    /// Length of a pixel across the edge.
-    pub(super) fn pixel_mm(self) -> f64 {
-        self.box_mm
-    }
-
-    /// Beyond this distance from an edge nothing of it is seen.
-    pub(super) fn reach_mm(self) -> f64 {
-        3.0 * self.blur_mm + 0.5 * self.box_mm
-    }
-}
-
-/// The normal distribution and its sum, in a table.
-pub(super) struct Kernel(Vec<(f64, f64)>);
-
-const STEPS_OF_SD: f64 = 32.0;
-const LAST_SD: f64 = 4.0;
-
-impl Kernel {
-    pub(super) fn new() -> Self {
-        let count = (2.0 * LAST_SD * STEPS_OF_SD) as usize;
-        let density = |z: f64| (-0.5 * z * z).exp() / std::f64::consts::TAU.sqrt();
-        let mut sum = 0.0;
-        let table = (0..=count).map(|index| {
-            let z = index as f64 / STEPS_OF_SD - LAST_SD;
-            let found = (density(z), sum);
-            // Simpson's rule from this place to the next.
-            let next = z + 1.0 / STEPS_OF_SD;
-            sum += (density(z) + 4.0 * density(f64::midpoint(z, next)) + density(next)) / (6.0 * STEPS_OF_SD);
-            found
-        });
-        Self(table.collect())
-    }
-
-    /// What a step of height one, and a ramp of slope one behind it, become at a depth when they are spread.
-    fn step_and_ramp(&self, depth_mm: f64, spread: Across) -> (f64, f64) {
-        // A box is the difference of sums to its two ends.
-        let half = 0.5 * spread.box_mm;
-        let (ramp, bowl) = self.blurred(depth_mm + half, spread);
-        let (ramp_before, bowl_before) = self.blurred(depth_mm - half, spread);
-        ((ramp - ramp_before) * spread.per_box, (bowl - bowl_before) * spread.per_box)
-    }
-
-    /// The sum of a step of height one, and the sum of that, blurred.
-    fn blurred(&self, depth_mm: f64, Across { blur_mm, per_blur, .. }: Across) -> (f64, f64) {
-        let place = (depth_mm * per_blur + LAST_SD) * STEPS_OF_SD;
-        if place < 0.0 {
-            return (0.0, 0.0);
-        }
-        let index = place as usize;
-        let (density, sum) = match (self.0.get(index), self.0.get(index + 1)) {
-            (Some(left), Some(right)) => {
-                let part = place - index as f64;
-                (left.0 + part * (right.0 - left.0), left.1 + part * (right.1 - left.1))
-            }
-            _ => (0.0, 1.0),
-        };
-        let tail = blur_mm * density;
-        let bowl = 0.5 * ((depth_mm * depth_mm + blur_mm * blur_mm) * sum + depth_mm * tail);
-        (depth_mm * sum + tail, bowl)
-    }
-}
-
-impl EdgeFit {
     /// The density that a pixel at a depth would show if densities were averaged, and not intensities.
     ///
     /// # Units
     /// g/cm²; contrast k in cm²/g, depth in mm below the line from which depths were taken.
-    pub(super) fn content(&self, depth_mm: f64, contrast: f64, spread: Across, kernel: &Kernel) -> f64 {
+    pub(super) fn content(&self, depth_mm: f64, contrast: f64, spread: &Spread) -> f64 {
         let depth = depth_mm - self.depth_mm;
-        let (step, ramp) = kernel.step_and_ramp(depth, spread);
+        let (step, grows) = spread.step_and_growth(depth);
         let at_edge = density(self.height, contrast);
         let growth = self.slope / (1.0 - (contrast * self.height).min(MOST_ABSORBED));
-        // What is absorbed grows in a straight line behind the edge, and density does not.
-        let behind = depth.max(0.0);
+        // Density does not grow in proportion to what is absorbed.
+        let behind = grown(depth.max(0.0));
         let bent = if depth > 0.0 {
             at_edge + growth * behind - density(self.height + self.slope * behind, contrast)
         } else {
             0.0
         };
-        at_edge * step + growth * ramp - bent
+        at_edge * step + growth * grows - bent
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Across, Behind, Depths, Kernel};
+    use super::{Behind, Depths, Spread, grown};
+    use crate::segment::edge::spread::Normal;
 
     /// Width of a pixel across the edge.
     const PIXEL: f64 = 0.9;
@@ -275,7 +174,7 @@ mod tests {
         {
             let weight = (-0.5 * deviation.powi(2)).exp();
             let inside = depth + 0.5 * PIXEL * part + deviation * blur - edge;
-            sum += if inside > 0.0 { weight * (height + slope * inside) } else { 0.0 };
+            sum += if inside > 0.0 { weight * (height + slope * grown(inside)) } else { 0.0 };
             weights += weight;
         }
         sum / weights
@@ -283,7 +182,7 @@ mod tests {
 
     #[test]
     fn an_edge_is_found_below_its_blur() {
-        let kernel = Kernel::new();
+        let normal = Normal::new();
         for (edge, height, slope, blur) in
             [(0.13, 0.5, 0.1, 0.3), (-0.31, 0.3, 0.0, 0.15), (0.4, 0.6, -0.1, 0.4)]
         {
@@ -293,8 +192,8 @@ mod tests {
                 let depth = -2.0 + f64::from(index * 37 % 60) / 10.0;
                 depths.add(depth, shown(depth, edge, height, slope, blur));
             }
-            let spread = Across::of(blur, PIXEL, 0.0);
-            let found = depths.edge(0.0, spread, Behind::Sloped, &kernel).unwrap();
+            let spread = Spread::of(blur, (PIXEL, 0.0), &normal);
+            let found = depths.edge(0.0, &spread, Behind::Sloped).unwrap();
             assert!((found.depth_mm - edge).abs() < 0.01, "{found:?} {edge}");
             assert!((found.height - height).abs() < 0.01 * height.max(1.0), "{found:?} {height}");
             assert!((found.slope - slope).abs() < 0.01, "{found:?} {slope}");
@@ -303,11 +202,11 @@ mod tests {
 
     #[test]
     fn the_content_of_pixels_is_the_mean_of_their_densities() {
-        let (kernel, contrast, blur) = (Kernel::new(), 1.5f64, 0.4);
+        let (contrast, blur) = (1.5f64, 0.4);
         let (height, slope) = (0.4, 0.05);
         let fit = super::EdgeFit { depth_mm: 0.1, height, slope, squares: 0.0 };
-        let spread = Across::of(blur, PIXEL, 0.0);
-        let true_density = |inside: f64| -(1.0 - contrast * (height + slope * inside)).ln() / contrast;
+        let spread = Spread::of(blur, (PIXEL, 0.0), &Normal::new());
+        let true_density = |inside: f64| -(1.0 - contrast * (height + slope * grown(inside))).ln() / contrast;
         for depth in [-0.8, -0.3, 0.1, 0.4, 0.9, 1.4] {
             let (mut sum, mut weights) = (0.0, 0.0);
             for (part, deviation) in
@@ -319,7 +218,7 @@ mod tests {
                 sum += if inside > 0.0 { weight * true_density(inside) } else { 0.0 };
                 weights += weight;
             }
-            let found = fit.content(depth, contrast, spread, &kernel);
+            let found = fit.content(depth, contrast, &spread);
             assert!((found - sum / weights).abs() < 0.01, "{depth}: {found} {}", sum / weights);
         }
     }

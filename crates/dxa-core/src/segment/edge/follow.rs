@@ -2,11 +2,12 @@
 
 use ndarray::{Array2, Zip};
 
-use super::fit::{Across, Behind, Depths, EdgeFit, Kernel};
+use super::fit::{Behind, Depths, EdgeFit};
 use super::line::{AVERAGED, Line, STEP_MM};
 use super::parts::Parts;
 use super::pixels::{Shown, of_places};
 use super::profile::{Profile, Samples};
+use super::spread::{Normal, Spread, Spreads};
 use super::{ASSUMED_BLUR_MM, density};
 use crate::field::Field;
 use crate::geometry::{DetectorPoint, Polygon};
@@ -62,17 +63,18 @@ pub(super) fn edges(
     let (height_mm, width_mm) =
         (rows as f64 * field.spacing.row_mm, columns as f64 * field.spacing.column_mm);
     let shape = ((height_mm / CELL_MM).ceil() as usize, (width_mm / CELL_MM).ceil() as usize);
+    let spreads = scan.spreads(blur_mm);
     let slopes = Loss::of(field, blur_mm).of_all(field);
     let (mut sums, mut counts) = (Array2::<f64>::zeros(shape), Array2::<f64>::zeros(shape));
     let mut losses = Losses::none(shape);
     for place in scan.every(FIT_EVERY) {
-        let Some(edge) = scan.edge(place, blur_mm) else { continue };
+        let Some(edge) = scan.edge(place, scan.across(place, &spreads)) else { continue };
         let cell = |mm: f64, count: usize| ((mm / CELL_MM).max(0.0) as usize).min(count - 1);
         let at = (cell(edge.place.y_mm, shape.0), cell(edge.place.x_mm, shape.1));
         sums[at] += edge.level;
         counts[at] += 1.0;
         if let Some(fit) = &edge.fit {
-            losses.add(at, scan.losses(place, fit, blur_mm, &slopes));
+            losses.add(at, scan.losses(place, fit, scan.across(place, &spreads), &slopes));
         }
     }
     let known = counts.mapv(|count| count > 0.0);
@@ -156,8 +158,8 @@ struct Scan<'a> {
     shown: Vec<Vec<Shown>>,
     /// Values across the edge at every place.
     profiles: Vec<Option<Profile>>,
-    kernel: Kernel,
     parts: Parts,
+    normal: Normal,
     behind: Behind,
     /// Places to either side whose pixels tell of an edge.
     reach: usize,
@@ -184,8 +186,8 @@ impl<'a> Scan<'a> {
         let profiles = lines.iter().flat_map(of_line).collect();
         let side = field.spacing.row_mm.max(field.spacing.column_mm);
         let reach = ((PIXELS_ALONG * side / STEP_MM).round() as usize).max(AVERAGED);
-        let (kernel, parts) = (Kernel::new(), Parts::new(field.contrast));
-        Self { field, values, lines, firsts, shown, profiles, kernel, parts, behind, reach }
+        let parts = Parts::new(field.contrast);
+        Self { field, values, lines, firsts, shown, profiles, parts, normal: Normal::new(), behind, reach }
     }
 
     /// Every so many places of each line.
@@ -219,18 +221,20 @@ impl<'a> Scan<'a> {
         depths
     }
 
-    /// How a blur and pixels spread an edge, across it.
-    fn across(&self, place: Place, blur_mm: f64) -> Across {
-        let (x, y) = self.lines[place.line].normals[place.index];
-        let spacing = self.field.spacing;
-        Across::of(blur_mm, x.abs() * spacing.column_mm, y.abs() * spacing.row_mm)
+    /// How a blur and pixels spread edges.
+    fn spreads(&self, blur_mm: f64) -> Spreads {
+        Spreads::of(blur_mm, self.field.spacing, &self.normal)
     }
 
-    fn edge(&self, place: Place, blur_mm: f64) -> Option<Edge> {
+    /// That of the edge at a place.
+    fn across<'s>(&self, place: Place, spreads: &'s Spreads) -> &'s Spread {
+        spreads.across(self.lines[place.line].normals[place.index])
+    }
+
+    fn edge(&self, place: Place, spread: &Spread) -> Option<Edge> {
         let profile = self.profile(place)?;
-        let across = self.across(place, blur_mm);
-        let (offset, half) = profile.edge(across.pixel_mm(), self.behind)?;
-        let fit = self.depths(place, half).edge(-offset, across, self.behind, &self.kernel);
+        let (offset, half) = profile.edge(spread.pixel_mm, self.behind)?;
+        let fit = self.depths(place, half).edge(-offset, spread, self.behind);
         let (offset, level) = fit.map_or((offset, half), |fit| (-fit.depth_mm, profile.at(-fit.depth_mm)));
         let line = &self.lines[place.line];
         let (from, (x, y)) = (line.places[place.index], line.normals[place.index]);
@@ -240,15 +244,16 @@ impl<'a> Scan<'a> {
 
     /// The blur that leaves the least of all edges, before pixels spread them too.
     fn blur_mm(&self) -> Option<f64> {
+        let spreads = BLURS_MM.map(|blur_mm| self.spreads(blur_mm));
         let mut squares: Vec<[f64; BLURS_MM.len()]> = self
             .every(BLUR_EVERY)
             .filter_map(|place| {
-                let across = |blur| self.across(place, blur);
-                let (offset, half) = self.profile(place)?.edge(across(0.0).pixel_mm(), self.behind)?;
+                let pixel_mm = self.across(place, &spreads[0]).pixel_mm;
+                let (offset, half) = self.profile(place)?.edge(pixel_mm, self.behind)?;
                 let depths = self.depths(place, half);
                 let mut left = [0.0; BLURS_MM.len()];
-                for (left, blur) in left.iter_mut().zip(BLURS_MM) {
-                    *left = depths.best(-offset, across(blur), self.behind, &self.kernel)?.squares;
+                for (left, spreads) in left.iter_mut().zip(&spreads) {
+                    *left = depths.best(-offset, self.across(place, spreads), self.behind)?.squares;
                 }
                 Some(left)
             })
@@ -270,16 +275,15 @@ impl<'a> Scan<'a> {
     /// the slopes around them say that they lost.
     ///
     /// Pixels are asked where they lie: rows that run along an edge may all be filled alike.
-    fn losses(&self, place: Place, fit: &EdgeFit, blur_mm: f64, slopes: &Array2<f32>) -> (f64, f64) {
-        let across = self.across(place, blur_mm);
-        let reach_mm = across.reach_mm() + SLOPE_MM;
+    fn losses(&self, place: Place, fit: &EdgeFit, spread: &Spread, slopes: &Array2<f32>) -> (f64, f64) {
+        let reach_mm = spread.reach_mm + SLOPE_MM;
         let first = self.firsts[place.line] + place.index;
         let count = FIT_EVERY.min(self.lines[place.line].places.len() - place.index);
         let own = self.shown[first..first + count].iter().flatten();
         let near = own.filter(|shown| (shown.depth_mm - fit.depth_mm).abs() < reach_mm);
         let contrast = self.field.contrast.of_small_steps();
         near.fold((0.0, 0.0), |(fitted, by_slopes), shown| {
-            let there = fit.content(shown.depth_mm, contrast, across, &self.kernel);
+            let there = fit.content(shown.depth_mm, contrast, spread);
             let lost = there - f64::from(self.values[shown.at]);
             (fitted + lost, by_slopes + f64::from(slopes[shown.at]))
         })

@@ -53,7 +53,7 @@ fn evenly(outline: &Polygon) -> Vec<DetectorPoint> {
     places
 }
 
-/// Unit normals away from the bone; outlines run so that it lies to one side.
+/// Unit normals away from the bone: contours run so that it lies on one hand.
 fn outward(places: &[DetectorPoint]) -> Vec<(f64, f64)> {
     let count = places.len();
     let at = |index: usize, ahead: usize| places[(index + ahead) % count];
@@ -63,8 +63,5 @@ fn outward(places: &[DetectorPoint]) -> Vec<(f64, f64)> {
         let length = dx.hypot(dy).max(f64::MIN_POSITIVE);
         (-dy / length, dx / length)
     };
-    let turn: f64 = (0..count)
-        .map(|index| at(index, 0).x_mm * at(index, 1).y_mm - at(index, 1).x_mm * at(index, 0).y_mm)
-        .sum();
-    (0..count).map(normal).map(|(x, y)| if turn < 0.0 { (x, y) } else { (-x, -y) }).collect()
+    (0..count).map(normal).collect()
 }

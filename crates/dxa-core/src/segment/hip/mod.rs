@@ -193,12 +193,9 @@ impl Hip {
             shaft = Shaft::cut(rows)?;
             (head, neck) = head_and_neck(relief, &shaft)?;
         }
-        // The edge of a display image is wherever its window puts it; there the neck is as it was found.
-        let measured = match field.quantity {
-            Quantity::BoneDensity => neck.measured(&bone, &head),
-            Quantity::Gray => None,
-        };
-        let mut neck = measured.unwrap_or(neck);
+        // The edge of a display image is wherever its window puts it; there neck and box are as the relief has them.
+        let edges = (field.quantity == Quantity::BoneDensity).then_some(bone.as_ref());
+        let mut neck = edges.and_then(|bone| neck.measured(bone, &head)).unwrap_or(neck);
         let placed = placed.map(|area| neck_box::placed(area).ok_or(HipRefusal(Missing::PlacedBox)));
         let placed = placed.transpose()?;
         if let Some((axis, _)) = placed {
@@ -210,7 +207,9 @@ impl Hip {
         }
         let lateral = match placed {
             Some((_, lateral)) => lateral,
-            None => neck_box::lateral_edge(excess, &neck, convention).ok_or(HipRefusal(Missing::Box))?,
+            None => {
+                neck_box::lateral_edge(excess, edges, &neck, convention).ok_or(HipRefusal(Missing::Box))?
+            }
         };
         let total = outline::total(&bone, &shaft, &neck, lateral).ok_or(HipRefusal(Missing::Outline))?;
         let line =

@@ -56,7 +56,7 @@ impl Neck {
     }
 
     /// The same neck between the edges that regions are measured in.
-    pub(super) fn measured(self, bone: &Bone, head: &Head) -> Option<Self> {
+    pub(super) fn measured(&self, bone: &Bone, head: &Head) -> Option<Self> {
         let corner = |along: f64, across: f64| self.axis.point(self.waist + along, across);
         let (reach, wide) = (REACH_MM + 2.0, HALF_WIDTHS_MM.end);
         let corners =

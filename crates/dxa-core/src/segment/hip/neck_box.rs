@@ -3,6 +3,7 @@
 use super::NeckConvention;
 use super::neck::{Neck, lower_edge};
 use crate::geometry::{DetectorPoint, Polygon};
+use crate::segment::edge::Bone;
 use crate::segment::limb::frame::Frame;
 use crate::segment::limb::grid::Grid;
 use crate::segment::limb::relief::Relief;
@@ -13,19 +14,35 @@ pub(super) const LENGTH_MM: f64 = 15.0;
 pub(super) const HALF_WIDTH_MM: f64 = 24.5;
 /// How far lateral of the narrowest place the greater trochanter is looked for.
 const REACH_MM: f64 = 50.0;
+/// The edge of bone is compared with the relief on lines so far above and below the corner, so far apart.
+const MOVED_OVER_MM: f64 = 2.0;
+const MOVED_STEP_MM: f64 = 0.25;
+/// They differ by no more than this, and are compared as exactly as that.
+const MOVED_MOST_MM: f64 = 1.5;
+const MOVED_EXACT_MM: f64 = 0.05;
 
 /// Where the lateral edge of the box lies along the neck axis; `None` where no trochanter stops it.
-pub(super) fn lateral_edge(excess: &Grid, neck: &Neck, convention: NeckConvention) -> Option<f64> {
+///
+/// `bone` is what regions are measured in, where its edges are those of the femur.
+pub(super) fn lateral_edge(
+    excess: &Grid,
+    bone: Option<&Bone>,
+    neck: &Neck,
+    convention: NeckConvention,
+) -> Option<f64> {
     match convention {
         NeckConvention::Lunar => Some(neck.waist + 0.5 * LENGTH_MM),
-        NeckConvention::Hologic => first_touch(excess, neck),
+        NeckConvention::Hologic => {
+            let touched = first_touch(excess, neck, HALF_WIDTH_MM)?;
+            Some(touched + bone.map_or(0.0, |bone| moved(excess, bone, neck)))
+        }
     }
 }
 
-/// The first place lateral of the waist at which the upper side of the box meets bone.
-fn first_touch(excess: &Grid, neck: &Neck) -> Option<f64> {
+/// The first place lateral of the waist, so far above the neck axis, at which there is bone.
+fn first_touch(excess: &Grid, neck: &Neck, above: f64) -> Option<f64> {
     const STEP_MM: f64 = 0.25;
-    let value = |along: f64| excess.at(neck.axis.point(along, HALF_WIDTH_MM));
+    let value = |along: f64| excess.at(neck.axis.point(along, above));
     let mut along = neck.waist;
     let mut before = value(along)?;
     while along < neck.waist + REACH_MM {
@@ -36,6 +53,22 @@ fn first_touch(excess: &Grid, neck: &Neck) -> Option<f64> {
         (before, along) = (here, along + STEP_MM);
     }
     None
+}
+
+/// How much farther along the neck axis bone begins at the corner of the box than the relief has it: a mean over
+/// lines above and below the corner, for a single place is as noisy as its edge.
+fn moved(excess: &Grid, bone: &Bone, neck: &Neck) -> f64 {
+    let lines = (2.0 * MOVED_OVER_MM / MOVED_STEP_MM) as usize;
+    let moved = (0..=lines).filter_map(|line| {
+        let above = HALF_WIDTH_MM - MOVED_OVER_MM + line as f64 * MOVED_STEP_MM;
+        let touched = first_touch(excess, neck, above)?;
+        let steps = (2.0 * MOVED_MOST_MM / MOVED_EXACT_MM) as usize;
+        let mut places = (0..=steps).map(|step| step as f64 * MOVED_EXACT_MM - MOVED_MOST_MM);
+        let first = places.find(|place| bone.contains(neck.axis.point(touched + place, above)))?;
+        (first > -MOVED_MOST_MM).then_some(first - 0.5 * MOVED_EXACT_MM)
+    });
+    let (sum, count) = moved.fold((0.0, 0.0), |(sum, count), moved| (sum + moved, count + 1.0));
+    if count > 0.0 { sum / count } else { 0.0 }
 }
 
 /// How far a corner of a box that was placed may lie from where the convention has it.

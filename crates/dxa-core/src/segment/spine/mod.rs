@@ -104,7 +104,7 @@ pub fn label_finding(outlines: &Outlines) -> Option<Finding> {
 }
 
 /// Larger gaps within the bone of a spine are gaps between arches; smaller ones are noise.
-const LARGEST_HOLE_MM2: f64 = 8.0;
+const LARGEST_HOLE_MM2: f64 = 1.0;
 /// Smallest image that can show two vertebrae, in millimeters: height and width.
 const LEAST_MM: (f64, f64) = (60.0, 50.0);
 /// Blocks of a phantom that are named as vertebrae, for a person to confirm.

@@ -31,7 +31,7 @@ const LEAN: f64 = 0.05;
 const LEAST_ROWS: usize = 8;
 /// Rows between two corners of the area.
 const CORNER_ROWS: usize = 3;
-/// Smaller pieces of bone are tips of the processes of a neighbor.
+/// Beside the bodies, smaller pieces of bone are ends of transverse processes and ribs.
 const LEAST_PIECE_MM2: f64 = 8.0;
 
 /// One polygon for each connected part.
@@ -40,7 +40,20 @@ pub(super) fn outline(spine: &Spine, bone: &Bone, upper: Disc, lower: Disc) -> V
     corners.reverse();
     corners.extend(Flank::of(spine, bone, 1.0, upper, lower).corners());
     let pieces = bone.outlines_within(&Polygon { corners });
-    pieces.into_iter().filter(|piece| piece.area_mm2() >= LEAST_PIECE_MM2).collect()
+    pieces
+        .into_iter()
+        .filter(|piece| piece.area_mm2() >= LEAST_PIECE_MM2 || is_before(spine, piece))
+        .collect()
+}
+
+/// Whether a piece lies within the width of the bodies, as tips of spinous and articular processes do that the line
+/// of a disc cuts off: whose they are is said by that line.
+fn is_before(spine: &Spine, piece: &Polygon) -> bool {
+    let count = piece.corners.len() as f64;
+    let mean = |of: fn(&DetectorPoint) -> f64| piece.corners.iter().map(of).sum::<f64>() / count;
+    let (x_mm, y_mm) = (mean(|corner| corner.x_mm), mean(|corner| corner.y_mm));
+    let (middle_mm, _) = spine.straight.column.at(y_mm / STEP_MM - 0.5);
+    (x_mm - middle_mm).abs() < spine.half_mm
 }
 
 /// One side of a vertebra.
