@@ -48,7 +48,7 @@ impl EdgeRule {
     #[must_use]
     pub fn name(self) -> String {
         match self {
-            Self::HalfStep => "edge at half of its step (v1)".to_owned(),
+            Self::HalfStep => "edge at half of its step (v2)".to_owned(),
             Self::LevelStep => "edge of a slab at half of its step (v1)".to_owned(),
             Self::LocalFraction(fraction) => format!("edge at {fraction} of the local plateau (v1)"),
             Self::Constant(density) => format!("edge at {density} g/cm2 (v1)"),
@@ -85,6 +85,9 @@ const LEAST_AREA_MM2: f64 = 100.0;
 /// Larger gaps inside of bone are gaps, as the one between radius and ulna.
 const LARGEST_HOLE_MM2: f64 = 200.0;
 
+/// A gap is one where this share, or less, of what the rule asks for is left somewhere in it: thin bone is none.
+const EMPTY: f32 = 0.3;
+
 /// Finds the bone of a field.
 ///
 /// Pixels without counts are taken for bone, so that a region over metal holds them and is refused.
@@ -109,20 +112,21 @@ pub fn bone_with_gaps(field: &Field, rule: EdgeRule, largest_hole_mm2: f64) -> R
         Quantity::BoneDensity => Loss::of(field, ASSUMED_BLUR_MM).of_all(field),
         Quantity::Gray => Array2::default((0, 0)),
     };
-    let level = match rule {
+    let found = match rule {
         EdgeRule::HalfStep => half_step(field, &values, per_pixel, largest_hole_mm2, Behind::Sloped),
         EdgeRule::LevelStep => half_step(field, &values, per_pixel, largest_hole_mm2, Behind::Level),
         EdgeRule::LocalFraction(fraction) => {
-            above_fraction(field, &values, per_pixel, fraction).map(|bone| Bone { lost: lost(), ..bone })
+            let bone = above_fraction(field, &values, per_pixel, fraction, largest_hole_mm2);
+            bone.map(|bone| Bone { lost: lost(), ..bone })
         }
         EdgeRule::Constant(density) => {
-            let level = refined(values.view(), per_pixel).mapv_into(|value| value - density as f32);
-            Some(Bone { rule, level, blur_mm: ASSUMED_BLUR_MM, lost: lost(), per_pixel, spacing })
+            let values = refined(values.view(), per_pixel);
+            let level = values.mapv(|value| value - density as f32);
+            let bone = Bone { rule, level, blur_mm: ASSUMED_BLUR_MM, lost: lost(), per_pixel, spacing };
+            bone.large_and_whole(&values, largest_hole_mm2)
         }
     };
-    let mut bone = level.ok_or_else(no_bone)?;
-    bone.rule = rule;
-    if bone.keep_large_and_whole(largest_hole_mm2) { Ok(bone) } else { Err(no_bone()) }
+    found.map(|bone| Bone { rule, ..bone }).ok_or_else(no_bone)
 }
 
 /// At least a fraction of the local plateau; what pixels lost is not looked at.
@@ -131,9 +135,11 @@ fn above_fraction(
     values: &Array2<f32>,
     per_pixel: (usize, usize),
     fraction: f64,
+    largest_hole_mm2: f64,
 ) -> Option<Bone> {
     let plateau = plateau(field, fraction)?;
-    let mut level = refined(values.view(), per_pixel);
+    let values = refined(values.view(), per_pixel);
+    let mut level = values.clone();
     let middles = |count: usize, samples: usize| -> Vec<f64> {
         (0..count).map(|index| (index as f64 + 0.5) / samples as f64).collect()
     };
@@ -141,14 +147,15 @@ fn above_fraction(
     plateau.on_grid(&downs, &acrosses, |row, column, plateau| {
         level[(row, column)] -= (fraction * plateau) as f32;
     });
-    Some(Bone {
+    let bone = Bone {
         rule: EdgeRule::LocalFraction(fraction),
         level,
         blur_mm: ASSUMED_BLUR_MM,
         lost: Array2::default((0, 0)),
         per_pixel,
         spacing: field.spacing,
-    })
+    };
+    bone.large_and_whole(&values, largest_hole_mm2)
 }
 
 /// At least half of the step at the nearest edge, after a first outline by a fraction of the plateau.
@@ -159,23 +166,21 @@ fn half_step(
     largest_hole_mm2: f64,
     behind: Behind,
 ) -> Option<Bone> {
-    let mut first = above_fraction(field, values, per_pixel, FIRST_FRACTION)?;
-    if !first.keep_large_and_whole(largest_hole_mm2) {
-        return None;
-    }
+    let first = above_fraction(field, values, per_pixel, FIRST_FRACTION, largest_hole_mm2)?;
     let absorbed = values.mapv(|value| absorbed(f64::from(value), field.contrast.of_small_steps()) as f32);
-    let mut level = refined(absorbed.view(), per_pixel);
+    let absorbed = refined(absorbed.view(), per_pixel);
+    let mut level = absorbed.clone();
     let sample = PixelSpacing {
         row_mm: field.spacing.row_mm / per_pixel.0 as f64,
         column_mm: field.spacing.column_mm / per_pixel.1 as f64,
     };
-    let samples = Samples { values: &level, spacing: sample };
+    let samples = Samples { values: &absorbed, spacing: sample };
     let Edges { levels, blur_mm, lost } = edges(field, values, &samples, &first.contours(), behind)?;
     let middles =
         |count: usize, mm: f64| -> Vec<f64> { (0..count).map(|index| (index as f64 + 0.5) * mm).collect() };
     let (downs, acrosses) = (middles(level.nrows(), sample.row_mm), middles(level.ncols(), sample.column_mm));
     levels.on_grid(&downs, &acrosses, |row, column, edge| level[(row, column)] -= edge as f32);
-    Some(Bone { level, blur_mm, lost, ..first })
+    Bone { level, blur_mm, lost, ..first }.large_and_whole(&absorbed, largest_hole_mm2)
 }
 
 /// The share of intensity that bone of a density takes away, over the contrast k.
@@ -206,10 +211,16 @@ fn filled(field: &Field) -> Array2<f32> {
 const DENSE: f32 = 3.0;
 
 impl Bone {
-    fn keep_large_and_whole(&mut self, largest_hole_mm2: f64) -> bool {
+    /// The bone without small pieces, its gaps filled that are small or hold something everywhere; `None` where no
+    /// bone is left.
+    ///
+    /// `values` are those of its samples before what the rule asks for was taken off.
+    fn large_and_whole(mut self, values: &Array2<f32>, largest_hole_mm2: f64) -> Option<Self> {
         let pixel_mm2 = self.spacing.row_mm * self.spacing.column_mm;
         let samples = |mm2: f64| (mm2 / pixel_mm2 * (self.per_pixel.0 * self.per_pixel.1) as f64) as usize;
-        keep_large_and_whole(&mut self.level, samples(LEAST_AREA_MM2), samples(largest_hole_mm2))
+        let is_empty = |at: (usize, usize), level: f32| values[at] <= EMPTY * (values[at] - level);
+        let (least, hole) = (samples(LEAST_AREA_MM2), samples(largest_hole_mm2));
+        keep_large_and_whole(&mut self.level, least, hole, is_empty).then_some(self)
     }
 
     /// Whether a place is bone: between samples as outlines run between them.

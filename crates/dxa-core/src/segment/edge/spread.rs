@@ -23,9 +23,9 @@ pub(super) struct Spread {
     shown: Vec<(f64, f64)>,
 }
 
-const FIRST_MM: f64 = -3.0;
-const LAST_MM: f64 = 6.0;
-const STEPS_OF_MM: f64 = 64.0;
+const FIRST_MM: f64 = -2.5;
+const LAST_MM: f64 = 5.0;
+const STEPS_OF_MM: f64 = 32.0;
 
 impl Spread {
     /// For a blur, and pixels that are so long along the one and along the other axis, as seen across the edge.
