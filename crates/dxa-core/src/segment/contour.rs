@@ -181,3 +181,25 @@ fn to_line(point: DetectorPoint, a: DetectorPoint, b: DetectorPoint) -> f64 {
     let along = if squared > 0.0 { ((px * dx + py * dy) / squared).clamp(0.0, 1.0) } else { 0.0 };
     (px - along * dx).powi(2) + (py - along * dy).powi(2)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Lattice;
+    use crate::geometry::DetectorPoint;
+    use crate::study::PixelSpacing;
+
+    #[test]
+    fn the_outline_of_a_ring_leaves_its_hole_out() {
+        let places: Vec<f64> = (0..60).map(f64::from).collect();
+        let from_middle = |at: usize| ((at % 60) as f64 - 30.0).hypot((at / 60) as f64 - 30.0);
+        // A ring from 8 to 20 around the middle, whose surface is as steep on both sides.
+        let values = (0..3600).map(|at| (6.0 - (from_middle(at) - 14.0).abs()) as f32).collect();
+        let ring = Lattice { values, rows: places.clone(), columns: places };
+        let outlines = ring.outlines(PixelSpacing { row_mm: 1.0, column_mm: 1.0 });
+        assert_eq!(outlines.len(), 1);
+        let area = std::f64::consts::PI * (20.0f64.powi(2) - 8.0f64.powi(2));
+        assert!((outlines[0].area_mm2() / area - 1.0).abs() < 0.01, "{}", outlines[0].area_mm2());
+        let inside = |x_mm, y_mm| outlines[0].contains(DetectorPoint { x_mm, y_mm });
+        assert!(!inside(30.2, 30.3) && inside(44.2, 30.3) && inside(30.2, 16.3) && !inside(51.2, 30.3));
+    }
+}
