@@ -128,10 +128,15 @@ impl Polygon {
     /// ```
     #[must_use]
     pub fn area_mm2(&self) -> f64 {
+        self.signed_area_mm2().abs()
+    }
+
+    /// The same, below zero where the corners run counterclockwise as the image is seen.
+    pub(crate) fn signed_area_mm2(&self) -> f64 {
         let next = self.corners.iter().cycle().skip(1);
         let doubled: f64 =
             self.corners.iter().zip(next).map(|(a, b)| a.x_mm * b.y_mm - b.x_mm * a.y_mm).sum();
-        (doubled / 2.0).abs()
+        doubled / 2.0
     }
 
     /// Whether a point lies inside, by the even-odd rule.

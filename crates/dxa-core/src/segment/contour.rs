@@ -109,8 +109,7 @@ impl Lattice {
 
 /// Contours run one way around what is inside, and the other way around holes.
 fn is_outer(contour: &Polygon) -> bool {
-    let next = contour.corners.iter().cycle().skip(1);
-    contour.corners.iter().zip(next).map(|(a, b)| a.x_mm * b.y_mm - b.x_mm * a.y_mm).sum::<f64>() < 0.0
+    contour.signed_area_mm2() < 0.0
 }
 
 /// Takes a hole into the outline around it, by way of the two corners that are nearest to each other.

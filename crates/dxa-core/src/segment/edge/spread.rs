@@ -1,5 +1,7 @@
 //! What blur and pixels make of an edge.
 
+use std::f64::consts::FRAC_PI_2;
+
 use crate::study::PixelSpacing;
 
 /// Over this depth the growth behind an edge comes to an end, as it does behind the edge of anything round.
@@ -62,22 +64,23 @@ impl Spread {
 /// The spreads of one blur for edges of every direction.
 pub(super) struct Spreads(Vec<Spread>);
 
-/// Directions from along the rows to along the columns.
-const DIRECTIONS: usize = 16;
+/// Directions from along the rows to along the columns, evenly: where an edge is nearly upright, a little of its normal
+/// across says little of how long pixels are across it.
+const DIRECTIONS: usize = 32;
 
 impl Spreads {
     pub(super) fn of(blur_mm: f64, pixel: PixelSpacing, normal: &Normal) -> Self {
         let of_direction = |index: usize| {
-            let x = index as f64 / DIRECTIONS as f64;
-            let y = (1.0 - x * x).sqrt();
+            let (y, x) = (index as f64 * FRAC_PI_2 / DIRECTIONS as f64).sin_cos();
             Spread::of(blur_mm, (x * pixel.column_mm, y * pixel.row_mm), normal)
         };
         Self((0..=DIRECTIONS).map(of_direction).collect())
     }
 
     /// That of an edge with a unit normal.
-    pub(super) fn across(&self, (x, _): (f64, f64)) -> &Spread {
-        &self.0[((x.abs() * DIRECTIONS as f64).round() as usize).min(DIRECTIONS)]
+    pub(super) fn across(&self, (x, y): (f64, f64)) -> &Spread {
+        let place = y.abs().atan2(x.abs()) / FRAC_PI_2 * DIRECTIONS as f64;
+        &self.0[(place.round() as usize).min(DIRECTIONS)]
     }
 }
 
