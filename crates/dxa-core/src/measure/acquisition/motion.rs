@@ -19,6 +19,8 @@ const BESIDE: usize = 2;
 const LEFT_OVER: f64 = 0.7;
 /// A shift explains at least this much.
 const LEAST_LIKE: f64 = 0.6;
+/// Where bones lean otherwise above than below, as over the head of a femur, a shift is this many times the change.
+const BEYOND_CHANGE: f64 = 2.0;
 
 /// The largest shift over the whole width of an image, mm.
 pub(super) fn over_whole_width(field: &Field) -> Option<f64> {
@@ -66,13 +68,14 @@ pub(super) fn largest(field: &Field, span: impl Fn(f64) -> (f64, f64)) -> Option
             between(at.saturating_sub(block + BESIDE), (at + 1).saturating_sub(block)),
             between(at + block, at + block + BESIDE + 1),
         ];
-        let leans = [
-            middle(between(at.saturating_sub(around), at + around + 1)),
-            beside[0].iter().all(Match::is_plain).then(|| middle(beside[0])).flatten(),
-            beside[1].iter().all(Match::is_plain).then(|| middle(beside[1])).flatten(),
-        ];
+        let [above, below] =
+            beside.map(|places| places.iter().all(Match::is_plain).then(|| middle(places)).flatten());
+        let leans = [middle(between(at.saturating_sub(around), at + around + 1)), above, below];
         let shifts = leans.into_iter().flatten().map(|lean| matches[at].beyond_mm(lean));
         let shift_mm = shifts.min_by(|a, b| a.abs().total_cmp(&b.abs())).unwrap_or(0.0);
+        let change_mm =
+            above.zip(below).map_or(0.0, |(above, below)| above.abs_diff(below) as f64 * SAMPLE_MM);
+        let shift_mm = if shift_mm.abs() < BEYOND_CHANGE * change_mm { 0.0 } else { shift_mm };
         Jerk { shift_mm: shift_mm.abs(), y_mm: (at + block) as f64 * spacing.row_mm }
     });
     beyond.max_by(|a, b| a.shift_mm.total_cmp(&b.shift_mm))

@@ -39,6 +39,13 @@ struct Round {
     smooth_mm: f64,
 }
 
+impl Round {
+    /// Whether one edge each is left, to be placed.
+    fn is_last(&self) -> bool {
+        self.candidates == 1
+    }
+}
+
 const ROUNDS: [Round; 4] = [
     Round {
         reach_mm: 8.0,
@@ -79,8 +86,10 @@ const SAMPLE_MM: f64 = 0.5;
 const REPEATS: f64 = 3.0;
 /// From about this residual on, a sample is of something else.
 const OUTLIER_MM: f64 = 0.7;
-/// Weight of a sample of the back wall: what shows there is often the foramen.
-const BACK_WALL_WEIGHT: f64 = 0.35;
+/// Weights of a sample of a wall: samples of a wall that bows otherwise than walls do err together, and what shows
+/// at the back is often the foramen.
+const FRONT_WALL_WEIGHT: f64 = 0.5;
+const BACK_WALL_WEIGHT: f64 = 0.6;
 /// Lines at the posterior end of a plate over which pedicles and rib heads lie.
 const COVERED: usize = 12;
 /// Rounds of weighing samples by their residuals.
@@ -278,9 +287,9 @@ fn look(
                     let path = scored.path(&shares, round.belief_mm, &paths.iter().collect::<Vec<_>>());
                     paths.push(path);
                 }
-                if round.candidates == 1 {
+                if round.is_last() {
                     for path in &mut paths {
-                        let shift = rim::shift_mm(&strip, path) / strip::STEP_MM;
+                        let shift = rim::shift_mm(&strip, path, &shares, &rim::PLATE) / strip::STEP_MM;
                         path.at.iter_mut().for_each(|at| *at += shift);
                     }
                 }
@@ -391,7 +400,7 @@ fn samples(bodies: &[Body], seen: &Seen) -> Vec<Sample> {
             }
         }
         let walls = [
-            (Wall::Anterior, Some(&seen.front[at]), 1.0),
+            (Wall::Anterior, Some(&seen.front[at]), FRONT_WALL_WEIGHT),
             (Wall::Posterior, seen.back[at].as_ref(), BACK_WALL_WEIGHT),
         ];
         for (wall, edge, worth) in walls {

@@ -3,7 +3,6 @@
 //! Blur makes the fall of a rim's outer flank steepest outside of the bone: by nothing for a plain step, by
 //! some tenths of a millimeter for a bright rim. The mean profile across the edge tells how bright the rim is.
 
-use super::chain::share_of;
 use super::strip::{Path, STEP_MM, Strip};
 
 /// How far outside and inside of the edge a profile is compared, millimeters.
@@ -13,18 +12,27 @@ const INSIDE_MM: f64 = 2.5;
 const RIM_MM: f64 = 0.8;
 /// Blurs that are tried, standard deviations in millimeters.
 const BLURS_MM: [f64; 6] = [0.4, 0.55, 0.7, 0.85, 1.0, 1.2];
-/// Places of the edge that are tried, steps of a tenth of a millimeter outward of the steepest fall.
-const TRIED: std::ops::RangeInclusive<i32> = -6..=2;
-/// What is believed of the place before the profile is compared.
-const BELIEF_MM: [f64; 2] = [-0.12, 0.15];
+/// What is believed of the place, outward of the steepest fall, before the profile is compared.
+pub(super) const PLATE: Expected = Expected { mean_mm: -0.12, sd_mm: 0.15, tried: (-6, 2), fewest: 4.0 };
+pub(super) const WALL: Expected = Expected { mean_mm: 0.0, sd_mm: 0.25, tried: (-8, 8), fewest: 2.0 };
 /// Misfit that is not held against a place, as a share of the step's square; and how many independent
 /// samples a profile has.
 const NOISE: f64 = 0.001;
 const SAMPLES: f64 = 6.0;
 
-/// How far outward of the path the edge lies; negative inward.
-pub(super) fn shift_mm(strip: &Strip, path: &Path) -> f64 {
-    let Some(profile) = mean_profile(strip, path) else { return 0.0 };
+/// What is believed of a kind of edge.
+pub(super) struct Expected {
+    mean_mm: f64,
+    sd_mm: f64,
+    /// The first and the last place that are tried, tenths of a millimeter.
+    tried: (i32, i32),
+    /// Weights of lines, together, from which on they have a profile.
+    fewest: f64,
+}
+
+/// How far outward of the path the edge lies whose lines count `shares`; negative inward.
+pub(super) fn shift_mm(strip: &Strip, path: &Path, shares: &[f64], expected: &Expected) -> f64 {
+    let Some(profile) = mean_profile(strip, path, shares, expected.fewest) else { return 0.0 };
     let apart = path.apart.iter().sum::<f64>() / path.apart.len() as f64 * STEP_MM;
     let span =
         profile.iter().copied().fold(f64::MIN, f64::max) - profile.iter().copied().fold(f64::MAX, f64::min);
@@ -35,10 +43,11 @@ pub(super) fn shift_mm(strip: &Strip, path: &Path) -> f64 {
         let place = f64::from(tenths) / 10.0;
         let misfit =
             BLURS_MM.iter().map(|blur| misfit(&profile, place, *blur, apart)).fold(f64::MAX, f64::min);
-        let belief = 0.5 * ((place - BELIEF_MM[0]) / BELIEF_MM[1]).powi(2);
-        0.5 * SAMPLES * (misfit / (span * span) + NOISE).ln() + belief
+        let off = (place - expected.mean_mm) / expected.sd_mm;
+        0.5 * SAMPLES * (misfit / (span * span) + NOISE).ln() + 0.5 * off * off
     };
-    let best = TRIED.min_by(|a, b| value(*a).total_cmp(&value(*b))).unwrap_or(0);
+    let (first, last) = expected.tried;
+    let best = (first..=last).min_by(|a, b| value(*a).total_cmp(&value(*b))).unwrap_or(0);
     let [below, here, above] = [best - 1, best, best + 1].map(value);
     let bend = below - 2.0 * here + above;
     let part = if bend > 1e-9 { (0.5 * (below - above) / bend).clamp(-0.5, 0.5) } else { 0.0 };
@@ -46,12 +55,12 @@ pub(super) fn shift_mm(strip: &Strip, path: &Path) -> f64 {
 }
 
 /// Gray along the lines of a strip about its path, from outside to inside.
-fn mean_profile(strip: &Strip, path: &Path) -> Option<Vec<f64>> {
+fn mean_profile(strip: &Strip, path: &Path, shares: &[f64], fewest: f64) -> Option<Vec<f64>> {
     let samples = ((OUTSIDE_MM + INSIDE_MM) / STEP_MM) as usize + 1;
     let mut sums = vec![0.0; samples];
     let mut total = 0.0;
     for (line, grays) in strip.grays.iter().enumerate() {
-        let weight = share_of(line) * path.strength[line].clamp(0.0, 1.0);
+        let weight = shares[line] * path.strength[line].clamp(0.0, 1.0);
         if path.strength[line] < 0.4 {
             continue;
         }
@@ -64,7 +73,7 @@ fn mean_profile(strip: &Strip, path: &Path) -> Option<Vec<f64>> {
             *sum += weight * (grays[low] * (1.0 - part) + grays[low + 1] * part);
         }
     }
-    (total > 4.0).then(|| sums.iter().map(|sum| sum / total).collect())
+    (total > fewest).then(|| sums.iter().map(|sum| sum / total).collect())
 }
 
 /// Mean square that a step and a rim inside of it, at a place, leave of a profile.

@@ -1,10 +1,10 @@
 //! The front and the back wall of the bodies, and the depth of the person that the back walls agree on.
 
-use super::Round;
 use super::body::{Body, Vector, WALL_PLACES, Wall, dot, less, place_on_wall, sum, times};
 use super::prior::{Build, template};
 use super::raster::Raster;
 use super::strip::{Path, STEP_MM, Strip};
+use super::{Round, rim};
 use crate::reference::vertebrae::SpineModel;
 
 /// The edge of a wall.
@@ -20,8 +20,9 @@ pub(super) struct WallEdge {
 
 /// Behind the upper half of the wall lies the pedicle; below this share of the height the wall can show.
 const SHOWS_FROM: f64 = 0.45;
-/// How far from where it is now a wall is looked for.
-const REACH_MM: f64 = 6.0;
+/// How far from where it is now a wall is looked for: some people are a third deeper than others of their height.
+const FRONT_REACH_MM: f64 = 6.0;
+const BACK_REACH_MM: f64 = 12.0;
 /// From here to there before an edge another one makes it a foramen's; how much that one counts.
 const BEFORE_MM: [f64; 2] = [1.75, 4.0];
 const BEFORE_WORTH: f64 = 0.8;
@@ -38,7 +39,7 @@ const STRAY_MM: f64 = 0.4;
 const STRAY_COST: f64 = 6.0;
 /// Scatter of the depth of people of one size, and of each body.
 const DEPTH_SD_MM: f64 = 1.9;
-const OWN_SD_MM: f64 = 4.2;
+const OWN_SD_MM: f64 = 6.0;
 
 fn sampled(
     raster: &Raster,
@@ -71,7 +72,11 @@ pub(super) fn edge(
     let (strip, starts, outward) = sampled(raster, body, wall, reach_mm, round.smooth_mm);
     let shares: Vec<f64> = (0..WALL_PLACES).map(|place| share_of(wall, place)).collect();
     let unit = strip.contrast().clamp(0.5 * unit, 1.5 * unit);
-    let path = strip.scored(unit, false).path(&shares, belief_mm, &[]);
+    let mut path = strip.scored(unit, false).path(&shares, belief_mm, &[]);
+    if round.is_last() {
+        let shift = rim::shift_mm(&strip, &path, &shares, &rim::WALL) / STEP_MM;
+        path.at.iter_mut().for_each(|at| *at += shift);
+    }
     let points =
         (0..WALL_PLACES).map(|place| sum(starts[place], times(outward, path.at[place] * STEP_MM))).collect();
     let total: f64 = shares.iter().sum();
@@ -95,8 +100,12 @@ pub(super) fn offsets(
     wall: Wall,
     unit: f64,
 ) -> Vec<f64> {
-    let steps = (2.0 * REACH_MM / STEP_MM).round() as usize + 1;
-    let offset = |step: usize| step as f64 * STEP_MM - REACH_MM;
+    let reach_mm = match wall {
+        Wall::Anterior => FRONT_REACH_MM,
+        Wall::Posterior => BACK_REACH_MM,
+    };
+    let steps = (2.0 * reach_mm / STEP_MM).round() as usize + 1;
+    let offset = |step: usize| step as f64 * STEP_MM - reach_mm;
     let mut totals: Vec<Vec<f64>> = Vec::new();
     let mut from: Vec<Vec<usize>> = Vec::new();
     for (index, body) in bodies.iter().enumerate() {
@@ -105,7 +114,7 @@ pub(super) fn offsets(
         } else {
             step_between(&bodies[index - 1..=index], &rows[index - 1..=index], model, build, wall)
         };
-        let profile = profile(raster, body, wall, unit);
+        let profile = profile(raster, body, wall, reach_mm, unit);
         // The front is believed to be where it is, the back where the depth of people of this size puts it.
         let believed = match wall {
             Wall::Anterior => 0.0,
@@ -161,8 +170,8 @@ fn step_between(bodies: &[Body], rows: &[usize], model: &SpineModel, build: Buil
 
 /// How strongly gray falls outward across a wall, mean over the places where it can show: a fall counts only
 /// as far as gray is lower beyond it, for ribs and folds are lines.
-fn profile(raster: &Raster, body: &Body, wall: Wall, unit: f64) -> Vec<f64> {
-    let (strip, ..) = sampled(raster, body, wall, REACH_MM + BEFORE_MM[1] + STEP_SPAN_MM, 0.6);
+fn profile(raster: &Raster, body: &Body, wall: Wall, reach_mm: f64, unit: f64) -> Vec<f64> {
+    let (strip, ..) = sampled(raster, body, wall, reach_mm + BEFORE_MM[1] + STEP_SPAN_MM, 0.6);
     let own = strip.contrast().clamp(0.5 * unit, 1.5 * unit);
     let places: Vec<usize> = (0..WALL_PLACES).filter(|place| share_of(wall, *place) > 0.0).collect();
     let span = (STEP_SPAN_MM / STEP_MM) as usize;
