@@ -71,12 +71,12 @@ pub(super) fn largest(field: &Field, span: impl Fn(f64) -> (f64, f64)) -> Option
         let [above, below] =
             beside.map(|places| places.iter().all(Match::is_plain).then(|| middle(places)).flatten());
         let leans = [middle(between(at.saturating_sub(around), at + around + 1)), above, below];
-        let shifts = leans.into_iter().flatten().map(|lean| matches[at].beyond_mm(lean));
-        let shift_mm = shifts.min_by(|a, b| a.abs().total_cmp(&b.abs())).unwrap_or(0.0);
+        let shifts = leans.into_iter().flatten().map(|lean| matches[at].beyond_mm(lean).abs());
+        let shift_mm = shifts.min_by(f64::total_cmp).unwrap_or(0.0);
         let change_mm =
             above.zip(below).map_or(0.0, |(above, below)| above.abs_diff(below) as f64 * SAMPLE_MM);
-        let shift_mm = if shift_mm.abs() < BEYOND_CHANGE * change_mm { 0.0 } else { shift_mm };
-        Jerk { shift_mm: shift_mm.abs(), y_mm: (at + block) as f64 * spacing.row_mm }
+        let is_jerk = shift_mm >= BEYOND_CHANGE * change_mm;
+        Jerk { shift_mm: if is_jerk { shift_mm } else { 0.0 }, y_mm: (at + block) as f64 * spacing.row_mm }
     });
     beyond.max_by(|a, b| a.shift_mm.total_cmp(&b.shift_mm))
 }

@@ -288,10 +288,7 @@ fn look(
                     paths.push(path);
                 }
                 if round.is_last() {
-                    for path in &mut paths {
-                        let shift = rim::shift_mm(&strip, path, &shares, &rim::PLATE) / strip::STEP_MM;
-                        path.at.iter_mut().for_each(|at| *at += shift);
-                    }
+                    paths.iter_mut().for_each(|path| rim::place(&strip, path, &shares, &rim::PLATE));
                 }
                 paths.into_iter().map(|path| Candidate::new(body, plate, path)).collect::<Vec<_>>()
             });

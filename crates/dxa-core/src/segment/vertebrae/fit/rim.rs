@@ -30,8 +30,14 @@ pub(super) struct Expected {
     fewest: f64,
 }
 
-/// How far outward of the path the edge lies whose lines count `shares`; negative inward.
-pub(super) fn shift_mm(strip: &Strip, path: &Path, shares: &[f64], expected: &Expected) -> f64 {
+/// Moves a path, whose lines count `shares`, to where the edge lies.
+pub(super) fn place(strip: &Strip, path: &mut Path, shares: &[f64], expected: &Expected) {
+    let shift = shift_mm(strip, path, shares, expected) / STEP_MM;
+    path.at.iter_mut().for_each(|at| *at += shift);
+}
+
+/// How far outward of the path the edge lies; negative inward.
+fn shift_mm(strip: &Strip, path: &Path, shares: &[f64], expected: &Expected) -> f64 {
     let Some(profile) = mean_profile(strip, path, shares, expected.fewest) else { return 0.0 };
     let apart = path.apart.iter().sum::<f64>() / path.apart.len() as f64 * STEP_MM;
     let span =

@@ -167,6 +167,13 @@ fn two_bodies_keep_their_own_plates() {
 }
 
 #[test]
+fn bodies_deeper_than_others_of_their_height_are_found_deep() {
+    let mut bodies = column(5, 5.0);
+    bodies.iter_mut().for_each(|body| body.front += 9.0);
+    check(&bodies, T11, [0.8, 1.3]);
+}
+
+#[test]
 fn a_pressed_body_does_not_borrow_the_plates_of_its_neighbors() {
     for loss in [0.25, 0.45] {
         let mut bodies = column(5, 5.0);

@@ -74,8 +74,7 @@ pub(super) fn edge(
     let unit = strip.contrast().clamp(0.5 * unit, 1.5 * unit);
     let mut path = strip.scored(unit, false).path(&shares, belief_mm, &[]);
     if round.is_last() {
-        let shift = rim::shift_mm(&strip, &path, &shares, &rim::WALL) / STEP_MM;
-        path.at.iter_mut().for_each(|at| *at += shift);
+        rim::place(&strip, &mut path, &shares, &rim::WALL);
     }
     let points =
         (0..WALL_PLACES).map(|place| sum(starts[place], times(outward, path.at[place] * STEP_MM))).collect();
